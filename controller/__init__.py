@@ -1,0 +1,1 @@
+"""The home energy manager: the only package a production box needs."""

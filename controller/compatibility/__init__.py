@@ -1,0 +1,1 @@
+"""The compatibility list as data: rows, variants and firmware levels."""

@@ -1,0 +1,1 @@
+"""One driver for each listed device: the few points the controller needs, in our names."""

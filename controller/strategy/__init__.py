@@ -1,0 +1,1 @@
+"""Pure decisions: a snapshot in, setpoints with their reasons out."""

@@ -1,0 +1,1 @@
+"""Rendering of what a run recorded."""

@@ -1,0 +1,1 @@
+"""Where buses meet the controller: simulated, loopback and physical."""

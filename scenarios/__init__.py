@@ -1,0 +1,1 @@
+"""The runner and the stories that a listed device has to pass."""

@@ -1,0 +1,1 @@
+"""The physics of a site: what is true, without wire, control or maker's name."""
