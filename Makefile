@@ -1,0 +1,38 @@
+# Needs only python3 (3.11 or newer) and make; everything else comes from requirements.lock.
+PYTHON ?= python3
+PIP = .venv/bin/python -m pip --quiet --disable-pip-version-check
+PACKAGES = controller emulators reports rigs scenarios twin
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lint bench clean
+
+help:  ## show the targets
+	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+.venv: .venv/.installed  ## make the pinned environment
+
+.venv/.installed: requirements.lock pyproject.toml
+	@echo "making .venv from requirements.lock (about a minute) ..."
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+report: .venv/.installed  ## run the compliance campaign at every firmware level
+	.venv/bin/hem comply --firmware all --jobs 2 --out build/report
+
+test: .venv/.installed  ## run the tests
+	.venv/bin/python -m pytest
+
+lint: .venv/.installed  ## check style, types and the direction of imports
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy --strict $(PACKAGES) $(wildcard hem.py bench)
+	.venv/bin/lint-imports
+
+bench: .venv/.installed  ## measure what the README states
+	.venv/bin/python -m bench
+
+clean:  ## remove what is built, the environment included
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
