@@ -1,0 +1,227 @@
+"""Typed points on Modbus: one class attribute for every value that the HEM reads or writes.
+
+`Measure` is polled by `ModbusDevice.sample`, `Setting` is read and written when asked for. Neighbouring measures are
+fetched in one request and decoded by one unpack. A value that the device marks as not available is None.
+
+Word order "low first" is decoded by swapping the bytes of every word once: then the block is little-endian.
+"""
+
+import struct
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, Self, overload
+
+from controller.devices import Value, WhenSilent
+from controller.errors import Refused
+from controller.ports import Clock, ModbusLine
+
+Order = Literal["high first", "low first"]
+CODES = {"u16": "H", "s16": "h", "u32": "I", "s32": "i", "u64": "Q", "s64": "q", "f32": "f", "f64": "d"}
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where a value lies and how it is coded: value = raw * scale, in `unit`.
+
+    `coding`: u16 s16 u32 s32 u64 s64 f32 f64, or strN for N words of text. `absent`: raw values that mean "not
+    available", besides those of the device. `optional`: not every device of the family has it; an address that the
+    device does not know then reads as None. `order` and `function` default to the device's.
+    """
+
+    address: int
+    coding: str
+    scale: float = 1
+    unit: str = ""
+    absent: tuple[int, ...] = ()
+    optional: bool = False
+    order: Order | None = None
+    function: int | None = None
+    name: str = field(default="", compare=False)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        object.__setattr__(self, "name", name)
+
+    @overload
+    def __get__(self, device: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, device: "ModbusDevice", owner: type) -> "Bound": ...
+    def __get__(self, device: "ModbusDevice | None", owner: type) -> "Self | Bound":
+        return self if device is None else Bound(device, self)
+
+    @property
+    def text(self) -> bool:
+        return self.coding.startswith("str")
+
+    @property
+    def words(self) -> int:
+        return int(self.coding[3:]) if self.text else struct.calcsize(">" + CODES[self.coding]) // 2
+
+    def encode(self, value: float, order: Order) -> bytes:
+        """Bytes of `value` as they go on the line."""
+        if self.text:
+            raise TypeError(f"{self.name} is text and cannot be written")
+        code = CODES[self.coding]
+        raw = value / self.scale if code in "fd" else round(value / self.scale)
+        if (self.order or order) == "high first":
+            return struct.pack(">" + code, raw)
+        return _swap(struct.pack("<" + code, raw))
+
+
+class Measure(Point):
+    """A value that `sample` polls."""
+
+
+class Setting(Point):
+    """A value that is read or written on demand."""
+
+
+class Bound:
+    """A point of one device."""
+
+    def __init__(self, device: "ModbusDevice", point: Point) -> None:
+        self._device, self._point = device, point
+
+    async def read(self) -> Value:
+        """The value in the point's unit, None when not available."""
+        values = await self._device.fetch([self._point])
+        return values[self._point.name]
+
+    async def number(self) -> float | None:
+        """The value as a number."""
+        value = await self.read()
+        return float(value) if isinstance(value, int | float) else None
+
+    async def write(self, value: float) -> None:
+        """Give the device a value in the point's unit; `Refused` when it will not take it."""
+        device, point = self._device, self._point
+        data = point.encode(value, device.word_order)
+        function = 6 if len(data) == 2 and device.single_write else 16
+        await device.line.write(device.unit, function, point.address, data)
+
+
+class ModbusDevice:
+    """A device at one unit id of one line.
+
+    `max_block`: most registers in one request. `max_gap`: registers without a point that one request may span.
+    `absent`: raw values by type that mean "not available". `single_write`: function 6 for single registers.
+    """
+
+    default_unit: ClassVar[int] = 1
+    word_order: Order = "high first"
+    function: ClassVar[int] = 3
+    max_block: ClassVar[int] = 100
+    max_gap: ClassVar[int] = 0
+    single_write: ClassVar[bool] = False
+    absent: ClassVar[Mapping[str, tuple[int, ...]]] = {}
+    refresh: float | None = None
+    when_silent: ClassVar[WhenSilent] = WhenSilent()
+    reaction: ClassVar[float] = 3.0
+
+    def __init__(
+        self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
+    ) -> None:
+        self.line, self.clock, self.row, self.model = line, clock, row, model
+        self.unit = self.default_unit if unit is None else unit
+        self.armed = False  # whether the device's enable chain has been gone through since the line was last lost
+        self._plans: dict[tuple[str, ...], list[Block]] = {}
+
+    def lost(self) -> None:
+        """The line was lost or the device restarted: enable chains have to be gone through again."""
+        self.armed = False
+
+    async def sample(self) -> dict[str, Value]:
+        """All measures of this class, by attribute name."""
+        return await self.fetch(measures(type(self)))
+
+    async def fetch(self, points: Iterable[Point]) -> dict[str, Value]:
+        """These points, in as few requests as the device allows."""
+        points = tuple(points)
+        key = tuple(point.name for point in points)
+        blocks = self._plans.get(key)
+        if blocks is None:
+            blocks = self._plans[key] = self._plan(points)
+        values: dict[str, Value] = {}
+        for block in blocks:
+            try:
+                data = await self.line.read(self.unit, block.function, block.address, block.count)
+            except Refused as no:
+                if block.optional and no.code in (1, 2, 3):
+                    values.update(dict.fromkeys((point.name for point in block.points), None))
+                    continue
+                raise
+            block.decode(data, values)
+        return values
+
+    def _plan(self, points: tuple[Point, ...]) -> "list[Block]":
+        def place(point: Point) -> tuple[int, str, bool, int]:
+            return (point.function or self.function, point.order or self.word_order, point.optional, point.address)
+
+        groups: list[list[Point]] = []
+        for point in sorted(points, key=place):
+            if groups:
+                first, last = groups[-1][0], groups[-1][-1]
+                near = point.address - (last.address + last.words) <= self.max_gap and not point.optional
+                fits = point.address + point.words - first.address <= self.max_block
+                if near and fits and place(point)[:3] == place(first)[:3]:
+                    groups[-1].append(point)
+                    continue
+            groups.append([point])
+        return [Block(self, group) for group in groups]
+
+
+class Block:
+    """A request and how its answer is taken apart."""
+
+    def __init__(self, device: ModbusDevice, points: list[Point]) -> None:
+        first = points[0]
+        self.points = points
+        self.function = first.function or device.function
+        self.address = first.address
+        self.count = max(point.address + point.words for point in points) - first.address
+        self.optional = first.optional
+        self._low = (first.order or device.word_order) == "low first"
+        layout, at = "", first.address
+        self._numbers: list[tuple[str, float, float, frozenset[int]]] = []
+        self._texts: list[tuple[str, int, int]] = []
+        for point in points:
+            if point.address < at:
+                raise ValueError(f"{type(device).__name__}: {point.name} overlaps the point before it")
+            layout += "xx" * (point.address - at)
+            at = point.address + point.words
+            if point.text:
+                layout += "xx" * point.words
+                self._texts.append((point.name, 2 * (point.address - first.address), 2 * (at - first.address)))
+                continue
+            layout += CODES[point.coding]
+            absent = frozenset((*point.absent, *device.absent.get(point.coding, ())))
+            divisor = round(1 / point.scale) if 0 < abs(point.scale) < 1 else 0
+            exact = divisor and abs(1 / divisor - point.scale) < 1e-12
+            self._numbers.append((point.name, 0 if exact else point.scale, divisor if exact else 1, absent))
+        self._struct = struct.Struct(("<" if self._low else ">") + layout)
+
+    def decode(self, data: bytes, values: dict[str, Value]) -> None:
+        """Put the values of a block of bytes under their names."""
+        raws = self._struct.unpack(_swap(data) if self._low else data)
+        for (name, scale, divisor, absent), raw in zip(self._numbers, raws, strict=True):
+            if raw in absent or raw != raw:  # raw != raw: a float that is not a number
+                values[name] = None
+            else:
+                values[name] = raw * scale if scale else raw / divisor
+        for name, start, end in self._texts:
+            values[name] = data[start:end].split(b"\0", 1)[0].decode("utf-8", "replace").strip()
+
+
+def measures(device: type) -> tuple[Measure, ...]:
+    """The measures that a driver class declares, its bases' first."""
+    found: dict[str, Measure] = {}
+    for owner in reversed(device.__mro__):
+        found.update({name: each for name, each in vars(owner).items() if isinstance(each, Measure)})
+    return tuple(found.values())
+
+
+def _swap(data: bytes) -> bytes:
+    """The bytes of every word exchanged."""
+    words = array("H", data)
+    words.byteswap()
+    return words.tobytes()

@@ -1,0 +1,77 @@
+"""What the controller needs from the world. `rigs` implements these, in virtual and in real time.
+
+A port method that waits raises `LineTimeout`, `LineClosed`, `Garbled` or `Refused` from `controller.errors`.
+Time-outs, pacing and reconnecting live in the line, never in a driver.
+"""
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Time, real or virtual."""
+
+    def now(self) -> float:
+        """Seconds since 1970-01-01 UTC."""
+        ...
+
+    def sleep(self, seconds: float) -> Awaitable[None]: ...
+
+
+class ModbusLine(Protocol):
+    """A Modbus master on one socket or serial line: one exchange at a time, every reply checked."""
+
+    def read(self, unit: int, function: int, address: int, count: int) -> Awaitable[bytes]:
+        """`count` registers (function 3 or 4) as 2 * count bytes, or coils and inputs (1 or 2) as packed bits."""
+        ...
+
+    def write(self, unit: int, function: int, address: int, data: bytes) -> Awaitable[None]:
+        """Function 5 or 6 with 2 bytes, 16 with 2 bytes a register."""
+        ...
+
+
+class ByteStream(Protocol):
+    """A TCP connection or a serial line that carries a maker's own framing."""
+
+    def send(self, data: bytes) -> Awaitable[None]: ...
+
+    def receive(self, timeout: float) -> Awaitable[bytes]:
+        """At least one byte, or `LineTimeout` after `timeout` seconds."""
+        ...
+
+
+class Datagrams(Protocol):
+    """UDP towards one device, or a multicast group."""
+
+    def send(self, data: bytes) -> Awaitable[None]: ...
+
+    def receive(self, timeout: float) -> Awaitable[bytes]:
+        """The next datagram, or `LineTimeout` after `timeout` seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Http(Protocol):
+    """HTTP towards one host. `path` starts with a slash and carries the query."""
+
+    def request(
+        self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Awaitable[HttpAnswer]: ...
+
+
+class Contacts(Protocol):
+    """Digital inputs."""
+
+    def read(self) -> Awaitable[tuple[bool | None, ...]]:
+        """One entry a contact, True when closed, None when the input itself cannot be read."""
+        ...
+
+
+Line = ModbusLine | ByteStream | Datagrams | Http | Contacts

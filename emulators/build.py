@@ -1,0 +1,169 @@
+"""From a row of the list to a device that stands there: twin, face, registers, station, endpoint.
+
+Keys of a Modbus family's TOML file, all optional:
+
+    [modbus]       unit, any_unit, unknown_unit (exception code, 0 = silent), functions, turnaround, write_gap
+    [rules]        word_order, max_read, max_write, gaps, cut, one_value, even_count
+    [not_available]  raw value by type
+    [serial]       baud, parity, stop
+    [connections]  limit, policy, idle, quiet
+    [registers]    holding, input, both, coils, discrete: lists of [address, type, scale, access, name, quantity]
+    [hanging.126]  what answers at a unit id of its own: rules, not_available, registers as above
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulators.device import Device
+from emulators.modbus import RtuSession, Station, TcpSession, Unit
+from emulators.profile import BrokenProfile, Facts, Profile, profile_for
+from emulators.registers import Row, Rules, Space
+from emulators.wire import ConnectionRules, Endpoint, NoConnection, Wire
+from twin.kinds import twin_of
+
+
+class NotBuilt(Exception):
+    """No emulator claims this row on this protocol, or the row has no such model."""
+
+
+@dataclass(frozen=True)
+class Serial:
+    """Line settings of a serial device."""
+
+    baud: int = 9600
+    parity: str = "N"
+    stop: int = 1
+
+    @property
+    def bits(self) -> int:
+        """Bits a character takes on the line."""
+        return 9 + self.stop + (self.parity != "N")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for: one row on one protocol."""
+
+    row: int
+    protocol: str
+    facts: Facts
+    unit: int | None
+    clock: Callable[[], float]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Installation:
+    """A listed device as it stands: its wire, and the devices behind it, the row's own first."""
+
+    profile: Profile
+    protocol: str
+    devices: list[Device]
+    wire: Wire
+    serial: Serial | None = None
+    port: int = 502
+
+    @property
+    def main(self) -> Device:
+        return self.devices[0]
+
+
+def build(
+    row: int, protocol: str, *, clock: Callable[[], float], model: str | None = None, unit: int | None = None,
+    profile: Profile | None = None, **options: Any,
+) -> Installation:  # fmt: skip
+    """One listed device. `model` is a printed name (default: the row's first), `profile` overrides the claim."""
+    family = profile or profile_for(row, protocol)
+    if family is None:
+        raise NotBuilt(f"row {row} on {protocol}: no emulator")
+    known = family.models_of(row)
+    facts = known[0] if model is None else next((each for each in known if each.name == model), None)
+    if facts is None:
+        raise NotBuilt(f"row {row} has no model {model!r}, it has {', '.join(each.name for each in known)}")
+    order = Order(row, protocol, facts, unit, clock, options)
+    install = family.object("install")
+    return install(family, order) if install else modbus(family, order)
+
+
+def modbus(family: Profile, order: Order) -> Installation:
+    """The generic Modbus device: one twin, an optional face, tables from the file."""
+    twin = twin_of(family.kind, order.facts.rated_power, order.facts.phases, order.facts.more)
+    twin.time = order.clock()
+    make_face = family.object("face")
+    settings = family.data.get("modbus", {})
+    number = settings.get("unit", 1) if order.unit is None else order.unit
+    device = Device(order.row, order.facts.name, order.protocol, twin, None, order.clock, number)
+    device.face = make_face(twin, order.facts, device) if make_face else twin
+    device.operator = getattr(device.face, "operator", {})
+    units = {number: unit_of(family, family.data, device)}
+    for other, table in family.data.get("hanging", {}).items():
+        units.setdefault(
+            int(other), unit_of(family, {**table, "modbus": {**settings, **table.get("modbus", {})}}, device)
+        )
+    return station(family, order, units, [device])
+
+
+def unit_of(family: Profile, data: Mapping[str, Any], device: Device) -> Unit:
+    """What answers at one unit id, from a table with `registers`, `rules` and `not_available`."""
+    owners: list[object] = [device.face, device.twin] if device.face is not device.twin else [device.twin]
+    settings = data.get("modbus", {})
+    return Unit(
+        device,
+        spaces_of(family, data, owners),
+        frozenset(settings.get("functions", (3, 4, 6, 16))),
+        getattr(device.face, "asked", None),
+        settings.get("write_gap", 0.0),
+    )
+
+
+def spaces_of(family: Profile, data: Mapping[str, Any], owners: list[object]) -> dict[str, Space]:
+    """The address spaces of a table, bound to their owners."""
+    tables: dict[str, list[list[Any]]] = {name: list(rows) for name, rows in data.get("registers", {}).items()}
+    both = tables.pop("both", [])
+    if both:
+        tables["holding"] = [*tables.get("holding", []), *both]
+        tables["input"] = [*tables.get("input", []), *both]
+    missing = {kind: _number(raw) for kind, raw in data.get("not_available", {}).items()}
+    rules = Rules(**data.get("rules", {}), not_available=missing)
+    try:
+        return {name: Space([Row(*row) for row in rows], rules, owners) for name, rows in tables.items()}
+    except (TypeError, ValueError) as error:
+        raise BrokenProfile(family.file, "registers", str(error)) from error
+
+
+def station(family: Profile, order: Order, units: dict[int, Unit], devices: list[Device]) -> Installation:
+    """Put units behind a TCP port or on a serial line, with the family's rules."""
+    settings, main = family.data.get("modbus", {}), devices[0]
+    behind = Station(
+        units,
+        settings.get("unknown_unit", 0),
+        settings.get("any_unit", False),
+        settings.get("turnaround", 0.005),
+        settings.get("broadcast", False),
+        main.unit,
+    )
+    serial = order.protocol == "modbus-rtu"
+
+    def gate() -> None:
+        faults = main.faults
+        if "connect-refused" in faults or "connections-taken" in faults:
+            raise NoConnection("refused by fault")
+        if "connect-hang" in faults:
+            raise NoConnection("no answer by fault", hang=True)
+        closed = getattr(main.face, "closed", None)  # a communication board that is off
+        if closed is not None:
+            main.wake()
+            if closed():
+                raise NoConnection("the device's interface is off", hang=True)
+
+    rules = ConnectionRules(**family.data.get("connections", {})) if not serial else ConnectionRules()
+    endpoint = Endpoint(lambda: (RtuSession if serial else TcpSession)(behind), order.clock, rules, gate)
+    for device in devices:
+        device.endpoint = endpoint
+    line = Serial(**family.data.get("serial", {})) if serial else None
+    return Installation(family, order.protocol, devices, endpoint, line, settings.get("port", 502))
+
+
+def _number(raw: Any) -> int | float:
+    return int(raw, 0) if isinstance(raw, str) else raw

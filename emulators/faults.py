@@ -1,0 +1,69 @@
+"""What can be broken about a device or its line: the catalogue F1 to F28, and those switched on now.
+
+A fault is data: its name and its parameters. The wires and faces ask `Faults` at the points where it can act.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+CATALOGUE: dict[str, str] = {
+    "connect-refused": "F1 the device refuses the connection",
+    "connect-hang": "F2 the connection attempt is never answered",
+    "reset-mid-reply": "F3 the connection breaks in the middle of a reply",
+    "half-open": "F4 the peer has gone and nobody was told",
+    "late-reply": "F5 the reply comes after the time-out (seconds)",
+    "split-reply": "F6 the reply arrives byte by byte",
+    "duplicate-reply": "F7 the reply arrives twice",
+    "short-count": "F8 fewer registers than asked for",
+    "long-count": "F9 more registers than asked for",
+    "odd-bytes": "F10 an odd number of data bytes",
+    "wrong-function": "F11 another function code",
+    "wrong-transaction": "F12 a foreign transaction id (value, default 0)",
+    "wrong-unit": "F13 another unit id",
+    "exception": "F14 an exception reply (code)",
+    "noise": "F15 garbage instead of a reply",
+    "not-available": "F16 the value is the device's not-available pattern (quantity)",
+    "frozen": "F17 the value no longer changes (quantity)",
+    "sign-flip": "F18 the value has the wrong sign (quantity)",
+    "write-ignored": "F19 writes are accepted and have no effect",
+    "write-reverted": "F20 a written value is lost again after some seconds (seconds)",
+    "enable-lost": "F21 the enable chain is lost",
+    "reboot": "F22 the device restarts (seconds)",
+    "second-master": "F23 another master writes too (value)",
+    "connections-taken": "F24 all connections of the device are in use",
+    "busy": "F25 ten times slower (factor)",
+    "controller-killed": "F26 the controller is killed without a farewell",
+    "controller-stalled": "F27 the controller lives and writes nothing",
+    "clock-step": "F28 the clock steps (seconds)",
+}
+
+
+class UnknownFault(Exception):
+    """No such fault; lists those that are."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"unknown fault {name!r}, known are {', '.join(CATALOGUE)}")
+
+
+@dataclass
+class Faults:
+    """The faults that are on, by name, with their parameters. Empty on a healthy device."""
+
+    active: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def on(self, name: str, **parameters: Any) -> None:
+        if name not in CATALOGUE:
+            raise UnknownFault(name)
+        self.active[name] = parameters
+
+    def off(self, name: str) -> None:
+        self.active.pop(name, None)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.active
+
+    def parameter(self, name: str, key: str, default: Any) -> Any:
+        return self.active.get(name, {}).get(key, default)
+
+    def __bool__(self) -> bool:
+        return bool(self.active)

@@ -1,0 +1,247 @@
+"""A device's registers: its maker's table, bound to what is true of the device.
+
+Theory: a table row says where a quantity lies and how it is coded. Binding resolves each quantity once, to an
+attribute of the face (the maker's behaviour) or, where the face does not have it, of the twin. A read of a block is
+planned once per (space, address, count): a template of bytes and the few packers that fill it; then it costs one
+getattr and one pack per value.
+"""
+
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from emulators.answers import IllegalAddress, IllegalValue
+
+CODES = {"U16": "H", "S16": "h", "U32": "I", "S32": "i", "U64": "Q", "S64": "q", "F32": "f", "F64": "d"}
+HIGH, LOW = "high first", "low first"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the maker's table: [address, type, scale, access, maker's name, quantity].
+
+    `address` is the one on the wire. `type` is U16 S16 U32 S32 U64 S64 F32 F64 or STRn (n words), with an optional
+    word order of its own ("U32 low first"). Value on the wire = quantity / scale. `access` is r, w or rw, then words
+    about it: "flash" wears, "wraps" rolls over instead of saturating. `quantity` is an attribute of face or twin,
+    "=1077" a constant, "" a register that exists and has no value.
+    """
+
+    address: int
+    type: str
+    scale: float
+    access: str
+    name: str
+    quantity: str
+
+    @property
+    def base(self) -> str:
+        return self.type.split(" ", 1)[0]
+
+    @property
+    def words(self) -> int:
+        base = self.base
+        return int(base[3:]) if base.startswith("STR") else struct.calcsize(">" + CODES[base]) // 2
+
+    def allows(self, way: str) -> bool:
+        return way in self.access.split(" ", 1)[0]
+
+    @property
+    def remarks(self) -> frozenset[str]:
+        return frozenset(self.access.split()[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a device answers reads and writes beyond its table."""
+
+    word_order: str = HIGH
+    max_read: int = 125
+    max_write: int = 123
+    gaps: str = "exception"  # exception | zero | not available
+    cut: bool = True  # a read may begin or end inside a value
+    one_value: bool = False  # exactly one value a request
+    even_count: bool = False  # odd register counts are refused
+    not_available: dict[str, int | float] = field(default_factory=dict)  # type -> raw value
+
+
+class Codec:
+    """Bytes of one row: pack a quantity, unpack what was written."""
+
+    def __init__(self, row: Row, rules: Rules) -> None:
+        self.row, self.size = row, 2 * row.words
+        order = row.type.split(" ", 1)[1] if " " in row.type else rules.word_order
+        self._swap = order == LOW and row.words > 1 and not row.base.startswith("STR")
+        self._scale = row.scale
+        self._string = row.base.startswith("STR")
+        self._missing = rules.not_available.get(row.base)
+        if not self._string:
+            code = CODES[row.base]
+            self._struct = struct.Struct(">" + code)
+            self._float = code in "fd"
+            bits = 8 * self.size
+            signed = code in "hiq"
+            self._low, self._high = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
+            self._wraps = "wraps" in row.remarks
+
+    def pack(self, value: Any) -> bytes:
+        """Bytes of `value`; the not-available pattern for None."""
+        if self._string:
+            text = b"" if value is None else str(value).encode("utf-8")
+            return text[: self.size].ljust(self.size, b"\0")
+        if value is None:
+            if self._missing is None:
+                return bytes(self.size)
+            return self._swapped(self._struct.pack(self._missing))
+        if self._float:
+            return self._swapped(self._struct.pack(value / self._scale))
+        raw = round(value / self._scale)
+        if not self._low <= raw <= self._high:
+            raw = raw % (self._high + 1) if self._wraps else max(self._low, min(self._high, raw))
+        return self._swapped(self._struct.pack(raw))
+
+    def unpack(self, data: bytes) -> Any:
+        if self._string:
+            return data.rstrip(b"\0").decode("utf-8", "replace")
+        raw = self._struct.unpack(self._swapped(data))[0]
+        return raw if self._scale == 1 else raw * self._scale
+
+    def raw(self, data: bytes) -> Any:
+        return data.hex() if self._string else self._struct.unpack(self._swapped(data))[0]
+
+    def _swapped(self, data: bytes) -> bytes:
+        if not self._swap:
+            return data
+        return b"".join(data[i : i + 2] for i in range(len(data) - 2, -2, -2))
+
+
+class Space:
+    """One address space of a device (holding or input registers)."""
+
+    def __init__(self, rows: Sequence[Row], rules: Rules, owners: Sequence[object]) -> None:
+        self.rules = rules
+        self.rows = tuple(rows)
+        self._codecs = {row.address: Codec(row, rules) for row in rows}
+        self._cells = {row.address + i: row for row in rows for i in range(row.words)}
+        if len(self._cells) != sum(row.words for row in rows):
+            raise ValueError(f"overlapping rows: {_overlaps(rows)}")
+        self._owner = {row.address: _owner(row, owners) for row in rows}
+        self._plans: dict[tuple[int, int], _Plan] = {}
+
+    def read(self, address: int, count: int) -> bytes:
+        """2 * count bytes, or IllegalAddress / IllegalValue as the device's rules say."""
+        plan = self._plans.get((address, count))
+        if plan is None:
+            plan = self._plans[address, count] = self._plan(address, count)
+        return plan.fill()
+
+    def values(self, address: int, data: bytes) -> list[tuple[Row, Any, Any]]:
+        """The rows that a write hits, as (row, raw, value); nothing is written yet."""
+        hits = []
+        while data:
+            row = self._cells.get(address)
+            if row is None or row.address != address or not row.allows("w"):
+                raise IllegalAddress(address)
+            codec = self._codecs[address]
+            if len(data) < codec.size:
+                raise IllegalValue(f"{row.name} is {codec.size // 2} registers")
+            part, data = data[: codec.size], data[codec.size :]
+            hits.append((row, codec.raw(part), codec.unpack(part)))
+            address += row.words
+        return hits
+
+    def assign(self, row: Row, value: Any) -> None:
+        """Give a written value to whoever owns it; its setter may refuse."""
+        owner = self._owner[row.address]
+        if owner is not None:
+            setattr(owner, row.quantity, value)
+
+    def _plan(self, address: int, count: int) -> "_Plan":
+        rules = self.rules
+        if not 1 <= count <= rules.max_read or (rules.even_count and count % 2):
+            raise IllegalValue(f"count {count}")
+        cells = [self._cells.get(address + i) for i in range(count)]
+        known = [row for row in cells if row is not None]
+        readable = [row for row in known if row.allows("r")]
+        if len(readable) < len(known) or (not known and rules.gaps != "zero"):
+            raise IllegalAddress(address)
+        if len(known) < count and rules.gaps == "exception":
+            raise IllegalAddress(address)
+        first, last = cells[0], cells[-1]
+        if rules.one_value and (first is None or first.address != address or first.words != count):
+            raise IllegalAddress(address)
+        whole = (first is None or first.address == address) and (
+            last is None or last.address + last.words == address + count
+        )
+        if not rules.cut and not whole:
+            raise IllegalAddress(address)
+        missing = rules.not_available.get("U16", 0) if rules.gaps == "not available" else 0
+        blank = struct.pack(">H", int(missing))
+        template = b"".join(b"\0\0" if row else blank for row in cells)
+        steps: list[_Step] = []
+        for row in dict.fromkeys(known):
+            codec, owner = self._codecs[row.address], self._owner[row.address]
+            constant = codec.pack(_constant(row)) if owner is None else None
+            steps.append((2 * (row.address - address), codec.size, codec.pack, owner, row.quantity, constant))
+        return _Plan(template, steps)
+
+
+_Step = tuple[int, int, Callable[[Any], bytes], object | None, str, bytes | None]
+
+
+class _Plan:
+    """How to answer one (address, count)."""
+
+    def __init__(self, template: bytes, steps: list[_Step]) -> None:
+        self._size = len(template)
+        image = bytearray(template)
+        self._live = []
+        for offset, size, pack, owner, quantity, constant in steps:
+            if constant is not None:
+                _lay(image, offset, constant)
+            else:
+                self._live.append((offset, offset + size, pack, owner, quantity))
+        self._image = image
+        self._whole = all(start >= 0 and end <= self._size for start, end, *_ in self._live)
+
+    def fill(self) -> bytes:
+        image = self._image
+        if self._whole:
+            for start, end, pack, owner, quantity in self._live:
+                image[start:end] = pack(getattr(owner, quantity))
+        else:
+            for start, _, pack, owner, quantity in self._live:
+                _lay(image, start, pack(getattr(owner, quantity)))
+        return bytes(image)
+
+
+def _lay(image: bytearray, offset: int, data: bytes) -> None:
+    """Put `data` at `offset`, cut to the image."""
+    start, end = max(offset, 0), min(offset + len(data), len(image))
+    image[start:end] = data[start - offset : end - offset]
+
+
+def _constant(row: Row) -> Any:
+    if not row.quantity:
+        return None
+    text = row.quantity[1:]
+    if row.base.startswith("STR"):
+        return text
+    return float(text) * row.scale if row.base.startswith("F") else int(text, 0) * row.scale
+
+
+def _owner(row: Row, owners: Sequence[object]) -> object | None:
+    if not row.quantity or row.quantity.startswith("="):
+        return None
+    for owner in owners:
+        if hasattr(owner, row.quantity):
+            return owner
+    raise TypeError(
+        f"{row.address} {row.name}: neither of {[type(each).__name__ for each in owners]} has {row.quantity}"
+    )
+
+
+def _overlaps(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    ordered = sorted(rows, key=lambda row: row.address)
+    return [(a.name, b.name) for a, b in pairwise(ordered) if a.address + a.words > b.address]

@@ -1,0 +1,51 @@
+"""A PV inverter: what the sun offers, what the limit lets through."""
+
+from typing import ClassVar
+
+from twin.ac import AcDevice
+from twin.model import follows
+
+
+class PvInverter(AcDevice):
+    """PV inverter. Power in W, positive when feeding, negative when drawing at night.
+
+    `available` is what the sun offers at the AC terminal, `power_limit` the limit in force in W.
+    """
+
+    quantities: ClassVar[tuple[str, ...]] = (*AcDevice.quantities, "dc_power", "rated_power", "power_limit")
+
+    def __init__(self, rated_power: float, phases: int = 3) -> None:
+        super().__init__(phases)
+        self.rated_power = rated_power
+        self.available = 0.0
+        self._limit = float(rated_power)
+
+    @property
+    def power_limit(self) -> float:
+        """The limit in force in W. A limit given on the wire moves the power at once."""
+        return self._limit
+
+    @power_limit.setter
+    def power_limit(self, watts: float) -> None:
+        self._limit = watts
+        self.let_go("power", "power_l1", "power_l2", "power_l3", "current_l1", "current_l2", "current_l3", "dc_power")
+        self.changed()
+
+    @follows
+    def power(self) -> float:
+        return min(self.available, self._limit)
+
+    def set(self, name: str, value: float) -> None:
+        if name == "power":  # the sun offers this much; a limit above it changes nothing
+            self.available = value
+        super().set(name, value)
+
+    @follows
+    def dc_power(self) -> float:
+        return max(float(self.power), 0.0) / 0.97  # typical European efficiency of a string inverter
+
+    @follows
+    def status(self) -> str:
+        if self.power <= 0:
+            return "standby"
+        return "limited" if self.available > self._limit else "running"
