@@ -6,6 +6,7 @@ document = "...", revision = "...", evidence = "document" | "clients" | "capture
 face = "tripower:Tripower"        class in the maker's package, built as Face(twin, facts, device clock)
 install = "rct:install"           function in the maker's package where the generic Modbus station does not do
 models = [{ name = "SG10RT", row = 30, rated_power = 10000, code = 0x2433 }, ...]
+[behaviour] watchdog = 60                   what is the same for all models, and the face's parameters: `facts.more`
 [modbus] [serial] [connections] [registers] ...     see emulators.build
 """
 
@@ -81,7 +82,8 @@ def load(path: Path) -> Profile:
     if need("evidence") not in EVIDENCE:
         raise BrokenProfile(file, "evidence", f"one of {', '.join(EVIDENCE)}, not {data['evidence']!r}")
     serves = {int(row): tuple(protocols) for row, protocols in need("serves").items()}
-    models = tuple(_facts(file, each, serves) for each in need("models"))
+    behaviour = data.get("behaviour", {})
+    models = tuple(_facts(file, {**behaviour, **each}, serves) for each in need("models"))
     if missing := sorted(set(serves) - {each.row for each in models}):
         raise BrokenProfile(file, "models", f"no model for row {missing[0]}")
     package = f"emulators.{path.parent.name}"
