@@ -128,14 +128,18 @@ class PushStation(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
+    """An answer after `delay` seconds; `broken` closes the connection after that share of the body's bytes."""
+
     status: int
     body: bytes
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+    broken: float | None = None
 
 
 class HttpStation(Protocol):
-    """A device with a web API; `path` carries the query."""
+    """A device with a web API; `path` carries the query. `handle` raises NoConnection when it takes no connection."""
 
     def handle(self, method: str, path: str, headers: dict[str, str], body: bytes) -> HttpReply: ...
 
