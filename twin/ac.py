@@ -5,6 +5,7 @@ from typing import ClassVar
 from twin.model import Model, follows
 
 PHASES = (1, 2, 3)
+SHOWN = ("power", "power_l1", "power_l2", "power_l3", "current_l1", "current_l2", "current_l3", "status")
 
 
 class AcDevice(Model):
@@ -26,9 +27,16 @@ class AcDevice(Model):
         self.voltage_l3: float | None = 230.0 if phases == 3 else None
         self.temperature = 25.0
 
+    def flow(self) -> float:
+        """Power in W as physics has it, whatever was set."""
+        return 0.0
+
     @follows
     def power(self) -> float:
-        return 0.0
+        held = self.held
+        if "power_l1" in held or "power_l2" in held or "power_l3" in held:
+            return sum(float(self._phase_power(phase) or 0.0) for phase in PHASES[: self.phases])
+        return self.flow()
 
     @follows
     def power_l1(self) -> float | None:
@@ -59,10 +67,19 @@ class AcDevice(Model):
         """off, standby, starting, running, limited or fault."""
         return "running" if self.power else "standby"
 
+    def free(self, *names: str) -> None:
+        """Power and what shows it follow from physics again, as after a command, and so do `names`."""
+        if self.held:
+            self.let_go(*SHOWN, *names)
+        self.changed()
+
     def _phase_power(self, phase: int) -> float | None:
         if phase > self.phases:
             return None
-        return float(self.power) / self.phases
+        held = self.held
+        if f"power_l{phase}" in held:
+            return float(held[f"power_l{phase}"])
+        return float(held["power"] if "power" in held else self.flow()) / self.phases
 
     def _phase_current(self, phase: int) -> float | None:
         """RMS current, never negative, at power factor 1."""

@@ -3,16 +3,49 @@
 from collections.abc import Mapping
 from typing import Any
 
+from twin.battery import BatteryInverter
+from twin.charger import ChargingPoint
+from twin.contacts import Contacts
+from twin.heat import GasMeter, HeatingRod, HeatMeter
 from twin.meter import ElectricityMeter
 from twin.model import Model
+from twin.plant import Chp, Electrolyser, FuelCell, HeatPump
 from twin.pv import PvInverter
+from twin.tariff import Tariff
 
 
 def twin_of(kind: str, rated_power: float, phases: int, more: Mapping[str, Any]) -> Model:
-    """A new twin of `kind` (a section of the list). `more` are further facts of the model, e.g. capacity in Wh."""
+    """A new twin of `kind` (a section of the list). `more` are further facts of the model.
+
+    Known facts: `capacity` (Wh) of a battery, `max_current` (A) of a charging point, `minimum_power` (W) of a plant.
+    A rating of 0 W stands for a device whose document names none.
+    """
+    minimum = float(more.get("minimum_power", 0.0))
     match kind:
         case "pv-inverter":
-            return PvInverter(rated_power, phases)
+            return PvInverter(rated_power or 10_000.0, phases)
+        case "battery-inverter" | "direct-marketing":
+            return BatteryInverter(rated_power or 10_000.0, phases, float(more.get("capacity", 10_000.0)))
+        case "charging-station":
+            return ChargingPoint(float(more.get("max_current", 16.0)), phases)
         case "electricity-meter":
             return ElectricityMeter(phases)
+        case "heating-rod":
+            return HeatingRod(rated_power or 3_000.0, phases)
+        case "heat-meter":
+            return HeatMeter()
+        case "gas-meter":
+            return GasMeter()
+        case "heat-pump":
+            return HeatPump(rated_power or 3_000.0, phases, minimum)
+        case "fuel-cell":
+            return FuelCell(rated_power or 1_500.0, phases, minimum)
+        case "chp":
+            return Chp(rated_power or 50_000.0, phases, minimum)
+        case "electrolyser":
+            return Electrolyser(rated_power or 2_400.0, phases, minimum)
+        case "ripple-control-receiver":
+            return Contacts()
+        case "dynamic-tariff":
+            return Tariff()
     raise ValueError(f"no twin for {kind!r}")

@@ -81,8 +81,16 @@ class Model:
 
     @property
     def deadline(self) -> float:
-        """When something changes by itself next."""
-        return min((at for at, _ in self._timers.values()), default=INFINITY)
+        """When something changes by itself next: a timer, or a store that is full or empty."""
+        horizon = self.horizon()
+        return min(horizon, min(at for at, _ in self._timers.values())) if self._timers else horizon
+
+    def horizon(self) -> float:
+        """When physics, with the flows of this instant, changes something next."""
+        return INFINITY
+
+    def reached(self) -> None:
+        """What physics changes when the horizon has come."""
 
     def at(self, name: str, when: float, action: Callable[[], None]) -> None:
         """Do `action` at `when`; a timer of the same name is replaced."""
@@ -93,13 +101,20 @@ class Model:
 
     def advance(self, now: float) -> None:
         """Bring the device to `now`."""
-        while self._timers and self.deadline <= now:
-            name = min(self._timers, key=lambda each: self._timers[each][0])
-            when, action = self._timers.pop(name)
-            self._count(max(when, self.time))
-            action()
+        while (due := self.deadline) <= now:
+            self._count(max(due, self.time))
+            self._happen(due)
             self.changed()
         self._count(now)
+
+    def _happen(self, due: float) -> None:
+        """The one timer that is due, or what physics does."""
+        name = min(self._timers, key=lambda each: self._timers[each][0], default=None)
+        if name is not None and self._timers[name][0] <= due:
+            _, action = self._timers.pop(name)
+            action()
+        else:
+            self.reached()
 
     def _count(self, now: float) -> None:
         hours = (now - self.time) / 3600

@@ -1,6 +1,6 @@
 """A PV inverter: what the sun offers, what the limit lets through."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from twin.ac import AcDevice
 from twin.model import follows
@@ -28,14 +28,12 @@ class PvInverter(AcDevice):
     @power_limit.setter
     def power_limit(self, watts: float) -> None:
         self._limit = watts
-        self.let_go("power", "power_l1", "power_l2", "power_l3", "current_l1", "current_l2", "current_l3", "dc_power")
-        self.changed()
+        self.free("dc_power")
 
-    @follows
-    def power(self) -> float:
-        return min(self.available, self._limit)
+    def flow(self) -> float:
+        return min(self.available, self._limit, self.rated_power or self.available)
 
-    def set(self, name: str, value: float) -> None:
+    def set(self, name: str, value: Any) -> None:
         if name == "power":  # the sun offers this much; a limit above it changes nothing
             self.available = value
         super().set(name, value)
