@@ -15,6 +15,7 @@ from typing import Any
 from emulators.answers import IllegalAddress, IllegalValue
 
 CODES = {"U16": "H", "S16": "h", "U32": "I", "S32": "i", "U64": "Q", "S64": "q", "F32": "f", "F64": "d"}
+View = Callable[[str, Any], Any]  # (quantity, true value) -> what the device says
 HIGH, LOW = "high first", "low first"
 
 
@@ -24,7 +25,8 @@ class Row:
 
     `address` is the one on the wire. `type` is U16 S16 U32 S32 U64 S64 F32 F64 or STRn (n words), with an optional
     word order of its own ("U32 low first"). Value on the wire = quantity / scale. `access` is r, w or rw, then words
-    about it: "flash" wears, "wraps" rolls over instead of saturating. `quantity` is an attribute of face or twin,
+    about it: "flash" wears, "wraps" rolls over instead of saturating, "absent=0x00FFFFFD" is what stands for no value
+    here in place of the family's `not_available`. `quantity` is an attribute of face or twin,
     "=1077" a constant, "" a register that exists and has no value.
     """
 
@@ -75,7 +77,8 @@ class Codec:
         self._swap = order == LOW and row.words > 1 and not row.base.startswith("STR")
         self._scale = row.scale
         self._string = row.base.startswith("STR")
-        self._missing = rules.not_available.get(row.base)
+        own = next((word[7:] for word in row.remarks if word.startswith("absent=")), None)
+        self._missing = rules.not_available.get(row.base) if own is None else _raw(own)
         if not self._string:
             code = CODES[row.base]
             self._struct = struct.Struct(">" + code)
@@ -129,12 +132,12 @@ class Space:
         self._owner = {row.address: _owner(row, owners) for row in rows}
         self._plans: dict[tuple[int, int], _Plan] = {}
 
-    def read(self, address: int, count: int) -> bytes:
-        """2 * count bytes, or IllegalAddress / IllegalValue as the device's rules say."""
+    def read(self, address: int, count: int, view: View | None = None) -> bytes:
+        """2 * count bytes, or IllegalAddress / IllegalValue as the device's rules say. `view` falsifies values."""
         plan = self._plans.get((address, count))
         if plan is None:
             plan = self._plans[address, count] = self._plan(address, count)
-        return plan.fill()
+        return plan.fill() if view is None else plan.falsified(view)
 
     def values(self, address: int, data: bytes) -> list[tuple[Row, Any, Any]]:
         """The rows that a write hits, as (row, raw, value); nothing is written yet."""
@@ -214,6 +217,16 @@ class _Plan:
             for start, _, pack, owner, quantity in self._live:
                 _lay(image, start, pack(getattr(owner, quantity)))
         return bytes(image)
+
+    def falsified(self, view: View) -> bytes:
+        image = bytearray(self._image)
+        for start, _, pack, owner, quantity in self._live:
+            _lay(image, start, pack(view(quantity, getattr(owner, quantity))))
+        return bytes(image)
+
+
+def _raw(text: str) -> int | float:
+    return float(text) if text == "nan" else int(text, 0)
 
 
 def _lay(image: bytearray, offset: int, data: bytes) -> None:
