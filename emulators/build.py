@@ -149,7 +149,7 @@ def station(family: Profile, order: Order, units: dict[int, Unit], devices: list
         faults = main.faults
         if "connect-refused" in faults or "connections-taken" in faults:
             raise NoConnection("refused by fault")
-        if "connect-hang" in faults:
+        if "connect-hang" in faults or "reboot" in faults:
             raise NoConnection("no answer by fault", hang=True)
         closed = getattr(main.face, "closed", None)  # a communication board that is off
         if closed is not None:

@@ -38,6 +38,9 @@ CATALOGUE: dict[str, str] = {
 }
 
 
+LIES = frozenset({"not-available", "frozen", "sign-flip"})
+
+
 class UnknownFault(Exception):
     """No such fault; lists those that are."""
 
@@ -64,6 +67,26 @@ class Faults:
 
     def parameter(self, name: str, key: str, default: Any) -> Any:
         return self.active.get(name, {}).get(key, default)
+
+    @property
+    def lies(self) -> bool:
+        """Whether values are falsified (F16 to F18)."""
+        return not self.active.keys().isdisjoint(LIES)
+
+    def view(self, quantity: str, value: Any) -> Any:
+        """What the device says instead of `value`. A fault without the parameter `quantity` hits all numbers."""
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return value
+        if self._hits("not-available", quantity):
+            return None
+        if self._hits("frozen", quantity):
+            return self.active["frozen"].setdefault("seen", {}).setdefault(quantity, value)
+        if self._hits("sign-flip", quantity):
+            return -value
+        return value
+
+    def _hits(self, name: str, quantity: str) -> bool:
+        return name in self.active and self.active[name].get("quantity", quantity) == quantity
 
     def __bool__(self) -> bool:
         return bool(self.active)

@@ -42,7 +42,8 @@ class Unit:
                 _, address, count = _REQUEST.unpack(pdu)
                 if self.hook:
                     self.hook(function, address, count)
-                data = self._space(function).read(address, count)
+                faults = device.faults
+                data = self._space(function).read(address, count, faults.view if faults.lies else None)
                 return bytes((function, len(data))) + data
             return self._other(function, pdu)
         except Refusal as no:
