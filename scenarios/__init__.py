@@ -1,1 +1,1 @@
-"""The runner and the stories that a listed device has to pass."""
+"""The stories that a device and the controller must tell together, and the runner that writes down what happened."""

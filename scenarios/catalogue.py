@@ -1,0 +1,11 @@
+"""All stories, in the order in which the report tells them."""
+
+from scenarios import control, lines, reading
+from scenarios.story import Story
+
+STORIES: tuple[Story, ...] = (*reading.STORIES, *lines.STORIES, *control.STORIES)
+
+
+def story(name: str) -> Story | None:
+    """The story of this id."""
+    return next((each for each in STORIES if each.id == name), None)

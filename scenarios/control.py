@@ -1,0 +1,365 @@
+"""Stories about commanding: followed, released, kept within bounds, and what happens in silence."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from controller.errors import DeviceError, HemError
+from scenarios.bench import Bench
+from scenarios.story import Story
+
+SHARES = (0.6, 0.3, 0.4567, 1.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of a kind of device: how to give it, and the power that must follow, with tolerance, in W."""
+
+    name: str
+    give: Callable[[Bench], Awaitable[None]]
+    power: Callable[[Bench], float]
+    quantity: str = "power"
+
+
+def commands(bench: Bench) -> list[Command]:
+    """The commands that this device's driver offers, with what has to follow in the twin."""
+    found: list[Command] = []
+    rating = bench.rating
+    if bench.can("limit_power") and bench.kind != "battery-inverter":
+        found += [_limit(share) for share in SHARES]
+    if bench.can("charge", "discharge"):
+        found += [_battery(0.3129 * rating), _battery(-0.2311 * rating), _battery(0.0871 * rating)]
+    if bench.can("limit_current"):
+        found += [_current(amperes) for amperes in (13.0, 6.0, 10.0)]
+        found.append(Command("pause", lambda bench: bench.driver.pause(), lambda bench: 0.0))
+    if bench.can("set_power"):
+        found += [_power(watts) for watts in (0.4113 * rating, 0.7377 * rating, 0.0)]
+    return found
+
+
+def _limit(share: float) -> Command:
+    return Command(
+        f"limit {share:.4g} of rating",
+        lambda bench: bench.driver.limit_power(share * bench.rating),
+        lambda bench: min(share, 0.93) * bench.rating,
+    )
+
+
+def _battery(watts: float) -> Command:
+    if watts > 0:
+        return Command(
+            f"discharge {watts:.0f} W",
+            lambda bench: bench.driver.discharge(watts),
+            lambda bench: watts,
+            "battery_power",
+        )
+    return Command(
+        f"charge {-watts:.0f} W", lambda bench: bench.driver.charge(-watts), lambda bench: watts, "battery_power"
+    )
+
+
+def _current(amperes: float) -> Command:
+    return Command(
+        f"limit {amperes:g} A",
+        lambda bench: bench.driver.limit_current(amperes),
+        lambda bench: amperes * sum(getattr(bench.twin, f"voltage_l{phase}") or 0.0 for phase in (1, 2, 3)),
+    )
+
+
+def _power(watts: float) -> Command:
+    return Command(f"power {watts:.0f} W", lambda bench: bench.driver.set_power(watts), lambda bench: watts)
+
+
+def ready(bench: Bench) -> None:
+    """The world as a controllable device needs it: sun, a half full battery, a hungry car, cold water."""
+    match bench.kind:
+        case "pv-inverter":
+            bench.set(power=0.93 * bench.rating)
+        case "battery-inverter":
+            bench.set(soc=55.0, pv_power=0.0)
+        case "charging-station":
+            bench.twin.authorized = True
+            bench.twin.vehicle_current = 32.0
+            bench.set(plugged=True)
+        case "heating-rod":
+            bench.set(water_temperature=31.0)
+    bench.device.twin.changed()
+
+
+def resting(bench: Bench) -> tuple[str, float]:
+    """What a released device does in the world of `ready`: a quantity and its value."""
+    match bench.kind:
+        case "pv-inverter":
+            return "power", 0.93 * bench.rating
+        case "battery-inverter":
+            return "battery_power", 0.0
+        case "charging-station":
+            return "power", bench.twin.max_current * sum(getattr(bench.twin, f"voltage_l{n}") or 0.0 for n in (1, 2, 3))
+    return "power", 0.0
+
+
+def slack(bench: Bench) -> float:
+    """How far a followed power may be off: a whole percent of the rating, or a tenth of an ampere per phase."""
+    return max(0.011 * bench.rating, 75.0)
+
+
+async def hold(bench: Bench, give: Callable[[Bench], Awaitable[None]], seconds: float) -> None:
+    """Keep a command standing for a while, as the controller does: again before the device forgets it."""
+    refresh = bench.driver.refresh
+    end = bench.clock.now() + seconds
+    while bench.clock.now() < end:
+        step = min(refresh or seconds, end - bench.clock.now())
+        await bench.sleep(max(step, 0.05))
+        if refresh and bench.clock.now() < end:
+            await give(bench)
+
+
+async def arrived(bench: Bench, quantity: str, power: float) -> float | None:
+    """Seconds until the twin does what it was told, within twice the declared reaction time."""
+    return await bench.eventually(
+        lambda: abs(float(bench.truth(quantity) or 0.0) - power) <= slack(bench), 2 * bench.driver.reaction, 0.25
+    )
+
+
+async def follow(bench: Bench) -> None:
+    await bench.identify()
+    ready(bench)
+    for command in commands(bench):
+        await command.give(bench)
+        power = command.power(bench)
+        took = await arrived(bench, command.quantity, power)
+        bench.note(power)
+        found = bench.truth(command.quantity)
+        bench.record.close(f"{command.quantity} after {command.name}", found, power, slack(bench), "W")
+        bench.record.check(
+            f"{command.name} in time",
+            took is not None and took <= bench.driver.reaction,
+            f"<= {bench.driver.reaction} s",
+            took,
+        )
+        await hold(bench, command.give, 4 * (bench.driver.refresh or 2.0))
+        bench.record.close(
+            f"{command.quantity} while {command.name} stands", bench.truth(command.quantity), power, slack(bench), "W"
+        )
+        reading = await bench.read()
+        if isinstance(reading.get(command.quantity), int | float):
+            bench.record.close(f"{command.quantity} as read", reading[command.quantity], power, 1.5 * slack(bench), "W")
+
+
+async def release(bench: Bench) -> None:
+    await bench.identify()
+    ready(bench)
+    for command in commands(bench)[:2]:
+        await command.give(bench)
+        await arrived(bench, command.quantity, command.power(bench))
+        bench.note(command.power(bench))
+        await bench.driver.release()
+        quantity, power = resting(bench)
+        await arrived(bench, quantity, power)
+        bench.note(None)
+        bench.record.close(
+            f"{quantity} after release from {command.name}", bench.truth(quantity), power, slack(bench), "W"
+        )
+    if bench.kind == "battery-inverter" and hasattr(bench.twin, "battery_setpoint"):
+        bench.record.check(
+            "the battery regulates by itself again",
+            bench.twin.battery_setpoint is None,
+            None,
+            bench.twin.battery_setpoint,
+        )
+
+
+async def silence(bench: Bench) -> None:
+    """The controller gives one command and is never heard of again."""
+    await bench.identify()
+    ready(bench)
+    command = commands(bench)[1]
+    await command.give(bench)
+    await arrived(bench, command.quantity, command.power(bench))
+    commanded = command.power(bench)
+    told = bench.driver.when_silent
+    bench.record.check(
+        "a device that forgets has its time stated", told.state == "keeps" or told.seconds is not None, "seconds", told
+    )
+    seconds = told.seconds or 3600.0
+    await bench.sleep(0.75 * seconds)
+    bench.record.close(
+        "before the time-out the command stands", bench.truth(command.quantity), commanded, slack(bench), "W"
+    )
+    bench.note(commanded)
+    await bench.sleep(0.35 * seconds + 12.0)
+    bench.note(None)
+    quantity, free = resting(bench)
+    match told.state:
+        case "keeps":
+            expected = commanded
+        case "released":
+            quantity, expected = quantity, free
+        case "fallback":
+            expected = fallback_power(bench, told.fallback or 0.0)
+        case "stops":
+            expected = 0.0
+    bench.record.close(
+        f"{quantity} after {told.seconds or 3600:g} s of silence ({told.state})",
+        bench.truth(quantity),
+        expected,
+        slack(bench),
+        "W",
+    )
+
+
+def fallback_power(bench: Bench, value: float) -> float:
+    """The power of a declared fallback: amperes per phase at a charging point, W otherwise."""
+    if bench.kind == "charging-station":
+        return value * sum(getattr(bench.twin, f"voltage_l{phase}") or 0.0 for phase in (1, 2, 3))
+    return min(value, 0.93 * bench.rating) if bench.kind == "pv-inverter" else value
+
+
+async def bounds(bench: Bench) -> None:
+    """Commands beyond the envelope are refused or cut, never followed."""
+    await bench.identify()
+    ready(bench)
+    rating = bench.rating
+    tries: list[tuple[str, Callable[[], Awaitable[None]]]] = []
+    if bench.can("limit_power") and bench.kind != "battery-inverter":
+        tries += [
+            ("limit -500 W", lambda: bench.driver.limit_power(-500.0)),
+            ("limit 3 x rating", lambda: bench.driver.limit_power(3 * rating)),
+        ]
+    if bench.can("charge", "discharge"):
+        tries += [
+            ("charge 7 x rating", lambda: bench.driver.charge(7 * rating)),
+            ("discharge 7 x rating", lambda: bench.driver.discharge(7 * rating)),
+        ]
+        tries += [("charge -500 W", lambda: bench.driver.charge(-500.0))]
+    if bench.can("limit_current"):
+        tries += [
+            ("limit 200 A", lambda: bench.driver.limit_current(200.0)),
+            ("limit 3 A", lambda: bench.driver.limit_current(3.0)),
+            ("limit -5 A", lambda: bench.driver.limit_current(-5.0)),
+        ]
+    if bench.can("set_power"):
+        tries += [
+            ("power 5 x rating", lambda: bench.driver.set_power(5 * rating)),
+            ("power -500 W", lambda: bench.driver.set_power(-500.0)),
+        ]
+    for what, give in tries:
+        try:
+            answer: object = await give()
+        except (HemError, ValueError) as error:
+            answer = error
+        await bench.sleep(bench.driver.reaction)
+        for quantity in ("power", "battery_power"):
+            if quantity in bench.twin.quantities and rating:
+                found = abs(float(bench.truth(quantity) or 0.0))
+                bench.record.check(f"{quantity} after {what}", found <= 1.02 * rating + 1, f"<= {rating:.0f} W", found)
+        if what in ("limit 3 A", "limit -5 A"):
+            bench.record.check(
+                f"nothing flows after {what}", abs(float(bench.truth("power"))) < 50, "0 W", bench.truth("power")
+            )
+        if what in ("power -500 W", "limit -500 W"):
+            bench.record.check(
+                f"nothing negative after {what}", float(bench.truth("power")) > -50, ">= 0 W", bench.truth("power")
+            )
+        bench.record.check(
+            f"{what} has an answer",
+            answer is None or isinstance(answer, HemError | ValueError),
+            "done or a typed error",
+            answer,
+        )
+
+
+async def wear(bench: Bench) -> None:
+    """An hour under one constant command: registers in flash are not written again and again."""
+    await bench.identify()
+    ready(bench)
+    command = commands(bench)[0]
+    await command.give(bench)
+    await bench.sleep(5.0)
+    before = len(bench.writes())
+    await hold(bench, command.give, 3600.0)
+    worn = [write for write in bench.writes(before) if write.wear == "flash"]
+    bench.record.check("flash writes in an hour of the same command", not worn, 0, f"{len(worn)}: {worn[:2]}")
+    refused = [write for write in bench.writes() if not write.accepted]
+    bench.record.check("no write was refused", not refused, 0, f"{len(refused)}: {refused[:2]}")
+    bench.record.figures["writes_per_hour"] = float(len(bench.writes(before)))
+    bench.record.figures["flash_writes_to_arm"] = float(sum(write.wear == "flash" for write in bench.writes()[:before]))
+
+
+async def restart(bench: Bench) -> None:
+    """The device restarts in the middle: what was armed is armed again, what was commanded stands again."""
+    await bench.identify()
+    ready(bench)
+    command = commands(bench)[1]
+    await command.give(bench)
+    await arrived(bench, command.quantity, command.power(bench))
+    reboot(bench)
+    await bench.sleep(35.0)
+    bench.device.faults.off("reboot")
+    bench.driver.lost()
+    ready(bench)
+    for _ in range(12):  # a device that has just started may be deaf for some seconds
+        answer = await bench.attempt(bench.identify)
+        if not isinstance(answer, DeviceError):
+            answer = await bench.attempt(lambda: command.give(bench))
+        if not isinstance(answer, DeviceError):
+            break
+        bench.driver.lost()
+        await bench.sleep(2.0)
+    took = await arrived(bench, command.quantity, command.power(bench))
+    bench.note(command.power(bench))
+    bench.record.close(
+        f"{command.name} after a restart", bench.truth(command.quantity), command.power(bench), slack(bench), "W"
+    )
+    bench.record.figures["recovery_seconds"] = took or 0.0
+
+
+def reboot(bench: Bench) -> None:
+    """The device goes dark and loses what it holds in memory."""
+    bench.device.wake()
+    bench.device.faults.on("reboot")
+    if bench.device.endpoint is not None:
+        bench.device.endpoint.drop_all()
+    forget = getattr(bench.device.face, "reboot", None)
+    if forget is not None:
+        forget()
+
+
+async def shutdown(bench: Bench) -> None:
+    """After release the device is left as it was found: no lock, no limit, no forced mode, no second release needed."""
+    await bench.identify()
+    ready(bench)
+    quantity, free = resting(bench)
+    for command in commands(bench):
+        await command.give(bench)
+    await bench.sleep(bench.driver.reaction)
+    await bench.driver.release()
+    await bench.driver.release()
+    await bench.sleep(2 * bench.driver.reaction)
+    bench.record.close(f"{quantity} after shutdown", bench.truth(quantity), free, slack(bench), "W")
+    await bench.sleep(7200.0)
+    ready(bench)
+    bench.record.close(f"{quantity} two hours later", bench.truth(quantity), free, slack(bench), "W")
+
+
+def controlled(bench: Bench) -> str:
+    if not bench.controllable:
+        return "the driver only reads this device"
+    return "" if commands(bench) else "no command of this kind is judged"
+
+
+STORIES = (
+    Story("follow", "Does power follow the command?", "Registers prove nothing; power does.",
+          "the twin's power within the declared reaction time", follow, controlled),
+    Story("release", "Is the device free after release?", "A forgotten limit costs every sunny day.",
+          "full power or own regulation", release, controlled),
+    Story("silence", "What does the device do when nobody speaks?", "Controllers die.",
+          "the declared state after the declared time", silence, controlled),
+    Story("bounds", "Are impossible commands refused?", "A wrong setpoint costs a battery.",
+          "the device's envelope", bounds, controlled),
+    Story("wear", "Is flash spared?", "A hundred thousand writes are reached in a day of seconds.",
+          "no flash write while the command stands", wear, controlled),
+    Story("restart", "Is the command restored after a restart?", "Enable chains are lost with the mains.",
+          "the commanded power", restart, controlled),
+    Story("shutdown", "Is the device left clean?", "Maintenance starts when the HEM stops.",
+          "resting power, two hours later too", shutdown, controlled),
+)  # fmt: skip

@@ -1,0 +1,271 @@
+"""Stories about reading: who is it, what does it say, with which sign, and what when it says nothing."""
+
+from controller.errors import DeviceError, LineClosed, LineTimeout, Refused, WrongDevice
+from emulators.build import build
+from scenarios.bench import Bench
+from scenarios.record import NotApplicable
+from scenarios.story import Story
+from scenarios.truths import tolerance
+
+# What a driver of each kind has to deliver at least.
+REQUIRED = {
+    "pv-inverter": ("power", "energy"),
+    "battery-inverter": ("battery_power", "soc"),
+    "charging-station": ("power", "vehicle"),
+    "electricity-meter": ("power", "import_energy"),
+    "heating-rod": ("power", "water_temperature"),
+    "ripple-control-receiver": ("k1", "k2", "k3", "k4"),
+    "dynamic-tariff": ("prices",),
+    "heat-meter": ("heat_power", "heat_energy"),
+    "gas-meter": ("volume",),
+}
+
+
+async def identify(bench: Bench) -> None:
+    identity = await bench.identify()
+    record = bench.record
+    record.check("a manufacturer is named", bool(identity.manufacturer), "a name", identity.manufacturer)
+    record.check("a model is named", bool(identity.model), bench.device.model, identity.model)
+    names = {each.name for each in bench.row.variants}
+    if identity.model in names:
+        record.check(
+            "the model is the one that stands there", _same(bench, identity.model), bench.device.model, identity.model
+        )
+    if identity.rated_power is not None and bench.rating:
+        record.close("rated_power", identity.rated_power, bench.rating, max(60.0, 0.01 * bench.rating), "W")
+
+
+def _same(bench: Bench, model: str) -> bool:
+    """Models that share a type code cannot be told apart by anybody."""
+    facts = {each.name: each for each in bench.profile.models_of(bench.row.row)}
+    stands, found = facts[bench.device.model], facts.get(model)
+    return found is not None and (found.name == stands.name or _marks(found) == _marks(stands))
+
+
+def _marks(facts: object) -> tuple[object, ...]:
+    more = getattr(facts, "more", {})
+    return tuple(sorted((key, str(value)) for key, value in more.items() if key in ("code", "md", "string", "type")))
+
+
+async def stranger(bench: Bench) -> None:
+    """Another row's device of the same family stands at the address."""
+    others = [
+        facts for facts in bench.profile.models
+        if facts.row != bench.row.row and _marks(facts) and bench.protocol in bench.profile.serves.get(facts.row, ())
+        and _marks(facts) not in {_marks(own) for own in bench.profile.models_of(bench.row.row)}
+    ]  # fmt: skip
+    if not others:
+        raise NotApplicable("no other row of this family has a model that tells itself apart")
+    other = Bench(
+        others[0].row, bench.protocol, others[0].name,
+        driver=bench.driver_class, profile=bench.profile, row_of_driver=bench.row.row,
+    )  # fmt: skip
+
+    async def ask(there: Bench) -> None:
+        answer = await there.attempt(there.identify)
+        bench.record.check(
+            f"{others[0].name} of row {others[0].row} is not taken for row {bench.row.row}",
+            isinstance(answer, WrongDevice), "WrongDevice", answer,
+        )  # fmt: skip
+
+    other.tell(ask)
+
+
+async def read(bench: Bench) -> None:
+    await bench.identify()
+    for turn in (0, 1):
+        bench.set_telling(turn)
+        await bench.sleep(1.1)
+        reading = await bench.read()
+        compared = bench.compare(reading, f"in reading {turn + 1}")
+        bench.record.check("something was compared", compared > 0, "> 0", compared)
+        for quantity in REQUIRED.get(bench.kind, ("power",)):
+            bench.record.check(
+                f"{quantity} is delivered", reading.get(quantity) is not None, "a value", reading.get(quantity)
+            )
+        bench.record.figures["quantities"] = float(compared)
+
+
+SIGNED = {
+    "battery-inverter": ("battery_power", "grid_power"),
+    "electricity-meter": ("power", "power_l1", "power_l2", "power_l3"),
+    "pv-inverter": (),
+}
+
+
+async def signs(bench: Bench) -> None:
+    await bench.identify()
+    rating = bench.rating or 10_000.0
+    for quantity in SIGNED[bench.kind]:
+        if quantity not in bench.twin.quantities or getattr(bench.twin, quantity) is None:
+            continue
+        for value in (-0.1877 * rating, 0.2311 * rating):
+            bench.set(**{quantity: value})
+            await bench.sleep(1.1)
+            reading = await bench.read()
+            if quantity in reading:
+                bench.record.close(
+                    f"{quantity} at {value:.0f} W", reading[quantity], value, tolerance(quantity, value), "W"
+                )
+
+
+async def not_available(bench: Bench) -> None:
+    await bench.identify()
+    bench.set_telling(0)
+    await bench.sleep(1.1)
+    before = await bench.read()
+    bench.device.faults.on("not-available")
+    await bench.sleep(1.1)
+    reading = await bench.attempt(bench.read)
+    bench.device.faults.off("not-available")
+    if isinstance(reading, DeviceError):
+        bench.record.check("the driver says that it cannot read", True, "None or a typed error", reading)
+        return
+    absent = 0
+    for quantity, found in reading.items():
+        if quantity not in bench.twin.quantities or before.get(quantity) is None:
+            continue
+        true = bench.truth(quantity)
+        near = (
+            isinstance(true, int | float)
+            and isinstance(found, int | float)
+            and abs(found - true) <= tolerance(quantity, true)
+        )
+        absent += found is None
+        bench.record.check(f"{quantity} when not available", found is None or near or found == true, "None", found)
+    bench.record.check("not available was seen at all", absent > 0, "> 0 quantities", absent)
+
+
+def has_sentinels(bench: Bench) -> str:
+    data = bench.profile.data
+    tables = [data, *data.get("hanging", {}).values()]
+    if "modbus" not in bench.protocol:
+        return "values on this wire have no not-available pattern in registers"
+    if not any(table.get("not_available") or table.get("sunspec") for table in tables):
+        return "the document names no not-available pattern"
+    return ""
+
+
+COUNTERS = ("energy", "import_energy", "export_energy", "charge_energy", "discharge_energy")
+
+
+async def counters(bench: Bench) -> None:
+    """Ten hours at constant power; the counters have to show it, across 32 bits of Wh / 100 as well."""
+    await bench.identify()
+    rating = bench.rating or 10_000.0
+    for quantity in COUNTERS:
+        bench.set(**{quantity: 4_294_000.0})
+    bench.set(power=0.6137 * rating)
+    await bench.sleep(1.1)
+    before = await bench.read()
+    await bench.sleep(10 * 3600.0)
+    after = await bench.read()
+    looked = 0
+    for quantity in COUNTERS:
+        first, last = before.get(quantity), after.get(quantity)
+        if isinstance(first, int | float) and isinstance(last, int | float) and quantity in bench.twin.quantities:
+            grown = bench.truth(quantity) - 4_294_000.0
+            looked += 1
+            bench.record.close(
+                f"{quantity} after ten hours", last - first, grown, 2 * tolerance(quantity, grown) + 0.01 * grown, "Wh"
+            )
+    if not looked:
+        raise NotApplicable("the driver reads no energy counter")
+
+
+async def wrong_unit(bench: Bench) -> None:
+    """The driver asks at a unit id where nobody is: a typed error, never somebody else's data."""
+    bench.driver.unit = 99 if bench.device.unit != 99 else 98
+    answer = await bench.attempt(bench.identify)
+    if not isinstance(answer, DeviceError):
+        answer = await bench.attempt(bench.read)
+    expected = (LineTimeout, LineClosed, Refused)
+    bench.record.check(
+        "nobody answers at a foreign unit id", isinstance(answer, expected), "LineTimeout or Refused", answer
+    )
+
+
+def has_units(bench: Bench) -> str:
+    if "modbus" not in bench.protocol:
+        return "this wire has no unit ids"
+    return "the device ignores the unit id" if bench.profile.data.get("modbus", {}).get("any_unit") else ""
+
+
+async def two_devices(bench: Bench) -> None:
+    """A second device of the same kind shares the line at another unit id; each tells its own values."""
+    other_unit = bench.device.unit + 1
+    second = build(
+        bench.row.row, bench.protocol, clock=lambda: float(bench.env.now), model=bench.device.model, unit=other_unit,
+        profile=bench.profile,
+    )  # fmt: skip
+    station, extra = bench.installation.wire.open()._station, second.wire.open()._station  # noqa: SLF001
+    if extra.main not in extra.units or extra.main in station.units:
+        raise NotApplicable("the unit id of this device is fixed")
+    station.units[extra.main] = extra.units[extra.main]
+    neighbour = bench.driver_class(bench.line, bench.clock, extra.main, row=bench.row.row, model=bench.device.model)  # type: ignore[call-arg]
+    for driver in (bench.driver, neighbour):
+        await driver.identify()
+    bench.set_telling(0)
+    other = Bench(bench.row.row, bench.protocol, bench.device.model, driver=bench.driver_class, profile=bench.profile)
+    other.installation = second
+    other.env, other.record = bench.env, bench.record
+    other.set_telling(1)
+    await bench.sleep(1.1)
+    bench.compare(await bench.read(), "of the first device")
+    other.compare(await neighbour.read(), "of the second device")
+
+
+async def poll_budget(bench: Bench) -> None:
+    """A cycle of a HEM is a second; a device on a slow line may take three."""
+    await bench.identify()
+    await bench.sleep(1.1)
+    await bench.read()
+    begin, exchanges = bench.clock.now(), len(bench.record.frames)
+    for _ in range(5):
+        await bench.read()
+    spent = (bench.clock.now() - begin) / 5
+    budget = 5.0 if bench.installation.serial is not None or bench.kind == "electricity-meter" else 1.5
+    bench.record.check("seconds a reading", spent <= budget, f"<= {budget}", spent)
+    bench.record.figures["seconds_per_reading"] = spent
+    bench.record.figures["frames_per_reading"] = (len(bench.record.frames) - exchanges) / 5
+
+
+async def hands_off(bench: Bench) -> None:
+    """A device that the list calls read-only is never written to."""
+    for name in ("limit_power", "charge", "discharge", "limit_current", "set_power"):
+        bench.record.check(f"the driver has no {name}", not bench.can(name), "no such command", name)
+    await bench.identify()
+    for _ in range(10):
+        await bench.read()
+        await bench.sleep(1.0)
+    bench.record.check("nothing was written on the wire", not bench.writes(), "no write", bench.writes())
+
+
+def read_only(bench: Bench) -> str:
+    return "the device is controlled" if bench.controllable else ""
+
+
+def signed(bench: Bench) -> str:
+    return "" if SIGNED.get(bench.kind) else "no quantity of this kind has two signs"
+
+
+STORIES = (
+    Story("identify", "Who is it?", "A wrong device under a right address gets wrong setpoints.",
+          "the emulator's model and rating", identify, every_model=True),
+    Story("stranger", "Is a device of another row refused?", "The list promises a row, not a maker.",
+          "WrongDevice", stranger),
+    Story("read", "Is every quantity read as it is?", "Address, scale, sign, width and word order at once.",
+          "the twin's truth, two sets of telling values", read),
+    Story("signs", "Do both directions carry the right sign?", "A flipped sign turns saving into buying.",
+          "house signs: import, generation, discharge positive", signs, signed),
+    Story("not-available", "Is a value that the device does not have absent?", "A sentinel read as number is a huge power.",
+          "None, or the truth where the register has no pattern", not_available, has_sentinels),
+    Story("counters", "Do counters count?", "Bills and rates are made of differences.",
+          "the twin's counters over ten hours", counters),
+    Story("wrong-unit", "Is nobody's answer nobody's?", "Gateways answer for others.", "a typed error", wrong_unit, has_units),
+    Story("two-devices", "Do two devices share a line?", "RS485 has one pair for all.", "each twin's truth", two_devices, has_units),
+    Story("poll-budget", "Is a reading quick enough?", "A cycle that takes too long controls nothing.",
+          "1.5 s on a network, 5 s on a serial line", poll_budget),
+    Story("hands-off", "Is a read-only device left alone?", "The list forbids control of some devices.",
+          "no command in the driver, no write on the wire", hands_off, read_only),
+)  # fmt: skip

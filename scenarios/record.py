@@ -1,0 +1,85 @@
+"""What a story leaves behind: checks with expectation and finding, frames, a trace of setpoint and measured power."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Verdict = Literal["pass", "fail", "refused", "planned", "not applicable", "not built"]
+FRAMES = 400  # frames kept of one story; the report shows the first ones and says how many there were
+
+
+class NotApplicable(Exception):
+    """The story does not ask anything of this device; says why."""
+
+
+class Failed(Exception):
+    """A story cannot go on: what it rests on did not happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    what: str
+    expected: str
+    found: str
+    held: bool
+
+
+@dataclass
+class Record:
+    """Everything that one run of one story saw."""
+
+    checks: list[Check] = field(default_factory=list)
+    frames: list[tuple[float, str, bytes]] = field(default_factory=list)
+    trace: list[tuple[float, float | None, float | None]] = field(default_factory=list)  # s, setpoint, measured
+    figures: dict[str, float] = field(default_factory=dict)
+
+    def check(self, what: str, held: bool, expected: Any = "", found: Any = "") -> bool:
+        """Note whether something held; returns it."""
+        self.checks.append(Check(what, shown(expected), shown(found), bool(held)))
+        return bool(held)
+
+    def close(self, what: str, found: Any, expected: float, tolerance: float, unit: str = "") -> bool:
+        """Note whether a number is within `tolerance` of what is expected."""
+        held = isinstance(found, int | float) and abs(found - expected) <= tolerance
+        tail = f" {unit}" if unit else ""
+        return self.check(what, held, f"{expected:.6g} ± {tolerance:.3g}{tail}", found)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Without a single check nothing was shown, and that is a failure."""
+        return "pass" if self.checks and all(each.held for each in self.checks) else "fail"
+
+    @property
+    def detail(self) -> str:
+        """The first thing that did not hold, or how much did."""
+        if not self.checks:
+            return "nothing was checked"
+        broken = next((each for each in self.checks if not each.held), None)
+        if broken is None:
+            return f"{len(self.checks)} checks"
+        return f"{broken.what}: expected {broken.expected}, found {broken.found}"
+
+    def plain(self, start: float) -> dict[str, Any]:
+        """As JSON: times relative to `start`, bytes in hex."""
+        return {
+            "checks": [asdict(each) for each in self.checks],
+            "frames": [[round(at - start, 4), way, data.hex()] for at, way, data in self.frames[:FRAMES]],
+            "frames_seen": len(self.frames),
+            "trace": [[round(at - start, 2), _rounded(want), _rounded(found)] for at, want, found in self.trace],
+            "figures": {name: round(value, 6) for name, value in sorted(self.figures.items())},
+        }
+
+
+def shown(value: Any) -> str:
+    """A value as a person reads it in a report."""
+    if isinstance(value, float):
+        return f"{value:.7g}"
+    if isinstance(value, bytes):
+        return value.hex()
+    text = str(value)
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
