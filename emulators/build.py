@@ -8,15 +8,22 @@ Keys of a Modbus family's TOML file, all optional:
     [serial]       baud, parity, stop
     [connections]  limit, policy, idle, quiet
     [registers]    holding, input, both, coils, discrete: lists of [address, type, scale, access, name, quantity]
-    [hanging.126]  what answers at a unit id of its own: rules, not_available, registers as above
+    [sunspec]      a chain of SunSpec models, see emulators.sunspec
+    [hanging.126]  what answers at a unit id of its own: rules, not_available, registers, sunspec as above;
+                   of = "meter": it belongs to a device beside
+    [beside.meter] a device of its own that this one shows, kind, rated_power, phases: `meter.power` in registers
+    [options], [variants], when = {...}    see emulators.options
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulators import sunspec
 from emulators.device import Device
 from emulators.modbus import RtuSession, Station, TcpSession, Unit
+from emulators.options import chosen, holds
+from emulators.owners import Named
 from emulators.profile import BrokenProfile, Facts, Profile, profile_for
 from emulators.registers import Row, Rules, Space
 from emulators.wire import ConnectionRules, Endpoint, NoConnection, Wire
@@ -87,26 +94,69 @@ def build(
 
 
 def modbus(family: Profile, order: Order) -> Installation:
-    """The generic Modbus device: one twin, an optional face, tables from the file."""
-    twin = twin_of(family.kind, order.facts.rated_power, order.facts.phases, order.facts.more)
+    """The generic Modbus device: one twin, an optional face, tables from the file, devices beside it."""
+    family, facts = chosen(family, order.facts, order.options)
+    twin = twin_of(family.kind, facts.rated_power, facts.phases, facts.more)
     twin.time = order.clock()
     make_face = family.object("face")
     settings = family.data.get("modbus", {})
     number = settings.get("unit", 1) if order.unit is None else order.unit
-    device = Device(order.row, order.facts.name, order.protocol, twin, None, order.clock, number)
-    device.face = make_face(twin, order.facts, device) if make_face else twin
+    device = Device(order.row, facts.name, order.protocol, twin, None, order.clock, number)
+    others = beside(family, facts, order, device)
+    device.face = make_face(twin, facts, device) if make_face else twin
     device.operator = getattr(device.face, "operator", {})
-    units = {number: unit_of(family, family.data, device)}
+    units = {number: unit_of(family, family.data, device, facts)}
     for other, table in family.data.get("hanging", {}).items():
-        units.setdefault(
-            int(other), unit_of(family, {**table, "modbus": {**settings, **table.get("modbus", {})}}, device)
-        )
-    return station(family, order, units, [device])
+        owner = others.get(table.get("of", ""), device)
+        if holds(table, facts) and (owner is not device or "of" not in table):
+            whole = {**table, "modbus": {**settings, **table.get("modbus", {})}}
+            units.setdefault(int(other), unit_of(family, whole, owner, facts))
+    return station(family, order, units, [device, *others.values()])
 
 
-def unit_of(family: Profile, data: Mapping[str, Any], device: Device) -> Unit:
-    """What answers at one unit id, from a table with `registers`, `rules` and `not_available`."""
+def beside(family: Profile, facts: Facts, order: Order, main: Device) -> dict[str, Device]:
+    """The devices of their own that the main one shows; all come to the present together."""
+    others = {}
+    for name, table in family.data.get("beside", {}).items():
+        if holds(table, facts):
+            rating, phases = table.get("rated_power", facts.rated_power), table.get("phases", facts.phases)
+            twin = twin_of(table["kind"], float(rating), int(phases), {**table, **facts.more})
+            twin.time = order.clock()
+            unit = int(table.get("unit", main.unit))
+            model = f"{facts.name} {name}"
+            others[name] = Device(
+                order.row, model, order.protocol, twin, twin, order.clock, unit, f"{order.row}-{main.unit}-{name}"
+            )
+    main.beside = {name: each.twin for name, each in others.items()}
+    twins = [main.twin, *main.beside.values()]
+
+    def advance(now: float) -> None:
+        for twin in twins:
+            twin.advance(now)
+
+    for each in (main, *others.values()) if others else ():
+        each.settle = advance
+    return others
+
+
+def unit_of(family: Profile, data: Mapping[str, Any], device: Device, facts: Facts | None = None) -> Unit:
+    """What answers at one unit id, from a table with `registers`, `sunspec`, `rules` and `not_available`."""
     owners: list[object] = [device.face, device.twin] if device.face is not device.twin else [device.twin]
+    owners[1:1] = getattr(device.face, "parts", ())
+    if facts is not None:
+        known = {**facts.more, "name": facts.name, "rated_power": facts.rated_power, "phases": facts.phases}
+        owners += [Named("model", known), Named("unit", {"number": device.unit})]
+        owners += [Named(name, device.beside.get(name)) for name in family.data.get("beside", {})]
+    if facts is not None and "sunspec" in data:
+        chain = data["sunspec"]
+        try:
+            rows, factors = sunspec.rows_of(chain, facts, owners)
+        except ValueError as error:
+            raise BrokenProfile(family.file, "sunspec", str(error)) from error
+        owners.append(factors)
+        registers, space = dict(data.get("registers", {})), chain.get("space", "holding")
+        registers[space] = [*registers.get(space, []), *rows]
+        data = {**data, "registers": registers}
     settings = data.get("modbus", {})
     return Unit(
         device,

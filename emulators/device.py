@@ -38,6 +38,7 @@ class Device:
     writes: list[Write] = field(default_factory=list)
     operator: Mapping[str, Callable[..., None]] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
+    beside: Mapping[str, Model] = field(default_factory=dict)  # twins of its own: a meter, a battery
     endpoint: Endpoint | None = None  # where its clients connect, None on wires without connections
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ face = "tripower:Tripower"        class in the maker's package, built as Face(tw
 install = "rct:install"           function in the maker's package where the generic Modbus station does not do
 models = [{ name = "SG10RT", row = 30, rated_power = 10000, code = 0x2433 }, ...]
 [behaviour] watchdog = 60                   what is the same for all models, and the face's parameters: `facts.more`
+include, [options], [variants]              see emulators.options
 [modbus] [serial] [connections] [registers] ...     see emulators.build
 """
 
@@ -17,6 +18,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from emulators.options import included
 
 EVIDENCE = ("document", "clients", "capture", "assumed")
 ROOT = Path(__file__).parent
@@ -73,6 +76,8 @@ def load(path: Path) -> Profile:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise BrokenProfile(file, "", str(error)) from error
+
+    data = included(data, path.parent)
 
     def need(key: str) -> Any:
         if key not in data:
