@@ -1,1 +1,1 @@
-"""Pure decisions: a snapshot in, setpoints with their reasons out."""
+"""What the site should do now: pure functions from a snapshot to setpoints with reasons."""

@@ -1,0 +1,192 @@
+"""The home energy manager: reads every device each cycle, decides once a cycle, and gives each device its setpoint.
+
+One process for each line (`serve`), one that decides (`steer`); a rig starts them. Nothing is shared but the
+members. A device that fails is retried with growing patience, its commands are given again from the enable chain on.
+A command counts as followed only when the device's measured power shows it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from controller.devices import Reading
+from controller.errors import DeviceError, WrongDevice
+from controller.members import Member, Setpoint
+from controller.ports import Clock
+
+PATIENCE = (1.0, 2.0, 5.0, 10.0)  # s between attempts at a device that fails
+REJECTED = 60.0  # s between looks at a device that is the wrong one
+STALE = 30.0  # s after which a reading no longer counts
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is known at one instant. A device that is offline or stale has no reading."""
+
+    time: float
+    readings: dict[str, Reading]
+    members: dict[str, Member]
+
+    def value(self, name: str, quantity: str) -> float | None:
+        """A number that was read, None when there is none."""
+        found = self.readings.get(name, {}).get(quantity)
+        return float(found) if isinstance(found, int | float) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something worth keeping: a setpoint given, a device lost or back, a command that was not followed."""
+
+    time: float
+    device: str
+    what: str
+
+
+Strategy = Callable[[Snapshot], Sequence[Setpoint]]
+
+
+@dataclass
+class Hem:
+    """A running controller. `lines` groups the members that share a line; `cycle` in s."""
+
+    clock: Clock
+    lines: Sequence[Sequence[Member]]
+    strategy: Strategy
+    cycle: float = 1.0
+    wanted: dict[str, Setpoint] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    stopping: bool = False
+    stalled: bool = False  # alive, but nothing is written any more: what a test does to it
+    paused: set[str] = field(default_factory=set)
+
+    @property
+    def members(self) -> dict[str, Member]:
+        return {member.name: member for line in self.lines for member in line}
+
+    async def serve(self, line: Sequence[Member]) -> None:
+        """Work one line until the controller stops, then leave its devices clean."""
+        while not self.stopping:
+            begin = self.clock.now()
+            for member in line:
+                await self.visit(member)
+            await self.clock.sleep(max(self.cycle - (self.clock.now() - begin), 0.01))
+        for member in line:
+            await self.farewell(member)
+
+    async def steer(self) -> None:
+        """Decide once a cycle."""
+        while not self.stopping:
+            self.decide()
+            await self.clock.sleep(self.cycle)
+
+    def decide(self) -> None:
+        """Ask the strategy; what it does not mention is released."""
+        snapshot = self.snapshot()
+        wanted = {setpoint.device: setpoint for setpoint in self.strategy(snapshot)}
+        for name, member in snapshot.members.items():
+            if name not in wanted and member.given is not None and member.given.command != "release":
+                wanted[name] = Setpoint(name, "release", None, "nobody asks for anything")
+        self.wanted = wanted
+
+    def snapshot(self) -> Snapshot:
+        now, members = self.clock.now(), self.members
+        fresh = {
+            name: member.reading
+            for name, member in members.items()
+            if member.state == "online" and now - member.read_at <= STALE
+        }
+        return Snapshot(now, fresh, members)
+
+    async def visit(self, member: Member) -> None:
+        """Read one device and give it its setpoint; a failure is its state, not ours."""
+        now = self.clock.now()
+        if member.state in ("offline", "rejected") and now < member.retry_at:
+            return
+        try:
+            if member.identity is None:
+                member.identity = await member.driver.identify()
+            member.reading = await member.driver.read()
+            member.read_at = self.clock.now()
+            if member.state != "online":
+                self.note(member, f"online: {member.identity.manufacturer} {member.identity.model}")
+            member.state, member.failures, member.error = "online", 0, ""
+            await self.command(member)
+        except WrongDevice as error:
+            self.fail(member, error, "rejected", REJECTED)
+        except DeviceError as error:
+            self.fail(member, error, "offline", PATIENCE[min(member.failures, len(PATIENCE) - 1)])
+
+    async def command(self, member: Member) -> None:
+        """Give the wanted setpoint when it changed, is due again, or was not followed."""
+        if self.stalled:
+            return
+        wanted, now = self.wanted.get(member.name), self.clock.now()
+        if wanted is None or not member.can(wanted.command):
+            return
+        again = member.driver.refresh is not None and wanted.command != "release"
+        due = again and now - member.given_at >= member.driver.refresh - self.cycle
+        if self.not_followed(member, now):
+            self.note(member, f"{member.given.command if member.given else ''} is not followed, arming again")
+            member.driver.lost()
+            due = True
+        if not (due or wanted.differs(member.given)):
+            return
+        if wanted.command == "release" and member.given is None:
+            return
+        await give(member, wanted)
+        if wanted.differs(member.given):
+            self.note(
+                member, f"{wanted.command} {'' if wanted.value is None else f'{wanted.value:.0f} '}({wanted.reason})"
+            )
+            member.ignored_since = None
+        member.given, member.given_at = wanted, self.clock.now()
+
+    def not_followed(self, member: Member, now: float) -> bool:
+        """Whether a limit stands and the device's own power has been above it for too long."""
+        given, power = member.given, member.reading.get("power")
+        limited = given is not None and given.command == "limit_power" and given.value is not None
+        if not limited or not isinstance(power, int | float) or given is None or given.value is None:
+            member.ignored_since = None
+            return False
+        if power <= given.value + max(0.03 * (member.rated_power or given.value), 60.0):
+            member.ignored_since = None
+            return False
+        if member.ignored_since is None:
+            member.ignored_since = now
+        if now - member.ignored_since < member.driver.reaction + 5.0:
+            return False
+        member.ignored_since = now
+        return True
+
+    def fail(self, member: Member, error: DeviceError, state: str, patience: float) -> None:
+        """A device that does not do what it should: nothing is known of it, everything has to be given again."""
+        if member.state != state:
+            self.note(member, f"{state}: {error}")
+        member.state = "rejected" if state == "rejected" else "offline"
+        member.error, member.failures = str(error), member.failures + 1
+        member.retry_at = self.clock.now() + patience
+        member.driver.lost()
+        member.given = None
+        if member.failures > 3:
+            member.identity = None  # another device may stand there when it comes back
+
+    async def farewell(self, member: Member) -> None:
+        """Release a device when the controller stops; one that cannot be reached is named."""
+        if not member.can("release") or member.state == "rejected":
+            return
+        try:
+            await member.driver.release()
+            self.note(member, "released")
+        except DeviceError as error:
+            self.note(member, f"could not be released: {error}")
+
+    def note(self, member: Member, what: str) -> None:
+        self.events.append(Event(self.clock.now(), member.name, what))
+
+
+async def give(member: Member, setpoint: Setpoint) -> None:
+    """Call the driver's command."""
+    command = getattr(member.driver, setpoint.command)
+    if setpoint.value is None:
+        await command()
+    else:
+        await command(setpoint.value)
