@@ -1,0 +1,95 @@
+"""The SDM630 driver against registers laid out as the maker prints them."""
+
+import struct
+from typing import Any
+
+import pytest
+
+from controller.drivers.eastron import Sdm630
+from controller.errors import Garbled, Refused, WrongDevice
+from rigs.simulated import SimClock, environment, run
+
+ENV = environment()
+PRINTED = {
+    0x00: 230.2, 0x02: 231.0, 0x04: 229.4, 0x06: 1.5, 0x08: 2.25, 0x0A: 10.125,
+    0x0C: 345.0, 0x0E: -519.75, 0x10: 2322.0, 0x34: -66_123.5, 0x3C: 12.0, 0x3E: 0.93, 0x46: 50.02,
+    0x48: 12_345.678, 0x4A: 98.5, 0x15A: 4000.0,
+}  # fmt: skip
+
+
+class Sdm:
+    """Registers of function 4; refuses what the maker does not print, more than 60 and odd counts."""
+
+    def __init__(self, values: dict[int, float], serial: int | None = 3_456_789_012) -> None:
+        self.words = {}
+        for address, value in values.items():
+            data = struct.pack(">f", value)
+            self.words[4, address], self.words[4, address + 1] = data[:2], data[2:]
+        if serial is not None:
+            self.words[3, 0xFC00], self.words[3, 0xFC01] = struct.pack(">I", serial)[:2], struct.pack(">I", serial)[2:]
+        self.counts: list[int] = []
+
+    async def read(self, unit: int, function: int, address: int, count: int) -> bytes:
+        self.counts.append(count)
+        keys = [(function, address + at) for at in range(count)]
+        if count % 2 or count > 60 or any(key not in self.words for key in keys):
+            raise Refused(2, unit=unit, address=address)
+        return b"".join(self.words[key] for key in keys)
+
+    async def write(self, unit: int, function: int, address: int, data: bytes) -> None:
+        raise AssertionError("a meter is only read")
+
+
+def story(line: Any, name: str) -> Any:
+    return run(ENV, getattr(Sdm630(line, SimClock(ENV), row=112), name)())
+
+
+def test_every_quantity_comes_in_its_unit_with_import_positive() -> None:
+    line = Sdm(PRINTED)
+    reading = story(line, "read")
+    assert reading["power"] == -66_123.5
+    assert reading["power_l2"] == -519.75
+    assert reading["import_energy"] == pytest.approx(12_345_678, rel=1e-6)
+    assert reading["export_energy"] == 98_500
+    assert reading["frequency"] == pytest.approx(50.02)
+    assert reading["current_l3"] == 10.125
+
+
+def test_no_request_is_odd_or_longer_than_sixty_registers() -> None:
+    line = Sdm(PRINTED)
+    story(line, "read")
+    assert line.counts == [18, 2, 4, 6]
+
+
+def test_a_float_that_is_not_a_number_is_absent() -> None:
+    reading = story(Sdm(PRINTED | {0x34: float("nan")}), "read")
+    assert reading["power"] is None
+    assert reading["voltage_l1"] == pytest.approx(230.2)
+
+
+def test_it_names_model_and_serial_number() -> None:
+    who = story(Sdm(PRINTED), "identify")
+    assert (who.manufacturer, who.model, who.serial) == ("Eastron", "SDM630", "3456789012")
+    assert story(Sdm(PRINTED, serial=None), "identify").serial == ""
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {0x34: 5.0, 0x48: 1.0, 0x4A: 0.0},  # SDM72DM V1: four values only
+        {key: value for key, value in PRINTED.items() if key != 0x15A},  # SDM72DM V2: no energies by phase
+        PRINTED | {0x46: 1234.0},  # something else with function 4
+    ],
+)
+def test_another_meter_is_refused(values: dict[int, float]) -> None:
+    with pytest.raises(WrongDevice, match="SDM630"):
+        story(Sdm(values), "identify")
+
+
+def test_a_damaged_answer_reaches_the_caller() -> None:
+    class Noise(Sdm):
+        async def read(self, unit: int, function: int, address: int, count: int) -> bytes:
+            raise Garbled("wrong CRC", unit=unit)
+
+    with pytest.raises(Garbled):
+        story(Noise(PRINTED), "read")
