@@ -153,6 +153,16 @@ class ModbusDevice:
             block.decode(data, values)
         return values
 
+    async def write_together(self, *values: tuple[Bound, float]) -> None:
+        """Give neighbouring settings in one request of function 16: the device has all of a command or none of it."""
+        first, data = values[0][0]._point.address, b""
+        for bound, value in values:
+            setting = bound._point
+            if setting.address != first + len(data) // 2:
+                raise ValueError(f"{type(self).__name__}: {setting.name} does not follow the setting before it")
+            data += setting.encode(value, self.word_order)
+        await self.line.write(self.unit, 16, first, data)
+
     def _plan(self, points: tuple[Point, ...]) -> "list[Block]":
         def place(point: Point) -> tuple[int, str, bool, int]:
             return (point.function or self.function, point.order or self.word_order, point.optional, point.address)
