@@ -1,0 +1,1 @@
+"""Electricity meters behind an optical read head."""
