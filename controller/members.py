@@ -6,9 +6,8 @@ from typing import Any, Literal
 from controller.compatibility.gate import admit
 from controller.compatibility.levels import Level
 from controller.compatibility.rows import row
-from controller.devices import Driver, Identity, Reading
+from controller.devices import Identity, Reading
 from controller.drivers.catalogue import driver_for
-from controller.errors import ConfigurationError
 from controller.ports import Clock, Line
 
 Function = Literal["pv", "battery", "charger", "grid-meter", "meter", "heater", "ripple", "tariff", "marketer", "other"]
@@ -65,9 +64,7 @@ def member(
 ) -> Member:  # fmt: skip
     """Build a member through the level gate; ConfigurationError or LevelTooLow when it may not be used."""
     admit(number, protocol, level)
-    driver: type[Driver] | None = driver_for(number, protocol)
-    if driver is None:
-        raise ConfigurationError(f"no driver for row {number} on {protocol}", key=f"device.{name}.row")
+    driver: Any = driver_for(number, protocol)
     variant = row(number).variant(model)
-    made = driver(line, clock, unit, row=number, model=variant.name)  # type: ignore[call-arg]
+    made = driver(line, clock, unit, row=number, model=variant.name)
     return Member(name, made, function, number, protocol, variant.rated_power or 0.0)

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from controller.drivers.catalogue import claims
+
 from controller.compatibility.rows import Row
 from controller.devices import Driver
-from controller.drivers.catalogue import driver_for
 from controller.errors import HemError
 from emulators.profile import Profile, profile_for
 from scenarios.bench import Bench
@@ -40,10 +41,9 @@ class Outcome:
 
 
 def built(row: int, protocol: str) -> str:
-    """ "" when both sides claim the row on this protocol, otherwise what is missing."""
-    missing = [
-        name for name, there in (("emulator", profile_for(row, protocol)), ("driver", driver_for(row, protocol))) if there is None
-    ]  # fmt: skip
+    """Empty when both sides claim the row on this protocol, otherwise what is missing."""
+    missing = ["emulator"] if profile_for(row, protocol) is None else []
+    missing += ["driver"] if not claims().get((row, protocol)) else []
     return f"no {' and no '.join(missing)}" if missing else ""
 
 
@@ -77,7 +77,7 @@ def tell(case: Case, *, driver: type[Driver] | None = None, profile: Profile | N
         return run(case, told, bench, evidence)
     except NotApplicable as no:
         return Outcome(case, "not applicable", evidence, str(no))
-    except Exception as defect:  # noqa: BLE001  a defect of ours fails the case and is shown with its place
+    except Exception as defect:
         return Outcome(case, "fail", evidence, _defect(defect), Record().plain(0.0))
 
 
@@ -90,7 +90,7 @@ def run(case: Case, told: Story, bench: Bench, evidence: str) -> Outcome:
         raise
     except HemError as error:
         record.check("no unexpected error", False, "none", f"{type(error).__name__}: {error}")
-    except Exception as defect:  # noqa: BLE001
+    except Exception as defect:
         record.check("no defect", False, "none", _defect(defect))
     return Outcome(case, record.verdict, evidence, record.detail, record.plain(bench.start))
 

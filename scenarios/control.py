@@ -244,7 +244,8 @@ async def bounds(bench: Bench) -> None:
         ]
     for what, give in tries:
         try:
-            answer: object = await give()
+            answer: object = None
+            await give()
         except (HemError, ValueError) as error:
             answer = error
         await bench.sleep(bench.driver.reaction)
@@ -348,18 +349,60 @@ def controlled(bench: Bench) -> str:
 
 
 STORIES = (
-    Story("follow", "Does power follow the command?", "Registers prove nothing; power does.",
-          "the twin's power within the declared reaction time", follow, controlled),
-    Story("release", "Is the device free after release?", "A forgotten limit costs every sunny day.",
-          "full power or own regulation", release, controlled),
-    Story("silence", "What does the device do when nobody speaks?", "Controllers die.",
-          "the declared state after the declared time", silence, controlled),
-    Story("bounds", "Are impossible commands refused?", "A wrong setpoint costs a battery.",
-          "the device's envelope", bounds, controlled),
-    Story("wear", "Is flash spared?", "A hundred thousand writes are reached in a day of seconds.",
-          "no flash write while the command stands", wear, controlled),
-    Story("restart", "Is the command restored after a restart?", "Enable chains are lost with the mains.",
-          "the commanded power", restart, controlled),
-    Story("shutdown", "Is the device left clean?", "Maintenance starts when the HEM stops.",
-          "resting power, two hours later too", shutdown, controlled),
-)  # fmt: skip
+    Story(
+        "follow",
+        "Does power follow the command?",
+        "Registers prove nothing; power does.",
+        "the twin's power within the declared reaction time",
+        follow,
+        controlled,
+    ),
+    Story(
+        "release",
+        "Is the device free after release?",
+        "A forgotten limit costs every sunny day.",
+        "full power or own regulation",
+        release,
+        controlled,
+    ),
+    Story(
+        "silence",
+        "What does the device do when nobody speaks?",
+        "Controllers die.",
+        "the declared state after the declared time",
+        silence,
+        controlled,
+    ),
+    Story(
+        "bounds",
+        "Are impossible commands refused?",
+        "A wrong setpoint costs a battery.",
+        "the device's envelope",
+        bounds,
+        controlled,
+    ),
+    Story(
+        "wear",
+        "Is flash spared?",
+        "A hundred thousand writes are reached in a day of seconds.",
+        "no flash write while the command stands",
+        wear,
+        controlled,
+    ),
+    Story(
+        "restart",
+        "Is the command restored after a restart?",
+        "Enable chains are lost with the mains.",
+        "the commanded power",
+        restart,
+        controlled,
+    ),
+    Story(
+        "shutdown",
+        "Is the device left clean?",
+        "Maintenance starts when the HEM stops.",
+        "resting power, two hours later too",
+        shutdown,
+        controlled,
+    ),
+)

@@ -8,12 +8,27 @@ from scenarios.truths import tolerance
 
 # Fault, its parameters. Each acts on the bytes or the time of replies.
 BYTE_FAULTS: tuple[tuple[str, dict[str, object]], ...] = (
-    ("noise", {}), ("short-count", {}), ("long-count", {}), ("odd-bytes", {}), ("wrong-function", {}),
-    ("wrong-transaction", {}), ("wrong-transaction", {"value": 4711}), ("wrong-unit", {}), ("duplicate-reply", {}),
-    ("split-reply", {}), ("reset-mid-reply", {}), ("half-open", {}), ("late-reply", {"seconds": 1.3}),
-    ("exception", {"code": 1}), ("exception", {"code": 2}), ("exception", {"code": 3}), ("exception", {"code": 4}),
-    ("exception", {"code": 6}), ("exception", {"code": 11}), ("busy", {"factor": 10}),
-)  # fmt: skip
+    ("noise", {}),
+    ("short-count", {}),
+    ("long-count", {}),
+    ("odd-bytes", {}),
+    ("wrong-function", {}),
+    ("wrong-transaction", {}),
+    ("wrong-transaction", {"value": 4711}),
+    ("wrong-unit", {}),
+    ("duplicate-reply", {}),
+    ("split-reply", {}),
+    ("reset-mid-reply", {}),
+    ("half-open", {}),
+    ("late-reply", {"seconds": 1.3}),
+    ("exception", {"code": 1}),
+    ("exception", {"code": 2}),
+    ("exception", {"code": 3}),
+    ("exception", {"code": 4}),
+    ("exception", {"code": 6}),
+    ("exception", {"code": 11}),
+    ("busy", {"factor": 10}),
+)
 PERSISTENT = {"half-open", "noise", "short-count", "long-count", "odd-bytes", "wrong-function", "reset-mid-reply"}
 
 
@@ -124,11 +139,15 @@ async def second_client(bench: Bench) -> None:
     for _ in range(rules.limit):
         try:
             others.append(endpoint.connect())
-        except Exception as no:  # noqa: BLE001  the device's own refusal, noted below
+        except Exception as no:
             outcome = f"refused: {no}"
             break
-    bench.record.check("the device keeps to its number of clients", len(endpoint.connections) <= rules.limit or rules.policy == "starve",
-                       f"<= {rules.limit}", len(endpoint.connections))  # fmt: skip
+    bench.record.check(
+        "the device keeps to its number of clients",
+        len(endpoint.connections) <= rules.limit or rules.policy == "starve",
+        f"<= {rules.limit}",
+        len(endpoint.connections),
+    )
     bench.record.check(
         "one client too many is dealt with",
         outcome != "accepted" or rules.policy in ("kick", "starve"),
@@ -158,10 +177,28 @@ def wired(bench: Bench) -> str:
 
 
 STORIES = (
-    Story("garbled", "Is a bad answer refused?", "A wrong number is worse than none.",
-          "the truth or a typed error, and the truth again within 30 s", garbled, wired),
-    Story("line-lost", "Does a lost line come back?", "Cables are pulled, switches restart.",
-          "typed errors for a minute, then the truth within 30 s", line_lost, wired),
-    Story("second-client", "What if somebody else is connected?", "Apps, portals and other masters take the only place.",
-          "the device's connection rules", second_client, has_connections),
-)  # fmt: skip
+    Story(
+        "garbled",
+        "Is a bad answer refused?",
+        "A wrong number is worse than none.",
+        "the truth or a typed error, and the truth again within 30 s",
+        garbled,
+        wired,
+    ),
+    Story(
+        "line-lost",
+        "Does a lost line come back?",
+        "Cables are pulled, switches restart.",
+        "typed errors for a minute, then the truth within 30 s",
+        line_lost,
+        wired,
+    ),
+    Story(
+        "second-client",
+        "What if somebody else is connected?",
+        "Apps, portals and other masters take the only place.",
+        "the device's connection rules",
+        second_client,
+        has_connections,
+    ),
+)

@@ -50,23 +50,32 @@ def _marks(facts: object) -> tuple[object, ...]:
 async def stranger(bench: Bench) -> None:
     """Another row's device of the same family stands at the address."""
     others = [
-        facts for facts in bench.profile.models
-        if facts.row != bench.row.row and _marks(facts) and bench.protocol in bench.profile.serves.get(facts.row, ())
+        facts
+        for facts in bench.profile.models
+        if facts.row != bench.row.row
+        and _marks(facts)
+        and bench.protocol in bench.profile.serves.get(facts.row, ())
         and _marks(facts) not in {_marks(own) for own in bench.profile.models_of(bench.row.row)}
-    ]  # fmt: skip
+    ]
     if not others:
         raise NotApplicable("no other row of this family has a model that tells itself apart")
     other = Bench(
-        others[0].row, bench.protocol, others[0].name,
-        driver=bench.driver_class, profile=bench.profile, row_of_driver=bench.row.row,
-    )  # fmt: skip
+        others[0].row,
+        bench.protocol,
+        others[0].name,
+        driver=bench.driver_class,
+        profile=bench.profile,
+        row_of_driver=bench.row.row,
+    )
 
     async def ask(there: Bench) -> None:
         answer = await there.attempt(there.identify)
         bench.record.check(
             f"{others[0].name} of row {others[0].row} is not taken for row {bench.row.row}",
-            isinstance(answer, WrongDevice), "WrongDevice", answer,
-        )  # fmt: skip
+            isinstance(answer, WrongDevice),
+            "WrongDevice",
+            answer,
+        )
 
     other.tell(ask)
 
@@ -195,10 +204,14 @@ async def two_devices(bench: Bench) -> None:
     """A second device of the same kind shares the line at another unit id; each tells its own values."""
     other_unit = bench.device.unit + 1
     second = build(
-        bench.row.row, bench.protocol, clock=lambda: float(bench.env.now), model=bench.device.model, unit=other_unit,
+        bench.row.row,
+        bench.protocol,
+        clock=lambda: float(bench.env.now),
+        model=bench.device.model,
+        unit=other_unit,
         profile=bench.profile,
-    )  # fmt: skip
-    station, extra = bench.installation.wire.open()._station, second.wire.open()._station  # noqa: SLF001
+    )
+    station, extra = bench.installation.wire.open()._station, second.wire.open()._station
     if extra.main not in extra.units or extra.main in station.units:
         raise NotApplicable("the unit id of this device is fixed")
     station.units[extra.main] = extra.units[extra.main]
@@ -250,22 +263,80 @@ def signed(bench: Bench) -> str:
 
 
 STORIES = (
-    Story("identify", "Who is it?", "A wrong device under a right address gets wrong setpoints.",
-          "the emulator's model and rating", identify, every_model=True),
-    Story("stranger", "Is a device of another row refused?", "The list promises a row, not a maker.",
-          "WrongDevice", stranger),
-    Story("read", "Is every quantity read as it is?", "Address, scale, sign, width and word order at once.",
-          "the twin's truth, two sets of telling values", read),
-    Story("signs", "Do both directions carry the right sign?", "A flipped sign turns saving into buying.",
-          "house signs: import, generation, discharge positive", signs, signed),
-    Story("not-available", "Is a value that the device does not have absent?", "A sentinel read as number is a huge power.",
-          "None, or the truth where the register has no pattern", not_available, has_sentinels),
-    Story("counters", "Do counters count?", "Bills and rates are made of differences.",
-          "the twin's counters over ten hours", counters),
-    Story("wrong-unit", "Is nobody's answer nobody's?", "Gateways answer for others.", "a typed error", wrong_unit, has_units),
-    Story("two-devices", "Do two devices share a line?", "RS485 has one pair for all.", "each twin's truth", two_devices, has_units),
-    Story("poll-budget", "Is a reading quick enough?", "A cycle that takes too long controls nothing.",
-          "1.5 s on a network, 5 s on a serial line", poll_budget),
-    Story("hands-off", "Is a read-only device left alone?", "The list forbids control of some devices.",
-          "no command in the driver, no write on the wire", hands_off, read_only),
-)  # fmt: skip
+    Story(
+        "identify",
+        "Who is it?",
+        "A wrong device under a right address gets wrong setpoints.",
+        "the emulator's model and rating",
+        identify,
+        every_model=True,
+    ),
+    Story(
+        "stranger",
+        "Is a device of another row refused?",
+        "The list promises a row, not a maker.",
+        "WrongDevice",
+        stranger,
+    ),
+    Story(
+        "read",
+        "Is every quantity read as it is?",
+        "Address, scale, sign, width and word order at once.",
+        "the twin's truth, two sets of telling values",
+        read,
+    ),
+    Story(
+        "signs",
+        "Do both directions carry the right sign?",
+        "A flipped sign turns saving into buying.",
+        "house signs: import, generation, discharge positive",
+        signs,
+        signed,
+    ),
+    Story(
+        "not-available",
+        "Is a value that the device does not have absent?",
+        "A sentinel read as number is a huge power.",
+        "None, or the truth where the register has no pattern",
+        not_available,
+        has_sentinels,
+    ),
+    Story(
+        "counters",
+        "Do counters count?",
+        "Bills and rates are made of differences.",
+        "the twin's counters over ten hours",
+        counters,
+    ),
+    Story(
+        "wrong-unit",
+        "Is nobody's answer nobody's?",
+        "Gateways answer for others.",
+        "a typed error",
+        wrong_unit,
+        has_units,
+    ),
+    Story(
+        "two-devices",
+        "Do two devices share a line?",
+        "RS485 has one pair for all.",
+        "each twin's truth",
+        two_devices,
+        has_units,
+    ),
+    Story(
+        "poll-budget",
+        "Is a reading quick enough?",
+        "A cycle that takes too long controls nothing.",
+        "1.5 s on a network, 5 s on a serial line",
+        poll_budget,
+    ),
+    Story(
+        "hands-off",
+        "Is a read-only device left alone?",
+        "The list forbids control of some devices.",
+        "no command in the driver, no write on the wire",
+        hands_off,
+        read_only,
+    ),
+)

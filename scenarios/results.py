@@ -1,7 +1,7 @@
 """results.json: every verdict of a campaign, what it rests on, and apart from it when and where it ran.
 
-Schema hemtwin-results/1, see scenarios/results.schema.json. `results` has one entry for each row, protocol, model, story
-and level; `cases` holds what was seen once for all levels. Two campaigns of the same code differ only under `run`.
+Schema hemtwin-results/1 (results.schema.json here). `results` has one entry for each row, protocol, model, story and
+level; `cases` holds what was seen once for all levels. Two campaigns of the same code differ only under `run`.
 """
 
 import json
@@ -40,20 +40,31 @@ def document(
         "levels": [str(level) for level in levels],
         "results": results,
         "cases": {
-            case.id: {"verdict": outcome.verdict, "detail": outcome.detail, "evidence": outcome.evidence, **outcome.plain}
+            case.id: {
+                "verdict": outcome.verdict,
+                "detail": outcome.detail,
+                "evidence": outcome.evidence,
+                **outcome.plain,
+            }
             for case, outcome in told.items()
         },
         "run": run,
-    }  # fmt: skip
+    }
 
 
 def _entry(row: Row, level: Level, outcome: Outcome, missing: str) -> dict[str, Any]:
     verdict, detail = ("not built", missing) if missing else gated(row, outcome.case.protocol, level, outcome)
     return {
-        "row": row.row, "protocol": outcome.case.protocol, "model": outcome.case.model or row.variants[0].name,
-        "level": str(level), "scenario": outcome.case.story, "verdict": verdict, "evidence": outcome.evidence,
-        "detail": detail, "case": "" if missing else outcome.case.id,
-    }  # fmt: skip
+        "row": row.row,
+        "protocol": outcome.case.protocol,
+        "model": outcome.case.model or row.variants[0].name,
+        "level": str(level),
+        "scenario": outcome.case.story,
+        "verdict": verdict,
+        "evidence": outcome.evidence,
+        "detail": detail,
+        "case": "" if missing else outcome.case.id,
+    }
 
 
 def save(data: dict[str, Any], path: Path) -> None:

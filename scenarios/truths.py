@@ -9,13 +9,36 @@ from typing import Any
 
 # Absolute tolerance by quantity: what the coarsest register of the list resolves, plus half of it.
 RESOLUTION: Mapping[str, float] = {
-    "power": 6.0, "dc_power": 12.0, "battery_power": 12.0, "pv_power": 12.0, "grid_power": 12.0, "power_limit": 60.0,
-    "voltage": 0.6, "current": 0.06, "frequency": 0.06, "temperature": 0.6, "water_temperature": 0.6, "soc": 0.6,
-    "energy": 1100.0, "import_energy": 110.0, "export_energy": 110.0, "charge_energy": 110.0,
-    "discharge_energy": 110.0, "session_energy": 110.0, "capacity": 20.0, "rated_power": 60.0,
-    "reactive_power": 12.0, "power_factor": 0.011, "current_limit": 0.06, "power_setpoint": 6.0,
-    "heat_power": 60.0, "flow": 0.01, "volume": 0.1, "flow_temperature": 0.1, "return_temperature": 0.1,
-}  # fmt: skip
+    "power": 6.0,
+    "dc_power": 12.0,
+    "battery_power": 12.0,
+    "pv_power": 12.0,
+    "grid_power": 12.0,
+    "power_limit": 60.0,
+    "voltage": 0.6,
+    "current": 0.06,
+    "frequency": 0.06,
+    "temperature": 0.6,
+    "water_temperature": 0.6,
+    "soc": 0.6,
+    "energy": 1100.0,
+    "import_energy": 110.0,
+    "export_energy": 110.0,
+    "charge_energy": 110.0,
+    "discharge_energy": 110.0,
+    "session_energy": 110.0,
+    "capacity": 20.0,
+    "rated_power": 60.0,
+    "reactive_power": 12.0,
+    "power_factor": 0.011,
+    "current_limit": 0.06,
+    "power_setpoint": 6.0,
+    "heat_power": 60.0,
+    "flow": 0.01,
+    "volume": 0.1,
+    "flow_temperature": 0.1,
+    "return_temperature": 0.1,
+}
 RELATIVE = 0.002
 
 
@@ -27,39 +50,58 @@ def tolerance(quantity: str, value: float) -> float:
 
 def telling(kind: str, rating: float, phases: int, turn: int) -> dict[str, Any]:
     """Truth to set on a twin of `kind`, by quantity; quantities that the twin lacks are skipped by the caller."""
-    values = {"frequency": (49.8, 50.3)[turn]}
+    values: dict[str, Any] = {"frequency": (49.8, 50.3)[turn]}
     match kind:
         case "pv-inverter":
             share = (0.7377, 0.1873)[turn]
             values |= _ac(share * rating, phases, turn) | {
-                "dc_power": (share + 0.0317) * rating, "energy": (98_765_432.0, 123_456_789.0)[turn],
+                "dc_power": (share + 0.0317) * rating,
+                "energy": (98_765_432.0, 123_456_789.0)[turn],
                 "temperature": (41.3, -7.4)[turn],
-            }  # fmt: skip
+            }
         case "battery-inverter":
             rating = rating or 10_000.0
             battery = (-0.3129, 0.4211)[turn] * rating
             solar = (0.7211, 0.1873)[turn] * rating
             values |= {
-                **_ac(battery + solar, phases, turn), "pv_power": solar, "dc_power": solar, "battery_power": battery,
-                "soc": (63.4, 17.9)[turn], "grid_power": (-2345.0, 3217.0)[turn], "energy": (87_654_321.0, 9_876_500.0)[turn],
-                "charge_energy": (4_321_700.0, 5_432_100.0)[turn], "discharge_energy": (3_987_600.0, 2_345_600.0)[turn],
-                "temperature": (38.6, 21.7)[turn], "import_energy": (7_654_300.0, 8_765_400.0)[turn],
+                **_ac(battery + solar, phases, turn),
+                "pv_power": solar,
+                "dc_power": solar,
+                "battery_power": battery,
+                "soc": (63.4, 17.9)[turn],
+                "grid_power": (-2345.0, 3217.0)[turn],
+                "energy": (87_654_321.0, 9_876_500.0)[turn],
+                "charge_energy": (4_321_700.0, 5_432_100.0)[turn],
+                "discharge_energy": (3_987_600.0, 2_345_600.0)[turn],
+                "temperature": (38.6, 21.7)[turn],
+                "import_energy": (7_654_300.0, 8_765_400.0)[turn],
                 "export_energy": (6_543_200.0, 5_432_100.0)[turn],
-            }  # fmt: skip
+            }
         case "electricity-meter":
             values |= _ac((-4321.5, 70_123.4)[turn], phases, turn) | {
-                "import_energy": (71_234_500.0, 123_456_700.0)[turn], "export_energy": (9_876_500.0, 45_678_900.0)[turn],
-                "reactive_power": (-612.0, 1234.0)[turn], "power_factor": (0.93, 0.87)[turn],
-            }  # fmt: skip
+                "import_energy": (71_234_500.0, 123_456_700.0)[turn],
+                "export_energy": (9_876_500.0, 45_678_900.0)[turn],
+                "reactive_power": (-612.0, 1234.0)[turn],
+                "power_factor": (0.93, 0.87)[turn],
+            }
         case "charging-station":
             amperes = (13.4, 7.8)[turn]
             values |= {
-                "plugged": True, "enabled": True, "vehicle": "C", "current_limit": (15.0, 9.0)[turn],
-                "voltage_l1": (231.0, 228.0)[turn], "voltage_l2": (229.0, 233.0)[turn], "voltage_l3": (234.0, 227.0)[turn],
-                "current_l1": amperes, "current_l2": amperes - 0.3, "current_l3": amperes - 0.7,
-                "power": (9123.0, 5321.0)[turn], "session_energy": (12_345.0, 4321.0)[turn],
-                "energy": (9_876_543.0, 6_543_210.0)[turn], "temperature": (31.3, -4.6)[turn],
-            }  # fmt: skip
+                "plugged": True,
+                "enabled": True,
+                "vehicle": "C",
+                "current_limit": (15.0, 9.0)[turn],
+                "voltage_l1": (231.0, 228.0)[turn],
+                "voltage_l2": (229.0, 233.0)[turn],
+                "voltage_l3": (234.0, 227.0)[turn],
+                "current_l1": amperes,
+                "current_l2": amperes - 0.3,
+                "current_l3": amperes - 0.7,
+                "power": (9123.0, 5321.0)[turn],
+                "session_energy": (12_345.0, 4321.0)[turn],
+                "energy": (9_876_543.0, 6_543_210.0)[turn],
+                "temperature": (31.3, -4.6)[turn],
+            }
         case "heating-rod":
             values |= {"power": (1234.0, 2345.0)[turn], "water_temperature": (47.3, 58.6)[turn], "frequency": 50.1}
             values |= {"voltage_l1": (231.0, 228.0)[turn], "current_l1": (5.3, 10.2)[turn]}
