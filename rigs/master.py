@@ -126,27 +126,49 @@ def write(unit: int, function: int, address: int, data: bytes) -> Exchange:
 class Doubt:
     """What a serial line may still bring from earlier requests. Its answers carry no transaction id.
 
-    After a time-out the next answer of the same shape may be the late one: it is refused. After anything refused
-    the line must have been quiet for two time-outs before it is used again.
+    Every request that timed out may bring one late answer, until `MEMORY` time-outs later. An answer that could be
+    such a one is refused; one that could not shows that the device, which answers in order, owes nothing any more.
+    After anything refused the line must have been quiet for two time-outs before it is used again.
     """
+
+    MEMORY = 5  # time-outs
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
-        self._suspect: tuple[int, int, int | None] | None = None
+        self._owed: dict[int, list[tuple[int, int | None, float]]] = {}  # unit -> function, data bytes, until when
         self.quiet_until = 0.0
 
-    def timed_out(self, exchange: Exchange) -> None:
-        self._suspect = exchange.shape
+    def timed_out(self, exchange: Exchange, now: float) -> None:
+        unit, function, wanted = exchange.shape
+        self._owed.setdefault(unit, []).append((function, wanted, now + self.MEMORY * self._timeout))
 
     def disturbed(self, now: float) -> None:
         """Bytes came that were no answer."""
-        self._suspect, self.quiet_until = None, now + 2 * self._timeout
+        self.quiet_until = now + 2 * self._timeout
 
-    def believe(self, exchange: Exchange, data: bytes) -> None:
-        """Garbled when this answer may belong to an earlier request."""
-        if self._suspect == exchange.shape:
-            raise Garbled("may be the late answer to an earlier request", unit=exchange.shape[0], raw=data)
-        self._suspect = None
+    def take(self, exchange: Exchange, buffer: bytes, now: float) -> bytes | None:
+        """`Exchange.take_rtu`; Garbled too when the answer may belong to an earlier request."""
+        if not self._owed:
+            return exchange.take_rtu(buffer)
+        unit, function, wanted = exchange.shape
+        owed = [each for each in self._owed.pop(unit, ()) if each[2] > now]
+        if owed:
+            self._owed[unit] = owed
+        try:
+            data = exchange.take_rtu(buffer)
+        except Refused as no:
+            late = next((each for each in owed if each[0] == function), None)
+            if late is None:
+                raise
+            owed.remove(late)
+            raise Garbled("may be the late refusal of an earlier request", unit=unit, raw=buffer) from no
+        if data is not None:
+            late = next((each for each in owed if each[:2] == (function, wanted)), None)
+            if late is not None:
+                owed.remove(late)
+                raise Garbled("may be the late answer to an earlier request", unit=unit, raw=buffer)
+            self._owed.pop(unit, None)
+        return data
 
 
 def _crc_table() -> tuple[int, ...]:

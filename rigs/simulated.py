@@ -1,215 +1,108 @@
-"""Buses and clock in virtual time: simpy runs the controller's own coroutines, and real bytes travel.
+"""The simulated rig: the controller's lines to emulated devices in virtual time.
 
-An awaitable whose `__await__` yields a simpy event is all the glue: `env.process(coroutine)` does the rest.
+`line_for` gives the line that an installation's protocol asks for; `SimulatedRig` holds the devices of a site with
+their lines and starts one process for each.
 """
 
-from collections.abc import Coroutine, Generator
+from collections.abc import Coroutine
 from typing import Any
 
 import simpy
 
-from controller.errors import Garbled, LineClosed, LineTimeout, Refused
-from emulators.wire import Connection, Endpoint, NoConnection
-from rigs import master
-
-START = 1_750_000_000.0  # 2025-06-15 15:06:40 UTC, an arbitrary instant without a clock change near it
-
-
-class Wait:
-    """A simpy event that a coroutine can await."""
-
-    __slots__ = ("_event",)
-
-    def __init__(self, event: simpy.Event) -> None:
-        self._event = event
-
-    def __await__(self) -> Generator[simpy.Event, Any, Any]:
-        return (yield self._event)
+from controller.errors import ConfigurationError
+from controller.ports import Line
+from emulators.build import Installation, Serial, build
+from emulators.wire import Endpoint
+from rigs.simulated_modbus import SimulatedModbus
+from rigs.simulated_wires import (
+    Frames,
+    SimulatedContacts,
+    SimulatedDatagrams,
+    SimulatedHttp,
+    SimulatedListener,
+    SimulatedStream,
+)  # fmt: skip
+from rigs.virtual import START, Nap, SimClock, Turn, Wait, environment, run
 
 
-class SimClock:
-    """Virtual time in seconds UTC."""
+def line_for(
+    env: simpy.Environment, installation: Installation, *, serial: Serial | None = None, timeout: float | None = None,
+    frames: Frames | None = None,
+) -> Line:  # fmt: skip
+    """The controller's end of a device's wire. `serial`: the controller's line settings, by default the device's.
 
-    def __init__(self, env: simpy.Environment) -> None:
-        self._env = env
-
-    def now(self) -> float:
-        return float(self._env.now)
-
-    def sleep(self, seconds: float) -> Wait:
-        return Wait(self._env.timeout(seconds))
-
-
-def environment(start: float = START) -> simpy.Environment:
-    return simpy.Environment(initial_time=start)
-
-
-def run(env: simpy.Environment, story: Coroutine[Any, Any, Any], until: float | None = None) -> Any:
-    """Run a coroutine to its end in virtual time; its result, or its exception."""
-    return env.run(env.process(story))  # type: ignore[arg-type]
-
-
-class SimulatedModbus:
-    """A Modbus line to one endpoint. `baud` makes it a serial line, otherwise TCP with `round_trip` seconds.
-
-    `frames`, when given, collects (time, direction, bytes) of everything that crosses the line.
+    ConfigurationError when the two ends of a serial line are set differently.
     """
+    wire, protocol = installation.wire, installation.protocol
+    settings = installation.serial or Serial()
+    if serial is not None and installation.serial is not None:
+        agree(serial, installation.serial)
+    waits = {} if timeout is None else {"timeout": timeout}
+    if protocol in ("modbus-tcp", "modbus-rtu"):
+        baud = settings.baud if protocol == "modbus-rtu" else 0
+        return SimulatedModbus(env, wire, baud=baud, bits=settings.bits, frames=frames, **waits)
+    if protocol in ("tcp", "sml") and isinstance(wire, Endpoint):
+        baud = settings.baud if installation.serial else 0
+        return SimulatedStream(env, wire, baud=baud, bits=settings.bits, frames=frames, **waits)
+    if protocol == "sml":
+        return SimulatedListener(env, wire, baud=settings.baud, bits=settings.bits, frames=frames)
+    if protocol == "udp":
+        return SimulatedDatagrams(env, wire, frames=frames)
+    if protocol == "speedwire":
+        return SimulatedDatagrams(env, wire, memory=4, frames=frames)
+    if protocol == "http":
+        return SimulatedHttp(env, wire, frames=frames, **waits)
+    if protocol == "contacts":
+        return SimulatedContacts(env, wire)
+    raise ConfigurationError(f"no line for protocol {protocol!r}", key="protocol")
 
-    def __init__(
-        self, env: simpy.Environment, endpoint: Endpoint, *, baud: int = 0, bits: int = 10,
-        timeout: float = 1.0, round_trip: float = 0.002, frames: list[tuple[float, str, bytes]] | None = None,
-    ) -> None:  # fmt: skip
-        self._env, self._endpoint = env, endpoint
-        self._character = bits / baud if baud else 0.0
-        self._timeout, self._round_trip = timeout, round_trip
-        self._connection: Connection | None = None
-        self._transaction = 0
-        self._arriving: list[tuple[float, bytes, bool]] = []  # (time, bytes, closes)
-        self._buffer = b""
-        self._doubt = master.Doubt(timeout)
-        self.frames = frames
 
-    async def read(self, unit: int, function: int, address: int, count: int) -> bytes:
-        return await self._exchange(master.read(unit, function, address, count), unit, address)
+def agree(ours: Serial, theirs: Serial) -> None:
+    """ConfigurationError when the two ends of a serial line are set differently."""
+    for key in ("baud", "parity", "stop"):
+        mine, device = getattr(ours, key), getattr(theirs, key)
+        if mine != device:
+            raise ConfigurationError(f"the device is set to {device}, the line to {mine}", key=f"line.{key}")
 
-    async def write(self, unit: int, function: int, address: int, data: bytes) -> None:
-        await self._exchange(master.write(unit, function, address, data), unit, address)
 
-    def close(self) -> None:
-        """Hang up; the next exchange connects again."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
-        self._arriving.clear()
-        self._buffer = b""
+class SimulatedRig:
+    """Devices of one site in virtual time. `frames` of the lines are recorded when `record` is set."""
 
-    async def _connect(self, unit: int) -> Connection:
-        connection = self._connection
-        if connection is not None and not connection.closed:
-            if not connection.idle_out(self._env.now):
-                return connection
-            self.close()
-        await Wait(self._env.timeout(self._round_trip))
-        try:
-            self._connection = connection = self._endpoint.connect()
-        except NoConnection as no:
-            if no.hang:
-                await Wait(self._env.timeout(self._timeout))
-                raise LineTimeout("no answer to the connection attempt", unit=unit) from no
-            raise LineClosed(f"connection refused: {no}", unit=unit) from no
-        return connection
+    def __init__(self, start: float = START, record: bool = False) -> None:
+        self.env = environment(start)
+        self.clock = SimClock(self.env)
+        self.installations: list[Installation] = []
+        self.lines: list[Line] = []
+        self.frames: list[Frames] = []
+        self._record = record
 
-    async def _exchange(self, exchange: master.Exchange, unit: int, address: int) -> bytes:
-        env = self._env
-        connection = await self._connect(unit)
-        while self._doubt.quiet_until > env.now:
-            await Wait(env.timeout(self._doubt.quiet_until - env.now))
-            self._arrive(env.now)
-            if self._buffer:
-                self._distrust()
-        if self._arriving or self._buffer:
-            self._arrive(env.now)
-            if self._buffer:
-                raw, self._buffer = self._buffer, b""
-                self._distrust()
-                raise Garbled("bytes that nobody asked for", unit=unit, address=address, raw=raw)
-        if self._character:
-            transaction, adu = -1, exchange.rtu()
-            travel = (len(adu) + 3.5) * self._character
-        else:
-            self._transaction = transaction = self._transaction % 0xFFFF + 1
-            adu, travel = exchange.tcp(transaction), self._round_trip
-        frames = self.frames
-        if frames is not None:
-            frames.append((env.now, ">", adu))
-        sent, character = env.now + travel, self._character
-        outs = connection.receive(adu)
-        if len(outs) == 1 and not self._arriving and not outs[0].close:
-            out = outs[0]
-            wait = travel + out.delay + len(out.data) * character
-            if wait <= self._timeout:
-                await Wait(env.timeout(wait))
-                if connection.closed:
-                    self.close()
-                    raise LineClosed("the peer closed the connection", unit=unit, address=address)
-                if frames is not None:
-                    frames.append((env.now, "<", out.data))
-                self._buffer = out.data
-                data = self._take(exchange, transaction)
-                if data is not None:
-                    return data
-                return await self._rest(exchange, transaction, unit, address, self._timeout - wait)
-        for out in outs:
-            self._arriving.append((sent + out.delay + len(out.data) * character, out.data, out.close))
-        return await self._rest(exchange, transaction, unit, address, self._timeout)
+    def emulate(self, row: int, protocol: str, **options: Any) -> Line:
+        """Build a listed device and connect it; options as for `emulators.build.build`."""
+        return self.connect(build(row, protocol, clock=self.clock.now, **options))
 
-    async def _rest(
-        self, exchange: master.Exchange, transaction: int, unit: int, address: int, patience: float
-    ) -> bytes:
-        """Wait for bytes one arrival at a time, until they are an answer, the peer closes or time is up."""
-        env = self._env
-        end = env.now + patience
-        while True:
-            if self._arrive(env.now):
-                self.close()
-                raise LineClosed("the peer closed the connection", unit=unit, address=address)
-            data = self._take(exchange, transaction) if self._buffer else None
-            if data is not None:
-                return data
-            following = min((at for at, *_ in self._arriving), default=end)
-            if following > end or env.now >= end:
-                await Wait(env.timeout(max(end - env.now, 0.0)))
-                raw, self._buffer = self._buffer, b""
-                self._gave_up(exchange)
-                raise LineTimeout(f"no answer in {self._timeout:g} s", unit=unit, address=address, raw=raw)
-            if following >= end:
-                following = end
-            await Wait(env.timeout(max(following - env.now, 0.0)))
+    def connect(self, installation: Installation, serial: Serial | None = None) -> Line:
+        """A line to a device that is there already."""
+        frames: Frames = []
+        line = line_for(self.env, installation, serial=serial, frames=frames if self._record else None)
+        self.installations.append(installation)
+        self.lines.append(line)
+        self.frames.append(frames)
+        return line
 
-    def _arrive(self, now: float) -> bool:
-        """Move what has arrived by now into the buffer; whether the peer closed."""
-        closed = self._connection is None or self._connection.closed
-        due = [each for each in self._arriving if each[0] <= now + 1e-9]
-        for each in due:
-            self._arriving.remove(each)
-            _, data, closes = each
-            if self.frames is not None and data:
-                self.frames.append((now, "<", data))
-            self._buffer += data
-            closed = closed or closes
-        return closed
+    def start(self, process: Coroutine[Any, Any, Any]) -> simpy.Process:
+        """Let a coroutine run from now on: one for every line."""
+        return self.env.process(process)  # type: ignore[arg-type]
 
-    def _take(self, exchange: master.Exchange, transaction: int) -> bytes | None:
-        """The answer in the buffer, None while it is not whole."""
-        try:
-            if not self._character:
-                data = exchange.take_tcp(transaction, self._buffer)
-            else:
-                data = exchange.take_rtu(self._buffer)
-                if data is not None:
-                    self._doubt.believe(exchange, data)
-        except Refused:
-            self._buffer = b""
-            raise
-        except Garbled:
-            self._distrust()
-            raise
-        if data is not None:
-            self._buffer = b""
-        return data
+    def run(self, until: float) -> None:
+        """Let time pass until `until` (s, UTC)."""
+        self.env.run(until)
 
-    def _distrust(self) -> None:
-        """What may still come is no answer: drop the connection, let a serial line fall quiet."""
-        self._buffer = b""
-        if self._character:
-            self._doubt.disturbed(self._env.now)
-        else:
-            self.close()
+    def tell(self, story: Coroutine[Any, Any, Any]) -> Any:
+        """Run a coroutine to its end; its result, or its exception."""
+        return run(self.env, story)
 
-    def _gave_up(self, exchange: master.Exchange) -> None:
-        """The answer may still come, late."""
-        self._buffer = b""
-        if self._character:
-            self._doubt.timed_out(exchange)
-        else:
-            self.close()
+
+__all__ = [
+    "START", "Nap", "SimClock", "SimulatedContacts", "SimulatedDatagrams", "SimulatedHttp", "SimulatedListener",
+    "SimulatedModbus", "SimulatedRig", "SimulatedStream", "Turn", "Wait", "agree", "environment", "line_for", "run",
+]  # fmt: skip

@@ -1,0 +1,99 @@
+"""Virtual time: simpy runs the controller's own coroutines.
+
+An awaitable whose `__await__` yields a simpy event is all the glue: `env.process(coroutine)` does the rest.
+"""
+
+from collections import deque
+from collections.abc import Coroutine, Generator
+from typing import Any
+
+import simpy
+
+START = 1_750_000_000.0  # 2025-06-15 15:06:40 UTC, an arbitrary instant without a clock change near it
+
+
+class Wait:
+    """A simpy event that a coroutine can await."""
+
+    __slots__ = ("_event",)
+
+    def __init__(self, event: simpy.Event) -> None:
+        self._event = event
+
+    def __await__(self) -> Generator[simpy.Event, Any, Any]:
+        return (yield self._event)
+
+
+class SimClock:
+    """Virtual time in seconds UTC."""
+
+    def __init__(self, env: simpy.Environment) -> None:
+        self._env = env
+
+    def now(self) -> float:
+        return float(self._env.now)
+
+    def sleep(self, seconds: float) -> Wait:
+        return Wait(self._env.timeout(seconds))
+
+
+class Nap:
+    """A sleep that something else can end early, at no more than one event when nothing does."""
+
+    __slots__ = ("_env", "_event")
+
+    def __init__(self, env: simpy.Environment) -> None:
+        self._env = env
+        self._event: simpy.Event | None = None
+
+    def sleep(self, seconds: float) -> Wait:
+        self._event = event = self._env.timeout(seconds if seconds > 0 else 0)
+        return Wait(event)
+
+    def wake(self) -> None:
+        """Whoever sleeps goes on now; the timeout it slept on passes unnoticed."""
+        event = self._event
+        if event is not None and event.callbacks:
+            early = self._env.event()
+            early.callbacks, event.callbacks = event.callbacks, []
+            early.succeed()
+
+
+class Turn:
+    """One at a time, in the order of asking. Costs no event while nobody waits."""
+
+    __slots__ = ("_env", "_taken", "_waiting")
+
+    def __init__(self, env: simpy.Environment) -> None:
+        self._env = env
+        self._taken = False
+        self._waiting: deque[simpy.Event] = deque()
+
+    async def take(self) -> None:
+        if self._taken:
+            event = self._env.event()
+            self._waiting.append(event)
+            await Wait(event)  # whoever leaves hands its turn over
+        self._taken = True
+
+    def leave(self) -> None:
+        if self._waiting:
+            self._waiting.popleft().succeed()
+        else:
+            self._taken = False
+
+
+def environment(start: float = START) -> simpy.Environment:
+    return simpy.Environment(initial_time=start)
+
+
+def run(env: simpy.Environment, story: Coroutine[Any, Any, Any], until: float | None = None) -> Any:
+    """Run a coroutine to its end in virtual time; its result, or its exception.
+
+    With `until` time stops there at the latest; None when the story has not come to its end by then.
+    """
+    process = env.process(story)  # type: ignore[arg-type]
+    if until is None:
+        return env.run(process)
+    env.run(env.any_of([process, env.timeout(until - env.now)]))
+    return process.value if process.triggered else None
