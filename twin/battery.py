@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from twin.ac import AcDevice
-from twin.model import INFINITY, follows
+from twin.model import INFINITY, command, counted, follows
 
 EFFICIENCY = 0.96  # one way, inverter and cells together: 0.92 there and back, typical of the listed systems
 
@@ -20,139 +20,77 @@ class BatteryInverter(AcDevice):
         *AcDevice.quantities, "battery_power", "soc", "capacity", "charge_energy", "discharge_energy",
         "pv_power", "grid_power", "rated_power", "power_limit",
     )  # fmt: skip
-    counters: ClassVar[dict[str, tuple[str, int]]] = {
-        "energy": ("power", 1), "charge_energy": ("battery_power", -1), "discharge_energy": ("battery_power", 1),
-    }  # fmt: skip
+
+    soc = counted()  # %
+    charge_energy = counted()  # Wh into the battery
+    discharge_energy = counted()  # Wh out of the battery
+    lost_energy = counted()  # Wh that became heat
+    pv_energy = counted()  # Wh from the sun
+    # What was set from outside against physics, so that the energy balance can name it:
+    forced_energy = counted()  # Wh pushed into full cells (positive) or drawn from empty ones
+    imposed_energy = counted()  # Wh at the AC terminal beyond PV and battery power
+    given_energy = counted()  # Wh by which the stored energy was set higher
+
+    battery_setpoint = command[float | None]("battery_power", "pv_power")
+    max_charge = command[float]("battery_power", "pv_power")
+    max_discharge = command[float]("battery_power", "pv_power")
+    soc_min = command[float]("battery_power", "pv_power")
+    soc_max = command[float]("battery_power", "pv_power")
+    power_limit = command[float]("battery_power", "pv_power")
+    grid_charge = command[bool]("battery_power", "pv_power")
+    pv_available = command[float]("pv_power")  # as it would arrive at the AC terminal
 
     def __init__(self, rated_power: float, phases: int = 3, capacity: float = 10_000.0) -> None:
         super().__init__(phases)
         self.rated_power = float(rated_power)
         self.capacity = float(capacity)  # Wh usable
         self.soc = 50.0
-        self.charge_energy = 0.0  # Wh into the battery
-        self.discharge_energy = 0.0  # Wh out of the battery
-        self.lost_energy = 0.0  # Wh that became heat
+        self.charge_energy = self.discharge_energy = self.lost_energy = self.pv_energy = 0.0
+        self.forced_energy = self.imposed_energy = self.given_energy = 0.0
         self.charge_efficiency = self.discharge_efficiency = EFFICIENCY
         self.demand: float | None = None
-        self._setpoint: float | None = None
-        self._max_charge = self._max_discharge = self._limit = self.rated_power
-        self._soc_min, self._soc_max = 0.0, 100.0
-        self._grid_charge = True
-        self._pv_available = 0.0
+        self.battery_setpoint = None
+        self.max_charge = self.max_discharge = self.power_limit = self.rated_power
+        self.soc_min, self.soc_max = 0.0, 100.0
+        self.grid_charge = True
+        self.pv_available = 0.0
         self._node = 0.0
-
-    # commands
-
-    @property
-    def battery_setpoint(self) -> float | None:
-        return self._setpoint
-
-    @battery_setpoint.setter
-    def battery_setpoint(self, watts: float | None) -> None:
-        self._setpoint = watts
-        self._obey()
-
-    @property
-    def max_charge(self) -> float:
-        return self._max_charge
-
-    @max_charge.setter
-    def max_charge(self, watts: float) -> None:
-        self._max_charge = watts
-        self._obey()
-
-    @property
-    def max_discharge(self) -> float:
-        return self._max_discharge
-
-    @max_discharge.setter
-    def max_discharge(self, watts: float) -> None:
-        self._max_discharge = watts
-        self._obey()
-
-    @property
-    def soc_min(self) -> float:
-        return self._soc_min
-
-    @soc_min.setter
-    def soc_min(self, percent: float) -> None:
-        self._soc_min = percent
-        self._obey()
-
-    @property
-    def soc_max(self) -> float:
-        return self._soc_max
-
-    @soc_max.setter
-    def soc_max(self, percent: float) -> None:
-        self._soc_max = percent
-        self._obey()
-
-    @property
-    def power_limit(self) -> float:
-        """The limit in force at the AC terminal in W."""
-        return self._limit
-
-    @power_limit.setter
-    def power_limit(self, watts: float) -> None:
-        self._limit = watts
-        self._obey()
-
-    @property
-    def grid_charge(self) -> bool:
-        """Whether the battery may charge from the AC side, not only from its own PV."""
-        return self._grid_charge
-
-    @grid_charge.setter
-    def grid_charge(self, allowed: bool) -> None:
-        self._grid_charge = allowed
-        self._obey()
-
-    @property
-    def pv_available(self) -> float:
-        """What the sun offers in W, as it would arrive at the AC terminal."""
-        return self._pv_available
-
-    @pv_available.setter
-    def pv_available(self, watts: float) -> None:
-        self._pv_available = watts
-        self._obey()
-
-    def _obey(self) -> None:
-        self.free("battery_power", "pv_power")
 
     def set(self, name: str, value: Any) -> None:
         if name == "pv_power":  # the sun offers this much
-            self._pv_available = value
+            self.catch_up()
+            self.__dict__["_pv_available"] = value
+        before = self.stored
         super().set(name, value)
+        self.given_energy += self.stored - before
 
     # flows
 
     @property
     def ceiling(self) -> float:
         """Highest AC power in W."""
-        return max(min(self.rated_power, self._limit), 0.0)
+        return max(min(self.rated_power, self.power_limit), 0.0)
 
     @follows
     def battery_power(self) -> float:
         """W, positive when discharging."""
-        sun = float(self.held.get("pv_power", self._pv_available))
-        wanted = self._setpoint
+        sun = float(self.held.get("pv_power", self.pv_available))
+        wanted = self.battery_setpoint
         if wanted is None:
             if self.demand is None:
                 return 0.0
             wanted = min(self.demand, self.ceiling) - sun
-        lowest = -min(self._max_charge, self.rated_power)
-        if not self._grid_charge:
+        lowest = -min(self.max_charge, self.rated_power)
+        if not self.grid_charge:
             lowest = max(lowest, -sun)
-        if self.soc >= self._soc_max:
+        if self.soc >= self.soc_max:
             lowest = 0.0
-        highest = min(self._max_discharge, self.ceiling) if self.soc > self._soc_min else 0.0
+        highest = min(self.max_discharge, self.ceiling) if self.soc > self.soc_min else 0.0
         return max(min(wanted, highest), lowest)
 
     @follows
     def pv_power(self) -> float:
-        return max(min(self._pv_available, self.ceiling - float(self.battery_power)), 0.0)
+        return max(min(self.pv_available, self.ceiling - float(self.battery_power)), 0.0)
 
     def flow(self) -> float:
         return float(self.pv_power) + float(self.battery_power)
@@ -177,7 +115,7 @@ class BatteryInverter(AcDevice):
     def status(self) -> str:
         if not self.power and not self.battery_power:
             return "standby"
-        return "limited" if self.pv_power < self._pv_available else "running"
+        return "limited" if self.pv_power < self.pv_available else "running"
 
     # state of charge
 
@@ -188,25 +126,35 @@ class BatteryInverter(AcDevice):
 
     def horizon(self) -> float:
         watts = self._cell_power()
-        if watts < 0 and self.soc < self._soc_max:
-            missing = self._soc_max - self.soc
-        elif watts > 0 and self.soc > self._soc_min:
-            missing = self.soc - self._soc_min
+        if watts < 0 and self.soc < self.soc_max:
+            missing = self.soc_max - self.soc
+        elif watts > 0 and self.soc > self.soc_min:
+            missing = self.soc - self.soc_min
         else:
             return INFINITY
         return self.time + missing / 100 * self.capacity / abs(watts) * 3600
 
     def reached(self) -> None:
-        self.soc = self._soc_max if self.battery_power < 0 else self._soc_min
-        self._obey()
+        self.soc = self.soc_max if self.battery_power < 0 else self.soc_min
+        self.free("battery_power", "pv_power")
+
+    @property
+    def stored(self) -> float:
+        """Wh in the cells."""
+        return self.soc / 100 * self.capacity
 
     def integrate(self, hours: float) -> None:
-        super().integrate(hours)
-        watts = float(self.battery_power)
+        power, sun, watts = float(self.power), float(self.pv_power), float(self.battery_power)
+        self.energy += max(power, 0.0) * hours
+        self.pv_energy += sun * hours
+        self.imposed_energy += (power - sun - watts) * hours
         if not watts:
             return
-        before = self.soc
+        self.charge_energy += max(-watts, 0.0) * hours
+        self.discharge_energy += max(watts, 0.0) * hours
+        taken = self._cell_power() * hours
+        self.lost_energy += taken - watts * hours
+        before = self.stored
         if self.capacity > 0:
-            self.soc = min(max(before - self._cell_power() * hours / self.capacity * 100, 0.0), 100.0)
-        # What is forced into full cells, or out of empty ones, is heat too.
-        self.lost_energy += -watts * hours - (self.soc - before) / 100 * self.capacity
+            self.soc = min(max(self.soc - taken / self.capacity * 100, 0.0), 100.0)
+        self.forced_energy += before - taken - self.stored

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from twin.ac import AcDevice
-from twin.model import INFINITY, follows
+from twin.model import INFINITY, command, counted, follows
 
 MINIMUM = 6.0  # A, IEC 61851-1: below this a station signals no charging current
 
@@ -19,137 +19,84 @@ class ChargingPoint(AcDevice):
     )  # fmt: skip
     counters: ClassVar[dict[str, tuple[str, int]]] = {"energy": ("power", 1), "session_energy": ("power", 1)}
 
+    direction: ClassVar[int] = -1
+
+    session_energy = counted()  # Wh since the cable was plugged
+    vehicle_demand = counted()
+
+    current_limit = command[float]("vehicle")  # below `min_current` no current is offered and the car pauses
+    enabled = command[bool]("vehicle")
+    authorized = command[bool]("vehicle")  # by RFID, or because the station asks for none
+    phases = command[int]("vehicle")
+    vehicle_current = command[float]("vehicle")
+    vehicle_phases = command[int]("vehicle")
+
     def __init__(self, max_current: float = 16.0, phases: int = 3) -> None:
+        self._told: set[str] = set()  # what was set since the last command
         super().__init__(phases)
-        self.wired = phases
         self.max_current, self.min_current = float(max_current), MINIMUM
-        self.session_energy = 0.0  # Wh since the cable was plugged
         self.rfid = ""
-        self._vehicle_current = 16.0
-        self._vehicle_phases = 3
-        self._vehicle_demand = INFINITY
-        self._limit = float(max_current)
-        self._plugged, self._enabled, self._authorized = False, True, True
-
-    # commands
-
-    @property
-    def current_limit(self) -> float:
-        """A per phase. Below `min_current` the station signals no current and the car pauses."""
-        return self._limit
-
-    @current_limit.setter
-    def current_limit(self, amperes: float) -> None:
-        self._limit = amperes
-        self._obey()
-
-    @property
-    def enabled(self) -> bool:
-        return self._enabled
-
-    @enabled.setter
-    def enabled(self, on: bool) -> None:
-        self._enabled = on
-        self._obey()
-
-    @property
-    def authorized(self) -> bool:
-        """Whether the station lets this session charge, by RFID or because it asks for none."""
-        return self._authorized
-
-    @authorized.setter
-    def authorized(self, on: bool) -> None:
-        self._authorized = on
-        self._obey()
-
-    @property
-    def phases(self) -> int:
-        """Phases the station switches through to the car."""
-        return self._phases
-
-    @phases.setter
-    def phases(self, count: int) -> None:
-        self._phases = int(count)
-        if hasattr(self, "_limit"):
-            self._obey()
+        self.session_energy = 0.0
+        self.vehicle_demand = INFINITY
+        self.current_limit = float(max_current)
+        self.enabled = self.authorized = True
+        self.vehicle_current = float(max_current)
+        self.vehicle_phases = 3
+        self._cable = False
 
     # the vehicle
 
     @property
     def plugged(self) -> bool:
-        return self._plugged
+        return self._cable
 
     @plugged.setter
     def plugged(self, there: bool) -> None:
-        if there and not self._plugged:
-            self.session_energy = 0.0
-        self._plugged = there
-        self.free("vehicle")
-
-    @property
-    def vehicle_current(self) -> float:
-        """A per phase that the car takes at most."""
-        return self._vehicle_current
-
-    @vehicle_current.setter
-    def vehicle_current(self, amperes: float) -> None:
-        self._vehicle_current = amperes
-        self._obey()
-
-    @property
-    def vehicle_phases(self) -> int:
-        """Phases the car's charger uses."""
-        return self._vehicle_phases
-
-    @vehicle_phases.setter
-    def vehicle_phases(self, count: int) -> None:
-        self._vehicle_phases = count
-        self._obey()
-
-    @property
-    def vehicle_demand(self) -> float:
-        """Wh the car still wants before it is full."""
-        return self._vehicle_demand
-
-    @vehicle_demand.setter
-    def vehicle_demand(self, energy: float) -> None:
-        self._vehicle_demand = energy
-        self._obey()
+        """The cable is put in or pulled out; a new one begins a session."""
+        if there != self._cable:
+            self.catch_up()
+            self._cable = there
+            if there:
+                self.session_energy = 0.0
+            self.free("vehicle")
 
     @follows
     def vehicle(self) -> str:
         """IEC 61851: A no vehicle, B connected, C charging, D with ventilation, E no pilot, F station fault."""
-        if not self._plugged:
+        if not self._cable:
             return "A"
         return "C" if self.power > 0 else "B"
 
-    def _obey(self) -> None:
+    def free(self, *names: str) -> None:
         """A command ends what was set, except a fault of the pilot."""
         faulty = self.held.get("vehicle") in ("E", "F")
-        self.free(*(() if faulty else ("vehicle",)))
+        self._told.clear()
+        super().free(*(name for name in names if not (faulty and name == "vehicle")))
 
     def set(self, name: str, value: Any) -> None:
+        self._told.add(name)
         match name:
-            case "power":
-                self.let_go("power_l1", "power_l2", "power_l3", "current_l1", "current_l2", "current_l3")
-                if value > 0:  # a car is there and takes this much
-                    self._plugged = True
-                    self._vehicle_current = value / self._volts() if self._volts() else self._vehicle_current
-                    if self.held.get("vehicle") not in ("C", "D"):
-                        self.let_go("vehicle")
-            case "vehicle":
-                if value in ("A", "B", "E", "F"):
-                    self.let_go("power", "power_l1", "power_l2", "power_l3")
-                if value == "A":
-                    self._plugged = False
-                elif value in ("B", "C", "D") and not self._plugged:
-                    self._plugged, self.session_energy = True, 0.0
+            case "plugged":
+                self.catch_up()
+                if value and not self._cable and "session_energy" not in self._told:
+                    self.session_energy = 0.0
+                self._cable = bool(value)
+                self.changed()
+                return
+            case "vehicle" if "plugged" not in self._told:
+                self._cable = value != "A"
+            case "power" if value > 0:  # a car is there and takes this much
+                self.catch_up()
+                if "plugged" not in self._told:
+                    self._cable = True
+                if volts := self._volts():
+                    self.__dict__["_vehicle_current"] = value / volts
         super().set(name, value)
 
     # flows
 
     def _active(self) -> int:
-        return min(self._phases, self.wired, self._vehicle_phases)
+        return max(min(self.phases, 1 if self.voltage_l3 is None else 3, self.vehicle_phases), 1)
 
     def _volts(self) -> float:
         """Sum of the voltages of the phases that are used."""
@@ -158,22 +105,17 @@ class ChargingPoint(AcDevice):
     @property
     def offered_current(self) -> float:
         """A per phase that the pilot signal offers."""
-        offered = min(self._limit, self.max_current)
-        return offered if self._enabled and self._authorized and offered >= self.min_current else 0.0
+        offered = min(self.current_limit, self.max_current)
+        return offered if self.enabled and self.authorized and offered >= self.min_current else 0.0
 
     def flow(self) -> float:
-        if not self._plugged or self._vehicle_demand <= 0 or self.held.get("vehicle") in ("A", "B", "E", "F"):
+        if not self._cable or self.vehicle_demand <= 0 or self.held.get("vehicle") in ("A", "B", "E", "F"):
             return 0.0
-        return min(self.offered_current, self._vehicle_current) * self._volts()
+        return min(self.offered_current, self.vehicle_current) * self._volts()
 
-    def _phase_power(self, phase: int) -> float | None:
-        if phase > self.wired:
-            return None
+    def shares(self) -> tuple[float, float, float]:
         active = self._active()
-        held = self.held
-        if f"power_l{phase}" in held:
-            return float(held[f"power_l{phase}"])
-        return float(held["power"] if "power" in held else self.flow()) / active if phase <= active else 0.0
+        return (1 / active, 1 / active if active > 1 else 0.0, 1 / active if active > 2 else 0.0)
 
     @follows
     def status(self) -> str:
@@ -185,14 +127,14 @@ class ChargingPoint(AcDevice):
 
     def horizon(self) -> float:
         power = float(self.power)
-        if self._vehicle_demand == INFINITY or self._vehicle_demand <= 0 or power <= 0:
+        if self.vehicle_demand == INFINITY or self.vehicle_demand <= 0 or power <= 0:
             return INFINITY
-        return self.time + self._vehicle_demand / power * 3600
+        return self.time + self.vehicle_demand / power * 3600
 
     def reached(self) -> None:
-        self._vehicle_demand = 0.0
-        self._obey()
+        self.vehicle_demand = 0.0
+        self.free("vehicle")
 
     def integrate(self, hours: float) -> None:
         super().integrate(hours)
-        self._vehicle_demand = max(self._vehicle_demand - max(float(self.power), 0.0) * hours, 0.0)
+        self.vehicle_demand = max(self.vehicle_demand - max(float(self.power), 0.0) * hours, 0.0)

@@ -4,7 +4,7 @@ from math import exp, log
 from typing import Any, ClassVar
 
 from twin.ac import AcDevice
-from twin.model import INFINITY, Model, follows
+from twin.model import INFINITY, Model, command, counted, follows
 
 WATER = 1.163  # Wh per litre and kelvin
 
@@ -17,48 +17,31 @@ class HeatingRod(AcDevice):
     """
 
     quantities: ClassVar[tuple[str, ...]] = (*AcDevice.quantities, "power_setpoint", "water_temperature", "mode")
+    direction: ClassVar[int] = -1
     hysteresis = 3.0  # K below the maximum before it heats again
+
+    water_temperature = counted()  # degrees C
+    lost_energy = counted()  # Wh to the room
+    drawn_energy = counted()  # Wh to the tap
+    power_setpoint = command[float]("mode")
+    maximum_temperature = command[float]("mode")
+    draw = command[float]()
 
     def __init__(self, rated_power: float, phases: int = 3, volume: float = 300.0) -> None:
         super().__init__(phases)
         self.rated_power = float(rated_power)
-        self.water_temperature = 45.0
         self.room_temperature = 20.0
         self.capacity = volume * WATER  # Wh/K
         self.loss = 2.0  # W/K, a tank of class B of 300 l
-        self.lost_energy = self.drawn_energy = 0.0  # Wh to the room and to the tap
-        self._draw = 0.0
-        self._setpoint = 0.0
-        self._maximum = 60.0
+        self.lost_energy = self.drawn_energy = 0.0
         self._hot = False
+        self.water_temperature = 45.0
+        self.maximum_temperature = 60.0
+        self.power_setpoint = self.draw = 0.0
 
-    @property
-    def power_setpoint(self) -> float:
-        return self._setpoint
-
-    @power_setpoint.setter
-    def power_setpoint(self, watts: float) -> None:
-        self._setpoint = watts
-        self.free("mode")
-
-    @property
-    def maximum_temperature(self) -> float:
-        return self._maximum
-
-    @maximum_temperature.setter
-    def maximum_temperature(self, celsius: float) -> None:
-        self._maximum = celsius
+    def free(self, *names: str) -> None:
         self._look()
-        self.free("mode")
-
-    @property
-    def draw(self) -> float:
-        return self._draw
-
-    @draw.setter
-    def draw(self, watts: float) -> None:
-        self._draw = watts
-        self.changed()
+        super().free(*names)
 
     def set(self, name: str, value: Any) -> None:
         super().set(name, value)
@@ -68,13 +51,13 @@ class HeatingRod(AcDevice):
 
     def _look(self) -> None:
         """The thermostat."""
-        if self.water_temperature >= self._maximum:
+        if self.water_temperature >= self.maximum_temperature:
             self._hot = True
-        elif self.water_temperature <= self._maximum - self.hysteresis:
+        elif self.water_temperature <= self.maximum_temperature - self.hysteresis:
             self._hot = False
 
     def flow(self) -> float:
-        return 0.0 if self._hot else max(min(self._setpoint, self.rated_power), 0.0)
+        return 0.0 if self._hot else max(min(self.power_setpoint, self.rated_power), 0.0)
 
     @follows
     def mode(self) -> str:
@@ -87,29 +70,28 @@ class HeatingRod(AcDevice):
 
     def _rest(self) -> float:
         """Where the temperature goes if nothing changes, in degrees C."""
-        return self.room_temperature + (float(self.power) - self._draw) / self.loss
+        return self.room_temperature + (float(self.power) - self.draw) / self.loss
 
     def _after_hours(self, hours: float) -> float:
         rest = self._rest()
         return rest + (self.water_temperature - rest) * exp(-hours * self.loss / self.capacity)
 
     def horizon(self) -> float:
-        target = self._maximum - self.hysteresis if self._hot else self._maximum
+        target = self.maximum_temperature - self.hysteresis if self._hot else self.maximum_temperature
         rest, now = self._rest(), self.water_temperature
         if self._hot != (rest < target) or (now < target) == self._hot or rest == target or now == target:
             return INFINITY
         return self.time + self.capacity / self.loss * log((now - rest) / (target - rest)) * 3600
 
     def reached(self) -> None:
-        self.water_temperature = self._maximum - self.hysteresis if self._hot else self._maximum
-        self._look()
+        self.water_temperature = self.maximum_temperature - self.hysteresis if self._hot else self.maximum_temperature
         self.free("mode")
 
     def integrate(self, hours: float) -> None:
         super().integrate(hours)
         before = self.water_temperature
         self.water_temperature = self._after_hours(hours)
-        drawn = self._draw * hours
+        drawn = self.draw * hours
         self.drawn_energy += drawn
         self.lost_energy += float(self.power) * hours - drawn - (self.water_temperature - before) * self.capacity
 
@@ -121,6 +103,9 @@ class HeatMeter(Model):
         "heat_energy", "heat_power", "volume", "flow", "flow_temperature", "return_temperature",
     )  # fmt: skip
     counters: ClassVar[dict[str, tuple[str, int]]] = {"heat_energy": ("heat_power", 1), "volume": ("flow", 1)}
+
+    heat_energy = counted()  # Wh
+    volume = counted()  # m3
 
     def __init__(self) -> None:
         super().__init__()
@@ -140,6 +125,9 @@ class GasMeter(Model):
     quantities: ClassVar[tuple[str, ...]] = ("volume", "flow", "heat_power", "heat_energy")
     counters: ClassVar[dict[str, tuple[str, int]]] = {"volume": ("flow", 1), "heat_energy": ("heat_power", 1)}
     calorific_value = 10_300.0  # natural gas H, state number 0.96 included
+
+    volume = counted()  # m3
+    heat_energy = counted()  # Wh
 
     def __init__(self) -> None:
         super().__init__()

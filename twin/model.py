@@ -1,13 +1,21 @@
 """A device's truth: quantities by name, each set from outside or following from physics.
 
-Time is lazy: nothing runs between two looks. `advance(now)` brings counters up to date in closed form, stopping at
-every timer on the way, so that a watchdog that expired an hour ago has its effect from then on.
+Time is lazy: nothing runs between two looks. Flows are constant between two events (a command, a timer, a store that
+is full), so counters and stores have a closed form and are brought up to date only when somebody looks at them.
+
+Four kinds of attributes carry this:
+
+    plain attribute   a fact that stays until it is set again: voltage, rating
+    follows           a quantity that follows from others until it is set from outside
+    counted           a counter or store that moves with time
+    command           what a controller gives by assignment: physics then decides anew
 """
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, overload
 
 INFINITY = float("inf")
+T = TypeVar("T")
 
 
 class UnknownQuantity(Exception):
@@ -16,6 +24,20 @@ class UnknownQuantity(Exception):
     def __init__(self, name: str, known: list[str]) -> None:
         self.name, self.known = name, known
         super().__init__(f"unknown quantity {name!r}, this device has {', '.join(known)}")
+
+
+class Surroundings(Protocol):
+    """The site a device stands in: its time, and whom to tell when flows change."""
+
+    now: float
+
+    def advance(self, now: float) -> None: ...
+
+    def changed(self) -> None: ...
+
+    def hurry(self, when: float) -> None:
+        """Look again at `when` at the latest."""
+        ...
 
 
 class follows:
@@ -35,7 +57,65 @@ class follows:
         return held[self.name] if self.name in held else self._rule(model)
 
     def __set__(self, model: "Model", value: Any) -> None:
+        model.catch_up()
         model.held[self.name] = value
+
+
+class counted:
+    """A counter or store in its unit, brought up to the site's time when it is looked at."""
+
+    def __init__(self, same_as: str = "") -> None:
+        self.slot = f"_{same_as}" if same_as else ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.slot = self.slot or f"_{name}"
+
+    @overload
+    def __get__(self, model: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, model: "Model", owner: type) -> float: ...
+
+    def __get__(self, model: "Model | None", owner: type) -> "Self | float":
+        if model is None:
+            return self
+        model.catch_up()
+        value: float = model.__dict__[self.slot]
+        return value
+
+    def __set__(self, model: "Model", value: float) -> None:
+        model.catch_up()
+        model.__dict__[self.slot] = value
+
+
+class command(Generic[T]):
+    """What a controller gives by assignment. What was set of `frees`, and of the power, follows from physics again."""
+
+    def __init__(self, *frees: str) -> None:
+        self.frees = frees
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.slot = f"_{name}"
+
+    @overload
+    def __get__(self, model: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, model: "Model", owner: type) -> T: ...
+
+    def __get__(self, model: "Model | None", owner: type) -> "Self | T":
+        if model is None:
+            return self
+        value: T = model.__dict__[self.slot]
+        return value
+
+    def __set__(self, model: "Model", value: T) -> None:
+        facts = model.__dict__
+        if not model.held and facts.get(self.slot, model) == value:
+            return  # a command given again
+        model.catch_up()
+        facts[self.slot] = value
+        model.free(*self.frees)
 
 
 class Model:
@@ -47,10 +127,12 @@ class Model:
 
     quantities: ClassVar[tuple[str, ...]] = ()
     counters: ClassVar[dict[str, tuple[str, int]]] = {}  # -1 counts negative power, +1 positive power
+    shown: ClassVar[tuple[str, ...]] = ()  # what any command sets free
 
     def __init__(self) -> None:
         self.held: dict[str, Any] = {}
         self.time = 0.0  # s, UTC; the instant up to which counters are counted
+        self.around: Surroundings | None = None
         self._timers: dict[str, tuple[float, Callable[[], None]]] = {}
         self._after: Callable[[], None] = lambda: None
 
@@ -58,10 +140,14 @@ class Model:
         return {name: getattr(self, name) for name in self.quantities}
 
     def set(self, name: str, value: Any) -> None:
-        """Set a quantity from outside. It stays until physics or a command changes it."""
+        """Set a quantity from outside. It stays until physics or a command changes it, and leaves others alone."""
         if name not in self.quantities:
             raise UnknownQuantity(name, sorted(self.quantities))
-        setattr(self, name, value)
+        self.catch_up()
+        if isinstance(kind := getattr(type(self), name, None), command):
+            self.__dict__[kind.slot] = value  # the truth is told, nothing is commanded
+        else:
+            setattr(self, name, value)
         self.changed()
 
     def let_go(self, *names: str) -> None:
@@ -69,8 +155,17 @@ class Model:
         for name in names:
             self.held.pop(name, None)
 
+    def free(self, *names: str) -> None:
+        """Physics decides anew about what is shown and about `names`, as after a command."""
+        if self.held:
+            self.catch_up()
+            self.let_go(*self.shown, *names)
+        self.changed()
+
     def changed(self) -> None:
         """Tell the site that flows have to be settled anew."""
+        if self.around is not None:
+            self.around.changed()
         self._after()
 
     def on_change(self, action: Callable[[], None]) -> Self:
@@ -82,8 +177,11 @@ class Model:
     @property
     def deadline(self) -> float:
         """When something changes by itself next: a timer, or a store that is full or empty."""
-        horizon = self.horizon()
-        return min(horizon, min(at for at, _ in self._timers.values())) if self._timers else horizon
+        return min(self.next_timer, self.horizon())
+
+    @property
+    def next_timer(self) -> float:
+        return min(at for at, _ in self._timers.values()) if self._timers else INFINITY
 
     def horizon(self) -> float:
         """When physics, with the flows of this instant, changes something next."""
@@ -95,33 +193,46 @@ class Model:
     def at(self, name: str, when: float, action: Callable[[], None]) -> None:
         """Do `action` at `when`; a timer of the same name is replaced."""
         self._timers[name] = (when, action)
+        if self.around is not None:
+            self.around.hurry(when)
 
     def cancel(self, name: str) -> None:
         self._timers.pop(name, None)
 
-    def advance(self, now: float) -> None:
-        """Bring the device to `now`."""
-        while (due := self.deadline) <= now:
-            self._count(max(due, self.time))
-            self._happen(due)
-            self.changed()
-        self._count(now)
-
-    def _happen(self, due: float) -> None:
-        """The one timer that is due, or what physics does."""
-        name = min(self._timers, key=lambda each: self._timers[each][0], default=None)
-        if name is not None and self._timers[name][0] <= due:
+    def run_timers(self, now: float) -> None:
+        """Do what is due by `now`, in its order."""
+        while self._timers and self.next_timer <= now:
+            name = min(self._timers, key=lambda each: self._timers[each][0])
             _, action = self._timers.pop(name)
             action()
-        else:
-            self.reached()
 
-    def _count(self, now: float) -> None:
-        hours = (now - self.time) / 3600
-        if hours > 0:
-            if self.time:
-                self.integrate(hours)
+    def advance(self, now: float) -> None:
+        """Bring the device to `now`, and the site it stands in, if any."""
+        if self.around is not None:
+            self.around.advance(now)
+            return
+        while (due := self.deadline) <= now:
+            self.count(due)
+            if self.next_timer <= due:
+                self.run_timers(due)
+            else:
+                self.reached()
+            self.changed()
+        self.count(now)
+
+    def catch_up(self) -> None:
+        """Count up to the site's time. Alone, a device is always counted up to where it was brought."""
+        around = self.around
+        if around is not None and around.now > self.time:
+            self.count(around.now)
+
+    def count(self, now: float) -> None:
+        """Count up to `now`; flows have been constant since the last time."""
+        then = self.time
+        if now > then:
             self.time = now
+            if then:
+                self.integrate((now - then) / 3600)
 
     def integrate(self, hours: float) -> None:
         """Count energies over a span of constant power."""

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from twin.ac import AcDevice
-from twin.model import follows
+from twin.model import command, follows
 
 
 class Plant(AcDevice):
@@ -17,23 +17,16 @@ class Plant(AcDevice):
         *AcDevice.quantities, "power_setpoint", "water_temperature", "mode", "heat_power", "rated_power",
     )  # fmt: skip
     heat_ratio: ClassVar[float] = 0.0
-    generates: ClassVar[bool] = False
+    direction: ClassVar[int] = -1
+
+    power_setpoint = command[float | None]("mode", "heat_power")
 
     def __init__(self, rated_power: float, phases: int = 3, minimum_power: float = 0.0) -> None:
         super().__init__(phases)
         self.rated_power, self.minimum_power = float(rated_power), float(minimum_power)
         self.water_temperature = 45.0
         self.own_power = 0.0  # W it takes or gives while nobody commands it
-        self._setpoint: float | None = None
-
-    @property
-    def power_setpoint(self) -> float | None:
-        return self._setpoint
-
-    @power_setpoint.setter
-    def power_setpoint(self, watts: float | None) -> None:
-        self._setpoint = watts
-        self.free("mode", "heat_power")
+        self.power_setpoint = None
 
     def set(self, name: str, value: Any) -> None:
         if name == "power":
@@ -41,7 +34,7 @@ class Plant(AcDevice):
         super().set(name, value)
 
     def flow(self) -> float:
-        wanted = self.own_power if self._setpoint is None else self._setpoint
+        wanted = self.own_power if self.power_setpoint is None else self.power_setpoint
         if wanted <= 0 or wanted < self.minimum_power:
             return 0.0
         return min(wanted, self.rated_power)
@@ -49,7 +42,7 @@ class Plant(AcDevice):
     @follows
     def mode(self) -> str:
         """off, own (it decides itself) or external (it follows the setpoint)."""
-        return "own" if self._setpoint is None else "external"
+        return "own" if self.power_setpoint is None else "external"
 
     @follows
     def heat_power(self) -> float:
@@ -66,14 +59,14 @@ class FuelCell(Plant):
     """Generation positive; electric efficiency 0.38, thermal 0.52."""
 
     heat_ratio: ClassVar[float] = 0.52 / 0.38
-    generates: ClassVar[bool] = True
+    direction: ClassVar[int] = 1
 
 
 class Chp(Plant):
     """Generation positive; electric efficiency 0.38, thermal 0.48, as gas engines of 50 kW have."""
 
     heat_ratio: ClassVar[float] = 0.48 / 0.38
-    generates: ClassVar[bool] = True
+    direction: ClassVar[int] = 1
 
 
 class Electrolyser(Plant):

@@ -3,47 +3,43 @@
 from typing import Any, ClassVar
 
 from twin.ac import AcDevice
-from twin.model import follows
+from twin.model import command, follows
 
 
 class PvInverter(AcDevice):
     """PV inverter. Power in W, positive when feeding, negative when drawing at night.
 
-    `available` is what the sun offers at the AC terminal, `power_limit` the limit in force in W.
+    `available` is what the sun offers at the AC terminal, `power_limit` the limit in force in W. A limit given on
+    the wire moves the power at once.
     """
 
     quantities: ClassVar[tuple[str, ...]] = (*AcDevice.quantities, "dc_power", "rated_power", "power_limit")
+    efficiency = 0.97  # from DC to AC, typical European efficiency of a string inverter
+
+    available = command[float]("dc_power")
+    power_limit = command[float]("dc_power")
 
     def __init__(self, rated_power: float, phases: int = 3) -> None:
         super().__init__(phases)
         self.rated_power = rated_power
+        self.power_limit = float(rated_power)
         self.available = 0.0
-        self._limit = float(rated_power)
-
-    @property
-    def power_limit(self) -> float:
-        """The limit in force in W. A limit given on the wire moves the power at once."""
-        return self._limit
-
-    @power_limit.setter
-    def power_limit(self, watts: float) -> None:
-        self._limit = watts
-        self.free("dc_power")
 
     def flow(self) -> float:
-        return min(self.available, self._limit, self.rated_power or self.available)
+        return min(self.available, self.power_limit, self.rated_power)
 
     def set(self, name: str, value: Any) -> None:
         if name == "power":  # the sun offers this much; a limit above it changes nothing
-            self.available = value
+            self.catch_up()
+            self.__dict__["_available"] = value
         super().set(name, value)
 
     @follows
     def dc_power(self) -> float:
-        return max(float(self.power), 0.0) / 0.97  # typical European efficiency of a string inverter
+        return max(float(self.power), 0.0) / self.efficiency
 
     @follows
     def status(self) -> str:
         if self.power <= 0:
             return "standby"
-        return "limited" if self.available > self._limit else "running"
+        return "limited" if self.available > self.power_limit else "running"
