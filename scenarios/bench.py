@@ -3,10 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from controller.drivers.catalogue import driver_for
-
 from controller.compatibility.rows import Row, row
 from controller.devices import Driver, Identity, Reading
+from controller.drivers.catalogue import driver_for
 from controller.errors import DeviceError
 from emulators.build import Installation, build
 from emulators.device import Device
@@ -40,7 +39,8 @@ class Bench:
         self.clock = SimClock(self.env)
         self.line = line_for(self.env, self.installation, frames=self.record.frames)
         self.driver_class: Any = driver or driver_for(number, protocol)
-        self.driver: Any = self.driver_class(  # Any: stories ask for capabilities by method, see controller.devices
+        make: Any = self.driver_class
+        self.driver: Any = make(  # Any: stories ask for capabilities by method, see controller.devices
             self.line, self.clock, unit, row=row_of_driver or number, model=self.device.model
         )
 

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.drivers.catalogue import claims
-
 from controller.compatibility.rows import Row
 from controller.devices import Driver
+from controller.drivers.catalogue import claims
 from controller.errors import HemError
 from emulators.profile import Profile, profile_for
 from scenarios.bench import Bench

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from controller.drivers.catalogue import driver_for
-
 from controller.devices import Driver
+from controller.drivers.catalogue import driver_for
 from emulators.profile import Profile, profile_for
 from scenarios.cases import Case, Outcome, built, tell
 

@@ -31,8 +31,36 @@ async def identify(bench: Bench) -> None:
         record.check(
             "the model is the one that stands there", _same(bench, identity.model), bench.device.model, identity.model
         )
+    for what, found in (("serial", identity.serial), ("firmware", identity.firmware)):
+        if found:
+            record.check(f"the {what} is one that the device shows", found in shown_by(bench), "its own", found)
     if identity.rated_power is not None and bench.rating:
         record.close("rated_power", identity.rated_power, bench.rating, max(60.0, 0.01 * bench.rating), "W")
+
+
+def shown_by(bench: Bench) -> set[str]:
+    """Texts and numbers that the emulator has on its wire for good: constants of its tables and of its face."""
+    known: set[str] = set()
+    for device in bench.installation.devices:
+        for owner in (device.face, device.twin):
+            known |= {
+                str(getattr(owner, name)) for name in ("serial", "firmware", "serial_number") if hasattr(owner, name)
+            }
+    _constants(bench.profile.data, known)
+    return known
+
+
+def _constants(data: object, known: set[str]) -> None:
+    if isinstance(data, str):
+        known.add(data.removeprefix("="))
+    elif isinstance(data, int | float):
+        known.add(str(data))
+    elif isinstance(data, dict):
+        for each in data.values():
+            _constants(each, known)
+    elif isinstance(data, list):
+        for each in data:
+            _constants(each, known)
 
 
 def _same(bench: Bench, model: str) -> bool:
@@ -215,7 +243,7 @@ async def two_devices(bench: Bench) -> None:
     if extra.main not in extra.units or extra.main in station.units:
         raise NotApplicable("the unit id of this device is fixed")
     station.units[extra.main] = extra.units[extra.main]
-    neighbour = bench.driver_class(bench.line, bench.clock, extra.main, row=bench.row.row, model=bench.device.model)  # type: ignore[call-arg]
+    neighbour = bench.driver_class(bench.line, bench.clock, extra.main, row=bench.row.row, model=bench.device.model)
     for driver in (bench.driver, neighbour):
         await driver.identify()
     bench.set_telling(0)

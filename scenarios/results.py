@@ -19,8 +19,13 @@ SCHEMA = "hemtwin-results/1"
 
 
 def document(
-    rows: Sequence[Row], levels: Sequence[Level], outcomes: Iterable[Outcome], *, protocols: Sequence[str] = (), run: dict[str, Any]
-) -> dict[str, Any]:  # fmt: skip
+    rows: Sequence[Row],
+    levels: Sequence[Level],
+    outcomes: Iterable[Outcome],
+    *,
+    protocols: Sequence[str] = (),
+    run: dict[str, Any],
+) -> dict[str, Any]:
     """The whole of results.json as plain data."""
     told = {outcome.case: outcome for outcome in outcomes}
     results: list[dict[str, Any]] = []
