@@ -1,0 +1,282 @@
+"""Sungrow SH: EMS modes, forced charging and its heartbeat, SoC and export limits.
+
+Source: Communication Protocol of Residential and Small Industrial Hybrid Inverter V1.1.16. A charge command counts only
+in the modes 2 (forced), 3 (external EMS) and 4 (VPP); 3 and 4 fall back to self-consumption when the heartbeat is not
+rewritten in time, 2 stays for ever. Assumed, as the document is silent: heartbeat 0 switches the watch off.
+"""
+
+from emulators.answers import IllegalAddress, IllegalValue
+from emulators.device import Device
+from emulators.profile import Facts
+from emulators.sungrow.sh_measured import Measured
+from twin.battery import BatteryInverter
+
+ON, OFF = 0xAA, 0x55
+START, STOP = 0xCF, 0xCE
+CHARGE, DISCHARGE, HALT = 0xAA, 0xBB, 0xCC
+SELF_CONSUMPTION, FORCED, EXTERNAL_EMS, VPP = 0, 2, 3, 4
+WATCHED = (EXTERNAL_EMS, VPP)
+RECOMMENDED = (5213, 5214, 5630)  # absent on old firmware
+IN_MODE = {FORCED: 0x0800, EXTERNAL_EMS: 0x4000, VPP: 0x8200}
+RUNNING_STATES = {
+    "off": 0x0001, "standby": 0x0008, "starting": 0x0020, "running": 0x0040, "limited": 0x0080, "fault": 0x0100,
+}  # fmt: skip
+INITIAL_STANDBY = 0x0010
+
+
+class Hybrid:
+    """Settings as written; what they add up to goes to the twin as its commands."""
+
+    def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
+        self._twin, self._device, self._facts = twin, device, facts.more
+        self._measured = Measured(twin, facts, device)
+        self.parts = (self._measured,)
+        self.type_code = int(facts.more["code"])
+        self.serial_number = f"B{facts.row}{self.type_code:04X}0017"
+        self._stopped = self._waiting = False
+        self._mode, self._command, self._command_power = SELF_CONSUMPTION, HALT, 0.0
+        self._heartbeat = float(facts.more["heartbeat"])
+        self._highest, self._lowest = 100.0, 5.0
+        self._backup, self._backup_soc = False, 0.0
+        self._export_on, self._export_limit = False, twin.rated_power
+        self._active_on, self._active_permille = False, 1000.0
+        self._charge_cap = self._discharge_cap = twin.rated_power
+        self.operator = {"power-cycle": self.reboot, "remove-meter": self.remove_meter}
+        self._apply()
+
+    def reboot(self) -> None:
+        """A restart: commands are gone unless this firmware keeps them, limits stay."""
+        if not self._facts["mode_survives"]:
+            self._mode, self._command, self._command_power = SELF_CONSUMPTION, HALT, 0.0
+        self._heartbeat = float(self._facts["heartbeat"])
+        self._watch()
+        self._stopped, self._waiting = False, True
+        self._twin.at("restarted", self._device.clock() + float(self._facts["restart"]), self._started)
+        self._apply()
+
+    def _started(self) -> None:
+        self._waiting = False
+        self._apply()
+
+    def remove_meter(self) -> None:
+        """Take the meter away; limits then act at the AC terminals."""
+        self._measured.metered = False
+        self._twin.demand = None
+        self._apply()
+
+    def asked(self, function: int, address: int, count: int) -> None:
+        """Old firmware may refuse the recommended battery registers; export follows the load."""
+        self._measured.look()
+        if function == 4 and self._facts["battery_registers"] == "exception":
+            hit = [each for each in RECOMMENDED if address <= each < address + count]
+            if hit:
+                raise IllegalAddress(hit[0])
+        if self._export_on:
+            self._limit_power()
+
+    # settings
+
+    @property
+    def start_stop(self) -> int:
+        return STOP if self._stopped else START
+
+    @start_stop.setter
+    def start_stop(self, code: int) -> None:
+        self._stopped = _one_of(code, START, STOP) == STOP
+        self._apply()
+
+    @property
+    def ems_mode(self) -> int:
+        return self._mode
+
+    @ems_mode.setter
+    def ems_mode(self, mode: int) -> None:
+        self._mode = _one_of(mode, SELF_CONSUMPTION, FORCED, EXTERNAL_EMS, VPP)
+        self._watch()
+        self._apply()
+
+    @property
+    def command(self) -> int:
+        return self._command
+
+    @command.setter
+    def command(self, code: int) -> None:
+        self._command = _one_of(code, CHARGE, DISCHARGE, HALT)
+        self._apply()
+
+    @property
+    def command_power(self) -> float:
+        return self._command_power
+
+    @command_power.setter
+    def command_power(self, watts: float) -> None:
+        self._command_power = _within(watts, 0.0, self._twin.rated_power)
+        self._apply()
+
+    @property
+    def heartbeat(self) -> float:
+        return self._heartbeat
+
+    @heartbeat.setter
+    def heartbeat(self, seconds: float) -> None:
+        self._heartbeat = _within(seconds, 0.0, 1000.0)
+        self._watch()
+
+    @property
+    def highest_soc(self) -> float:
+        return self._highest
+
+    @highest_soc.setter
+    def highest_soc(self, percent: float) -> None:
+        self._highest = _within(percent, 50.0, 100.0)
+        self._apply()
+
+    @property
+    def lowest_soc(self) -> float:
+        return self._lowest
+
+    @lowest_soc.setter
+    def lowest_soc(self, percent: float) -> None:
+        self._lowest = _within(percent, 0.0, 50.0)
+        self._apply()
+
+    @property
+    def off_grid_switch(self) -> int:
+        return ON if self._backup else OFF
+
+    @off_grid_switch.setter
+    def off_grid_switch(self, code: int) -> None:
+        self._backup = _one_of(code, ON, OFF) == ON
+        self._apply()
+
+    @property
+    def backup_soc(self) -> float:
+        """% kept for a grid failure while the off-grid option is on."""
+        return self._backup_soc
+
+    @backup_soc.setter
+    def backup_soc(self, percent: float) -> None:
+        self._backup_soc = _within(percent, 0.0, 100.0)
+        self._apply()
+
+    @property
+    def export_switch(self) -> int:
+        return ON if self._export_on else OFF
+
+    @export_switch.setter
+    def export_switch(self, code: int) -> None:
+        self._export_on = _one_of(code, ON, OFF) == ON
+        self._apply()
+
+    @property
+    def export_limit(self) -> float:
+        return self._export_limit
+
+    @export_limit.setter
+    def export_limit(self, watts: float) -> None:
+        self._export_limit = _within(watts, 0.0, self._twin.rated_power)
+        self._apply()
+
+    @property
+    def export_permille(self) -> float:
+        """The ratio and the limit in W are two words for one limit; the ratio takes precedence in the document."""
+        return 1000 * self._export_limit / self._twin.rated_power
+
+    @export_permille.setter
+    def export_permille(self, permille: float) -> None:
+        self.export_limit = _within(permille, 0.0, 1000.0) / 1000 * self._twin.rated_power
+
+    @property
+    def active_switch(self) -> int:
+        return ON if self._active_on else OFF
+
+    @active_switch.setter
+    def active_switch(self, code: int) -> None:
+        self._active_on = _one_of(code, ON, OFF) == ON
+        self._apply()
+
+    @property
+    def active_permille(self) -> float:
+        return self._active_permille
+
+    @active_permille.setter
+    def active_permille(self, permille: float) -> None:
+        self._active_permille = _within(permille, 0.0, 1000.0)
+        self._apply()
+
+    @property
+    def charge_cap(self) -> float:
+        return self._charge_cap
+
+    @charge_cap.setter
+    def charge_cap(self, watts: float) -> None:
+        self._charge_cap = _within(watts, 10.0, self._twin.rated_power)  # 10 W is the document's minimum
+        self._apply()
+
+    @property
+    def discharge_cap(self) -> float:
+        return self._discharge_cap
+
+    @discharge_cap.setter
+    def discharge_cap(self, watts: float) -> None:
+        self._discharge_cap = _within(watts, 10.0, self._twin.rated_power)
+        self._apply()
+
+    @property
+    def running_state(self) -> int:
+        if self._waiting:
+            return INITIAL_STANDBY
+        if self._stopped:
+            return RUNNING_STATES["off"]
+        return IN_MODE.get(self._mode, RUNNING_STATES[self._twin.status])
+
+    # the sum of it all
+
+    def _watch(self) -> None:
+        """Start the heartbeat anew in the modes that have one."""
+        if self._mode in WATCHED and self._heartbeat:
+            self._twin.at("heartbeat", self._device.clock() + self._heartbeat, self._fall_back)
+        else:
+            self._twin.cancel("heartbeat")
+
+    def _fall_back(self) -> None:
+        self._mode = SELF_CONSUMPTION
+        self._apply()
+
+    def _apply(self) -> None:
+        twin = self._twin
+        twin.soc_max = self._highest
+        twin.soc_min = max(self._lowest, self._backup_soc) if self._backup else self._lowest
+        twin.max_charge, twin.max_discharge = self._charge_cap, self._discharge_cap
+        if self._mode == SELF_CONSUMPTION:
+            twin.battery_setpoint = None
+        else:
+            direction = {CHARGE: -1, DISCHARGE: 1, HALT: 0}[self._command]
+            twin.battery_setpoint = direction * self._command_power
+        if self._stopped or self._waiting:
+            twin.battery_setpoint = 0.0
+        self._limit_power()
+
+    def _limit_power(self) -> None:
+        twin = self._twin
+        watts = twin.rated_power
+        if self._active_on:
+            watts *= self._active_permille / 1000
+        if self._export_on:
+            load = self._measured.load_power or 0.0
+            watts = min(watts, max(load, 0.0) + self._export_limit)
+        watts = 0.0 if self._stopped or self._waiting else watts
+        if watts != twin.power_limit:
+            twin.power_limit = watts
+
+
+def _one_of(code: float, *known: int) -> int:
+    if code not in known:
+        raise IllegalValue(f"{code} is none of {', '.join(map(hex, known))}")
+    return int(code)
+
+
+def _within(value: float, low: float, high: float) -> float:
+    if not low - 1e-6 <= value <= high + 1e-6:
+        raise IllegalValue(f"{value:g} is not within {low:g} to {high:g}")
+    return value

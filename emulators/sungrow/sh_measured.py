@@ -1,0 +1,152 @@
+"""What a Sungrow SH measures beyond its physics: MPPT inputs, power flow bits, the battery without a sign, the meter.
+
+Source: Communication Protocol of Residential and Small Industrial Hybrid Inverter V1.1.16, input registers.
+"""
+
+import math
+
+from emulators.device import Device
+from emulators.profile import Facts
+from emulators.sungrow.daily import SinceMidnight
+from twin.battery import BatteryInverter
+from twin.meter import ElectricityMeter
+
+PV, CHARGING, DISCHARGING, LOAD, FEED_IN, IMPORT = (1 << bit for bit in range(6))
+
+
+class Measured:
+    """Read-only values; None is what the model does not have."""
+
+    def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
+        self._twin, self._facts, self._device = twin, facts.more, device
+        self.output_type = int(facts.more["output"])
+        self.battery_voltage = float(facts.more["battery_voltage"])
+        self.metered = bool(facts.more["meter"])
+        self._meter = ElectricityMeter(3)
+        self._meter.time = device.clock()
+        most = 36 * twin.rated_power
+        self._output = SinceMidnight(lambda: float(twin.energy), device.clock, most)
+        self._pv = SinceMidnight(lambda: float(twin.pv_energy), device.clock, 2 * most)
+
+    def look(self) -> None:
+        """Count what flowed through the meter since the last look, and see what flows now."""
+        self._meter.advance(self._device.clock())
+        self._meter.power = self.grid_power or 0.0
+
+    @property
+    def import_energy(self) -> float | None:
+        return self._meter.import_energy if self.metered else None
+
+    @property
+    def export_energy(self) -> float | None:
+        return self._meter.export_energy if self.metered else None
+
+    @property
+    def daily_output(self) -> float:
+        return self._output.look()
+
+    @property
+    def daily_pv(self) -> float:
+        return self._pv.look()
+
+    @property
+    def grid_power(self) -> float | None:
+        """W, positive when buying."""
+        return float(self._twin.grid_power) if self.metered else None
+
+    @property
+    def grid_power_l1(self) -> float | None:
+        return self._phase(1)
+
+    @property
+    def grid_power_l2(self) -> float | None:
+        return self._phase(2)
+
+    @property
+    def grid_power_l3(self) -> float | None:
+        return self._phase(3)
+
+    @property
+    def meter_current_l1(self) -> float | None:
+        return self._current(self._phase(1))
+
+    @property
+    def meter_current_l2(self) -> float | None:
+        return self._current(self._phase(2))
+
+    @property
+    def meter_current_l3(self) -> float | None:
+        return self._current(self._phase(3))
+
+    @property
+    def load_power(self) -> float | None:
+        meter = self.grid_power
+        return None if meter is None else meter + float(self._twin.power)
+
+    @property
+    def battery_power(self) -> float | None:
+        """5213, + discharging; old firmware does not have it."""
+        return float(self._twin.battery_power) if self._facts["battery_registers"] == "present" else None
+
+    @property
+    def signed_battery_current(self) -> float | None:
+        power = self.battery_power
+        return None if power is None else power / self.battery_voltage
+
+    @property
+    def plain_battery_power(self) -> float:
+        """13021: the RS gives a sign, the others leave the direction to the flow bits."""
+        power = float(self._twin.battery_power)
+        return power if self._facts["signed_battery"] else abs(power)
+
+    @property
+    def battery_current(self) -> float:
+        return self.plain_battery_power / self.battery_voltage
+
+    @property
+    def signed_current_l1(self) -> float | None:
+        return self._signed(self._twin.current_l1)
+
+    @property
+    def signed_current_l2(self) -> float | None:
+        return self._signed(self._twin.current_l2)
+
+    @property
+    def signed_current_l3(self) -> float | None:
+        return self._signed(self._twin.current_l3)
+
+    @property
+    def flow_bits(self) -> int:
+        battery, grid = float(self._twin.battery_power), self.grid_power or 0.0
+        flags = (
+            (float(self._twin.pv_power) > 0, PV),
+            (battery < 0, CHARGING),
+            (battery > 0, DISCHARGING),
+            ((self.load_power or 0.0) > 0, LOAD),
+            (grid < 0, FEED_IN),
+            (grid > 0, IMPORT),
+        )
+        return sum(bit for held, bit in flags if held)
+
+    def __getattr__(self, name: str) -> float | None:
+        """mppt_<k>_voltage and mppt_<k>_current; inputs that the model does not have are not available."""
+        start, _, what = name.rpartition("_")
+        if not start.startswith("mppt_") or what not in ("voltage", "current"):
+            raise AttributeError(name)
+        inputs = int(self._facts["mppts"])
+        if int(start[5:]) > inputs:
+            return None
+        power = float(self._twin.pv_power)
+        voltage = float(self._facts["mppt_voltage"]) if power > 0 else 0.0
+        return voltage if what == "voltage" else power / inputs / voltage if voltage else 0.0
+
+    def _phase(self, phase: int) -> float | None:
+        """Only a three-phase meter knows phases."""
+        meter = self.grid_power
+        return None if meter is None or self._twin.phases < 3 or phase > 3 else meter / 3
+
+    def _current(self, power: float | None) -> float | None:
+        return None if power is None else abs(power) / 230
+
+    def _signed(self, current: float | None) -> float | None:
+        return None if current is None else math.copysign(current, float(self._twin.power))
