@@ -65,10 +65,10 @@ class Hem:
     async def serve(self, line: Sequence[Member]) -> None:
         """Work one line until the controller stops, then leave its devices clean."""
         while not self.stopping:
-            begin = self.clock.now()
+            begin = self.clock.monotonic()
             for member in line:
                 await self.visit(member)
-            await self.clock.sleep(max(self.cycle - (self.clock.now() - begin), 0.01))
+            await self.clock.sleep(max(self.cycle - (self.clock.monotonic() - begin), 0.01))
         for member in line:
             await self.farewell(member)
 
@@ -88,24 +88,24 @@ class Hem:
         self.wanted = wanted
 
     def snapshot(self) -> Snapshot:
-        now, members = self.clock.now(), self.members
+        now, members = self.clock.monotonic(), self.members
         fresh = {
             name: member.reading
             for name, member in members.items()
             if member.state == "online" and now - member.read_at <= STALE
         }
-        return Snapshot(now, fresh, members)
+        return Snapshot(self.clock.now(), fresh, members)
 
     async def visit(self, member: Member) -> None:
         """Read one device and give it its setpoint; a failure is its state, not ours."""
-        now = self.clock.now()
+        now = self.clock.monotonic()
         if member.state in ("offline", "rejected") and now < member.retry_at:
             return
         try:
             if member.identity is None:
                 member.identity = await member.driver.identify()
             member.reading = await member.driver.read()
-            member.read_at = self.clock.now()
+            member.read_at = self.clock.monotonic()
             if member.state != "online":
                 self.note(member, f"online: {member.identity.manufacturer} {member.identity.model}")
             member.state, member.failures, member.error = "online", 0, ""
@@ -119,7 +119,7 @@ class Hem:
         """Give the wanted setpoint when it changed, is due again, or was not followed."""
         if self.stalled:
             return
-        wanted, now = self.wanted.get(member.name), self.clock.now()
+        wanted, now = self.wanted.get(member.name), self.clock.monotonic()
         if wanted is None or not member.can(wanted.command):
             return
         again = member.driver.refresh is not None and wanted.command != "release"
@@ -138,16 +138,11 @@ class Hem:
                 member, f"{wanted.command} {'' if wanted.value is None else f'{wanted.value:.0f} '}({wanted.reason})"
             )
             member.ignored_since = None
-        member.given, member.given_at = wanted, self.clock.now()
+        member.given, member.given_at = wanted, self.clock.monotonic()
 
     def not_followed(self, member: Member, now: float) -> bool:
-        """Whether a limit stands and the device's own power has been above it for too long."""
-        given, power = member.given, member.reading.get("power")
-        limited = given is not None and given.command == "limit_power" and given.value is not None
-        if not limited or not isinstance(power, int | float) or given is None or given.value is None:
-            member.ignored_since = None
-            return False
-        if power <= given.value + max(0.03 * (member.rated_power or given.value), 60.0):
+        """Whether a command stands and the device's own measurement has contradicted it for too long."""
+        if member.given is None or not contradicted(member, member.given):
             member.ignored_since = None
             return False
         if member.ignored_since is None:
@@ -163,7 +158,7 @@ class Hem:
             self.note(member, f"{state}: {error}")
         member.state = "rejected" if state == "rejected" else "offline"
         member.error, member.failures = str(error), member.failures + 1
-        member.retry_at = self.clock.now() + patience
+        member.retry_at = self.clock.monotonic() + patience
         member.driver.lost()
         member.given = None
         if member.failures > 3:
@@ -181,6 +176,28 @@ class Hem:
 
     def note(self, member: Member, what: str) -> None:
         self.events.append(Event(self.clock.now(), member.name, what))
+
+
+def contradicted(member: Member, given: Setpoint) -> bool:
+    """Whether what the device measures cannot be what it was told. Less than a limit is no contradiction."""
+    value, power = given.value or 0.0, member.reading.get("power")
+    slack = max(0.03 * (member.rated_power or value), 100.0)
+    if given.command in ("charge", "discharge"):
+        battery = member.reading.get("battery_power")
+        if not isinstance(battery, int | float):
+            return False
+        told = value if given.command == "discharge" else -value
+        return battery * told < 0 and abs(battery) > slack or abs(battery) > abs(told) + slack
+    if not isinstance(power, int | float):
+        return False
+    match given.command:
+        case "limit_power" | "set_power":
+            return power > value + slack
+        case "limit_current":
+            return power > 3 * 253.0 * (value + 0.5) + slack  # three phases at the highest voltage allowed
+        case "pause":
+            return power > slack
+    return False
 
 
 async def give(member: Member, setpoint: Setpoint) -> None:

@@ -13,7 +13,11 @@ class Clock(Protocol):
     """Time, real or virtual."""
 
     def now(self) -> float:
-        """Seconds since 1970-01-01 UTC."""
+        """Seconds since 1970-01-01 UTC. May step; durations are measured with `monotonic`."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never step."""
         ...
 
     def sleep(self, seconds: float) -> Awaitable[None]: ...
