@@ -18,8 +18,8 @@ from emulators.build import Installation, Order, Serial
 from emulators.device import Device
 from emulators.linefaults import spoil_stream
 from emulators.profile import BrokenProfile, Facts, Profile
+from emulators.single import following, single
 from emulators.told import told
-from twin.kinds import twin_of
 from twin.meter import ElectricityMeter
 
 WH, W = 30, 27
@@ -38,6 +38,7 @@ class SmlMeter:
         self._night = float(table.get("night_share", 0.0))
         self._started = device.clock() - float(facts.more.get("uptime", 3600))
         self._next = device.clock() + self.interval
+        self._index = 0  # seconds since power-up, in the telegram that is being written
         first = bytes.fromhex(table.get("transaction", "00000001"))
         self._transaction = int.from_bytes(first, table.get("transaction_order", "big"))
         self.operator: dict[str, Callable[..., None]] = {
@@ -106,13 +107,14 @@ class SmlMeter:
         """The telegram that is due at `now`, if any, and when the next one comes."""
         if now < self._next:
             return [], self._next
-        self._next = max(self._next + self.interval, now)
+        self._next = following(self._next, self.interval, now)
         self.device.wake()
-        return spoil_stream(self.device.faults, [self.telegram()]), self._next
+        return spoil_stream(self.device.faults, [self.telegram(now)]), self._next
 
-    def telegram(self) -> bytes:
-        """Open response, value list, close response, as they go on the line."""
-        table, seconds = self.table, self.seconds
+    def telegram(self, now: float | None = None) -> bytes:
+        """Open response, value list, close response, as they go on the line at `now`."""
+        self._index = int((self.device.clock() if now is None else now) - self._started) % (1 << 32)
+        table, seconds = self.table, self._index
         wide = int(table.get("tag_bytes", 2))
         start = 0 if table.get("message_crc") == "kermit" else 0xFFFF
         client = sml.octets(bytes.fromhex(table.get("client", "")))
@@ -142,11 +144,6 @@ class SmlMeter:
         )
 
     @property
-    def seconds(self) -> int:
-        """The meter's seconds index."""
-        return int(self.device.clock() - self._started) % (1 << 32)
-
-    @property
     def _time_bytes(self) -> int:
         """Width of the seconds index, 0 for as few bytes as will do."""
         return int(self.table.get("time_bytes", 4))
@@ -172,8 +169,8 @@ class SmlMeter:
         return sml.listing((
             sml.octets(sml.obis(code)),
             self._status(status),
-            {"": sml.OMITTED, "index": sml.index_time(self.seconds, self._time_bytes), "zero": sml.index_time(0, 1),
-             "bare": sml.unsigned(self.seconds, 4)}[time],
+            {"": sml.OMITTED, "index": sml.index_time(self._index, self._time_bytes), "zero": sml.index_time(0, 1),
+             "bare": sml.unsigned(self._index, 4)}[time],
             sml.unsigned(unit, 1) if unit or empty else sml.OMITTED,
             sml.signed(scaler, 1) if unit or empty else sml.OMITTED,
             self._coded(kind, unit, scaler, value),
@@ -213,18 +210,14 @@ class SmlMeter:
 
 
 def install(family: Profile, order: Order) -> Installation:
-    """A meter of the row, `meter` in the options choosing another profile than the row's own."""
-    choice = str(order.options.get("meter", order.facts.more["meter"]))
+    """A meter of the row; the option `meter` chooses another profile than the row's own."""
+    family, facts, device = single(family, order)
     known: Mapping[str, Mapping[str, Any]] = family.data["meters"]
+    choice = str(facts.more["meter"])
     if choice not in known:
         raise BrokenProfile(family.file, "meters", f"no {choice}, there are {', '.join(known)}")
-    more = {**order.facts.more, **{key: order.options[key] for key in ("pin_entered", "pin") if key in order.options}}
-    facts = Facts(order.facts.name, order.facts.row, 0.0, order.facts.phases, more)
-    twin = twin_of(family.kind, 0.0, facts.phases, more)
-    if not isinstance(twin, ElectricityMeter):
+    if not isinstance(device.twin, ElectricityMeter):
         raise BrokenProfile(family.file, "kind", "electricity-meter")
-    twin.time = order.clock()
-    device = Device(order.row, facts.name, order.protocol, twin, None, order.clock)
-    meter = SmlMeter(twin, facts, device, known[choice])
+    meter = SmlMeter(device.twin, facts, device, known[choice])
     device.face, device.operator = meter, meter.operator
     return Installation(family, order.protocol, [device], meter, Serial(**family.data.get("serial", {})), 0)

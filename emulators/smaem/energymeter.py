@@ -8,10 +8,9 @@ from emulators.build import Installation, Order
 from emulators.device import Device
 from emulators.linefaults import deaf, garbage
 from emulators.profile import Facts, Profile
+from emulators.single import following, single
 from emulators.speedwire import COUNTER, MOMENTARY, Element
 from emulators.told import told
-from twin.kinds import twin_of
-from twin.model import Model
 
 WS = 3600  # watt-seconds of a watt-hour
 IMPORT, EXPORT, REACTIVE_IMPORT, REACTIVE_EXPORT, APPARENT_IMPORT, APPARENT_EXPORT = 1, 2, 3, 4, 9, 10
@@ -22,7 +21,7 @@ PHASE_BASE = {1: 20, 2: 40, 3: 60}
 class EnergyMeter:
     """One meter in the group. `generation` chooses type number and whether the frequency is sent."""
 
-    def __init__(self, twin: Model, facts: Facts, device: Device) -> None:
+    def __init__(self, facts: Facts, device: Device) -> None:
         self._device = device
         more = facts.more
         kind = more["generations"][more["generation"]]
@@ -33,6 +32,7 @@ class EnergyMeter:
         self.neighbours = bool(more.get("neighbours", False))  # an inverter and another meter in the same group
         self._started = device.clock() - float(more["uptime"])
         self._next = device.clock() + self.interval
+        self._ticker = 0  # ms since power-up, in the datagram that is being written
 
     def reboot(self) -> None:
         """The ticker begins anew; counters are kept."""
@@ -43,34 +43,32 @@ class EnergyMeter:
         """The datagrams that are due at `now`, and when the next ones come."""
         if now < self._next:
             return [], self._next
-        self._next = max(self._next + self.interval, now)
+        self._next = following(self._next, self.interval, now)
         self._device.wake()
         faults = self._device.faults
         if deaf(faults) or "late-reply" in faults:
             return [], self._next
-        own = self.datagram()
+        own = self.datagram(now)
         if "noise" in faults:
             own = garbage(len(own))
         if "reset-mid-reply" in faults or "split-reply" in faults:
             own = own[: len(own) // 2]
-        foreign = [speedwire.discovery(0x0078, 2_100_456_789, self.ticker), self._stranger()] if self.neighbours else []
+        foreign = (
+            [speedwire.discovery(0x0078, 2_100_456_789, self._ticker), self._stranger()] if self.neighbours else []
+        )
         copies = 2 if self.duplicates or "duplicate-reply" in faults else 1
         return [*foreign, *[own] * copies], self._next
 
-    @property
-    def ticker(self) -> int:
-        """ms since power-up, 32 bits."""
-        return round((self._device.clock() - self._started) * 1000) & 0xFFFFFFFF
-
-    def datagram(self) -> bytes:
+    def datagram(self, now: float) -> bytes:
         """600 bytes, 608 with the frequency."""
+        self._ticker = round((now - self._started) * 1000) & 0xFFFFFFFF
         elements = [*self._sum(), *(each for phase in PHASE_BASE for each in self._phase(phase))]
-        return speedwire.datagram(self.susy, self.serial, self.ticker, elements, self._version)
+        return speedwire.datagram(self.susy, self.serial, self._ticker, elements, self._version)
 
     def _stranger(self) -> bytes:
         """Another meter of the same type that shows 77.7 W of import."""
         elements = [Element(IMPORT, MOMENTARY, 777), Element(EXPORT, MOMENTARY, 0)]
-        return speedwire.datagram(self.susy, self.serial + 1, self.ticker, elements, self._version)
+        return speedwire.datagram(self.susy, self.serial + 1, self._ticker, elements, self._version)
 
     def _sum(self) -> Iterator[Element]:
         """Totals, balanced over the phases."""
@@ -119,12 +117,7 @@ def _maybe(index: int, value: float | None, factor: int) -> Iterator[Element]:
 
 
 def install(family: Profile, order: Order) -> Installation:
-    facts = order.facts
-    chosen = {key: order.options[key] for key in ("generation", "duplicates", "neighbours") if key in order.options}
-    facts = Facts(facts.name, facts.row, facts.rated_power, facts.phases, {**facts.more, **chosen})
-    twin = twin_of(family.kind, facts.rated_power, facts.phases, facts.more)
-    twin.time = order.clock()
-    device = Device(order.row, facts.name, order.protocol, twin, None, order.clock)
-    meter = EnergyMeter(twin, facts, device)
+    family, facts, device = single(family, order)
+    meter = EnergyMeter(facts, device)
     device.face = meter
     return Installation(family, order.protocol, [device], meter, None, speedwire.PORT)
