@@ -1,0 +1,141 @@
+"""Sungrow SG string inverters: measuring points in input registers, the power limit in holding registers.
+
+Source: Communication Protocol of Residential and Commercial PV Grid-Connected Inverters V1.1.80 and V1.1.53. The wire
+address is the document's number minus one. 32-bit values come low word first.
+
+The limit is held without being repeated until the inverter is powered off; then the default, full power, is back
+(V1.1.80, section 3.1.3). Settings are not to be written or read cyclically behind a WiNet or Logger, so they are
+written on change only, and whether the limit still stands is seen in the input registers.
+"""
+
+from math import floor
+from typing import ClassVar
+
+from controller.devices import Identity, Kind, Reading, Value, WhenSilent
+from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.sungrow_models import CODES, WITHOUT_CODE, model_of
+from controller.errors import WrongDevice
+from controller.ports import Clock, ModbusLine
+
+ROWS = range(21, 32)
+ON, OFF = 0xAA, 0x55
+SINGLE_PHASE, LINE_VOLTAGES = 0, 2  # output types; 1 is three phases with neutral
+STATUS = {
+    0x0000: "running", 0x8100: "limited", 0x8200: "limited", 0x9100: "running", 0x8000: "off", 0x1300: "off",
+    0x1500: "off", 0x1400: "standby", 0x1200: "starting", 0x1600: "starting", 0x1111: "starting", 0x5500: "fault",
+    0x2500: "fault",
+}  # fmt: skip
+FRESH = {0x1200, 0x1600, 0x1111}  # initial standby, starting, uninitialised: what was limited before is forgotten
+
+
+class SungrowSG(ModbusDevice):
+    """String inverter with a power limit in 0.1 % of its nominal power."""
+
+    serves: ClassVar = dict.fromkeys(ROWS, ("modbus-tcp", "modbus-rtu"))
+    kind: ClassVar[Kind] = "pv-inverter"
+    word_order = "low first"
+    function = 4
+    absent: ClassVar = {"u16": (0xFFFF,), "s16": (0x7FFF,), "u32": (0xFFFFFFFF,), "s32": (0x7FFFFFFF,)}
+    refresh = 60.0  # a repetition costs no write while the limit stands; it brings it back after a restart
+    when_silent: ClassVar = WhenSilent("keeps")
+
+    serial = Setting(4989, "str10")
+    code = Setting(4999, "u16")
+    nominal = Setting(5000, "u16", 100, "W")
+    output_type = Setting(5001, "u16")
+
+    energy = Measure(5003, "u32", 1000, "Wh")
+    temperature = Measure(5007, "s16", 0.1, "°C")
+    dc_power = Measure(5016, "u32", unit="W")
+    voltage_l1 = Measure(5018, "u16", 0.1, "V")
+    voltage_l2 = Measure(5019, "u16", 0.1, "V")
+    voltage_l3 = Measure(5020, "u16", 0.1, "V")
+    current_l1 = Measure(5021, "u16", 0.1, "A")
+    current_l2 = Measure(5022, "u16", 0.1, "A")
+    current_l3 = Measure(5023, "u16", 0.1, "A")
+    power = Measure(5030, "s32", unit="W")
+    frequency = Measure(5035, "u16", 0.1, "Hz")
+    state = Measure(5037, "u16", absent=())
+    power_limit = Measure(5076, "u32", unit="W", optional=True)
+
+    limit_switch = Setting(5006, "u16", function=3)
+    limit_share = Setting(5007, "u16", 0.1, "%", function=3)
+
+    def __init__(
+        self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
+    ) -> None:
+        super().__init__(line, clock, unit, row=row, model=model)
+        self._rated: float | None = None
+        self._output_type: Value = None
+        self._share: float | None = None  # % that stands as limit
+
+    def lost(self) -> None:
+        super().lost()
+        self._share = None
+
+    async def identify(self) -> Identity:
+        kind = type(self)
+        found = await self.fetch([kind.serial, kind.code, kind.nominal, kind.output_type])
+        code = int(found["code"]) if isinstance(found["code"], int | float) else -1
+        rows = (self.row,) if self.row else tuple(ROWS)
+        name = next((name for name in (model_of(row, code, self.model) for row in rows) if name), None)
+        if name is None:
+            expected = [model for row in rows for models in CODES[row].values() for model in models]
+            raise WrongDevice(f"type code 0x{code:04X}", expected + list(WITHOUT_CODE.get(self.row, ())))
+        self._rated = float(found["nominal"]) if isinstance(found["nominal"], int | float) else None
+        self._output_type = found["output_type"]
+        return Identity("Sungrow", name, str(found["serial"] or ""), rated_power=self._rated)
+
+    async def read(self) -> Reading:
+        if self._rated is None:
+            await self.identify()
+        values = await self.sample()
+        state = values.pop("state")
+        values["status"] = STATUS.get(int(state), "fault") if isinstance(state, int | float) else None
+        values["rated_power"] = self._rated
+        if values["power_limit"] is None:
+            del values["power_limit"]  # older inverters do not tell the set-point in force
+        if state in FRESH or self._forgotten(values.get("power_limit")):
+            self.lost()
+        if self._output_type == SINGLE_PHASE:
+            for name in ("voltage_l2", "voltage_l3", "current_l2", "current_l3"):
+                del values[name]
+        elif self._output_type == LINE_VOLTAGES:  # the house knows phase voltages only
+            for name in ("voltage_l1", "voltage_l2", "voltage_l3"):
+                del values[name]
+        values["frequency"] = hertz(values["frequency"])
+        return values
+
+    def _forgotten(self, limit: Value) -> bool:
+        """Whether the set-point in force is clearly above the one that was given."""
+        if self._share is None or self._rated is None or not isinstance(limit, int | float):
+            return False
+        return limit > (self._share + 1) / 100 * self._rated
+
+    async def limit_power(self, watts: float) -> None:
+        """Feed at most `watts`, rounded down to 0.1 % of the nominal power."""
+        share = await self._share_of(watts)
+        if self.armed and share == self._share:
+            return
+        self._share = None
+        if not self.armed:
+            await self.limit_switch.write(ON)
+            self.armed = True
+        await self.limit_share.write(share)
+        self._share = share
+
+    async def release(self) -> None:
+        """Full power, with the limit switched off."""
+        await self.limit_switch.write(OFF)
+        self.lost()
+
+    async def _share_of(self, watts: float) -> float:
+        if not self._rated:
+            await self.identify()
+        rated = self._rated or 1.0
+        return floor(min(max(watts / rated, 0.0), 1.0) * 1000 + 1e-6) / 10
+
+
+def hertz(value: Value) -> Value:
+    """Some firmware behind a WiNet sends the frequency in 0.01 Hz where the document says 0.1 Hz."""
+    return value / 10 if isinstance(value, int | float) and value > 100 else value
