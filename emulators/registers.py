@@ -226,7 +226,7 @@ class _Plan:
 
 
 def _raw(text: str) -> int | float:
-    return float(text) if text == "nan" else int(text, 0)
+    return float(text) if text == "nan" or "." in text else int(text, 0)
 
 
 def _lay(image: bytearray, offset: int, data: bytes) -> None:

@@ -1,0 +1,30 @@
+"""SolarEdge inverters: AC values with what a battery adds, power control, and what is lost at a restart."""
+
+from typing import Any
+
+from emulators.controls import Shown
+from emulators.device import Device
+from emulators.profile import Facts
+from emulators.solaredge.power_control import PowerControl
+from emulators.solaredge.storedge import StorEdge
+from twin.battery import BatteryInverter
+from twin.pv import PvInverter
+
+
+class SolarEdge:
+    """An inverter with or without battery; its registers are those of its parts."""
+
+    def __init__(self, twin: PvInverter, facts: Facts, device: Device) -> None:
+        battery: Any = device.beside.get("battery")
+        self._control = PowerControl(twin, facts, device, self.reboot)
+        self._storage = StorEdge(battery, twin, facts, device) if isinstance(battery, BatteryInverter) else None
+        shown = Shown(twin, power=lambda: float(twin.power) + (float(battery.power) if battery else 0.0))
+        self.parts = (self._control, shown, *((self._storage,) if self._storage else ()))
+        self.export_control_mode = self.limit_control_mode = 0
+        self.site_limit = self.external_production_limit = 0.0
+
+    def reboot(self) -> None:
+        """Everything dynamic is lost: limits, the dynamic enable, its time-out and ramps."""
+        self._control.restart()
+        if self._storage:
+            self._storage.restart()
