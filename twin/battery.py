@@ -67,6 +67,12 @@ class BatteryInverter(AcDevice):
     # flows
 
     @property
+    def regulates(self) -> bool:
+        """Whether it follows what is measured at the grid, not a command and not what was set."""
+        held = self.held
+        return self.battery_setpoint is None and "battery_power" not in held and "power" not in held
+
+    @property
     def ceiling(self) -> float:
         """Highest AC power in W."""
         return max(min(self.rated_power, self.power_limit), 0.0)
@@ -135,7 +141,8 @@ class BatteryInverter(AcDevice):
         return self.time + missing / 100 * self.capacity / abs(watts) * 3600
 
     def reached(self) -> None:
-        self.soc = self.soc_max if self.battery_power < 0 else self.soc_min
+        full, soc = self.soc_max, self.soc  # rounding may have carried it beyond
+        self.soc = full if full - soc < soc - self.soc_min else self.soc_min
         self.free("battery_power", "pv_power")
 
     @property

@@ -39,7 +39,7 @@ class ElectricityMeter(AcDevice):
         return self._total
 
     def _phase_power(self, phase: int) -> float | None:
-        if self._through is None or self.held or self.phases != 3:
+        if self._through is None or self.phases != 3 or "power" in self.held or f"power_l{phase}" in self.held:
             return super()._phase_power(phase)
         return self._through[phase - 1]
 
