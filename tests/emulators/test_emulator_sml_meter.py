@@ -202,7 +202,7 @@ def test_after_a_power_cut_the_seconds_index_begins_anew_and_the_pin_is_kept() -
     assert bytes.fromhex("7262016500000e11") in meter.raw()  # an hour and a second
     meter.device.face.reboot()
     assert "0100100700ff" in meter.values()
-    assert bytes.fromhex("7262016500000003") in meter.raw()
+    assert bytes.fromhex("7262016500000002") in meter.raw()
 
 
 @pytest.mark.parametrize(
