@@ -1,0 +1,146 @@
+"""The points of the SunSpec models that a home energy manager reads, as classes to take from, one a model.
+
+Offsets count from the model's id word. Source: github.com/sunspec/models json/model_*.json. Signs are those of the
+models: inverters count generation positive, meters import, model 802 discharge.
+"""
+
+from controller.drivers.sunspec import SunSpecMeasure, SunSpecSetting
+
+INTEGER, FLOAT = (101, 102, 103), (111, 112, 113)
+METER, FLOAT_METER = (201, 202, 203, 204), (211, 212, 213, 214)
+
+STATES = {1: "off", 2: "standby", 3: "starting", 4: "running", 5: "limited", 6: "off", 7: "fault", 8: "standby"}
+
+
+class IntegerInverter:
+    """Inverter with integers and scale factors, models 101 to 103."""
+
+    current_l1 = SunSpecMeasure(INTEGER, 3, "u16", 6, unit="A")
+    current_l2 = SunSpecMeasure(INTEGER, 4, "u16", 6, unit="A")
+    current_l3 = SunSpecMeasure(INTEGER, 5, "u16", 6, unit="A")
+    voltage_l1 = SunSpecMeasure(INTEGER, 10, "u16", 13, unit="V")
+    voltage_l2 = SunSpecMeasure(INTEGER, 11, "u16", 13, unit="V")
+    voltage_l3 = SunSpecMeasure(INTEGER, 12, "u16", 13, unit="V")
+    power = SunSpecMeasure(INTEGER, 14, "s16", 15, unit="W")
+    frequency = SunSpecMeasure(INTEGER, 16, "u16", 17, unit="Hz")
+    energy = SunSpecMeasure(INTEGER, 24, "acc32", 26, unit="Wh")
+    dc_power = SunSpecMeasure(INTEGER, 31, "s16", 32, unit="W")
+    temperature = SunSpecMeasure(INTEGER, 33, "s16", 37, unit="°C")
+    state = SunSpecMeasure(INTEGER, 38, "enum16")
+
+
+class FloatInverter:
+    """Inverter with floats, models 111 to 113."""
+
+    float_current_l1 = SunSpecMeasure(FLOAT, 4, "f32", unit="A", quantity="current_l1")
+    float_current_l2 = SunSpecMeasure(FLOAT, 6, "f32", unit="A", quantity="current_l2")
+    float_current_l3 = SunSpecMeasure(FLOAT, 8, "f32", unit="A", quantity="current_l3")
+    float_voltage_l1 = SunSpecMeasure(FLOAT, 16, "f32", unit="V", quantity="voltage_l1")
+    float_voltage_l2 = SunSpecMeasure(FLOAT, 18, "f32", unit="V", quantity="voltage_l2")
+    float_voltage_l3 = SunSpecMeasure(FLOAT, 20, "f32", unit="V", quantity="voltage_l3")
+    float_power = SunSpecMeasure(FLOAT, 22, "f32", unit="W", quantity="power")
+    float_frequency = SunSpecMeasure(FLOAT, 24, "f32", unit="Hz", quantity="frequency")
+    float_energy = SunSpecMeasure(FLOAT, 32, "f32", unit="Wh", quantity="energy")
+    float_dc_power = SunSpecMeasure(FLOAT, 38, "f32", unit="W", quantity="dc_power")
+    float_temperature = SunSpecMeasure(FLOAT, 40, "f32", unit="°C", quantity="temperature")
+    float_state = SunSpecMeasure(FLOAT, 48, "enum16", quantity="state")
+
+
+class DerMeasurement:
+    """Inverter or storage by IEEE 1547-2018, model 701. Its power is positive when it feeds."""
+
+    der_current_l1 = SunSpecMeasure((701,), 45, "s16", 113, unit="A", quantity="current_l1")
+    der_voltage_l1 = SunSpecMeasure((701,), 47, "u16", 114, unit="V", quantity="voltage_l1")
+    der_current_l2 = SunSpecMeasure((701,), 68, "s16", 113, unit="A", quantity="current_l2")
+    der_voltage_l2 = SunSpecMeasure((701,), 70, "u16", 114, unit="V", quantity="voltage_l2")
+    der_current_l3 = SunSpecMeasure((701,), 91, "s16", 113, unit="A", quantity="current_l3")
+    der_voltage_l3 = SunSpecMeasure((701,), 93, "u16", 114, unit="V", quantity="voltage_l3")
+    der_power = SunSpecMeasure((701,), 10, "s16", 116, unit="W", quantity="power")
+    der_power_l1 = SunSpecMeasure((701,), 41, "s16", 116, unit="W", quantity="power_l1")
+    der_power_l2 = SunSpecMeasure((701,), 64, "s16", 116, unit="W", quantity="power_l2")
+    der_power_l3 = SunSpecMeasure((701,), 87, "s16", 116, unit="W", quantity="power_l3")
+    der_frequency = SunSpecMeasure((701,), 17, "u32", 115, unit="Hz", quantity="frequency")
+    der_energy = SunSpecMeasure((701,), 19, "acc64", 120, unit="Wh", quantity="energy")
+    der_state = SunSpecMeasure((701,), 4, "enum16", quantity="der_state")  # counts from 0, unlike 101 to 113
+
+
+class Nameplate:
+    """Ratings and their setting, models 120 and 121."""
+
+    rating = SunSpecSetting((120,), 3, "u16", 4, unit="W")
+    maximum = SunSpecSetting((121,), 2, "u16", 22, unit="W")
+
+
+class Controls:
+    """Immediate controls, model 123: the feed-in limit in percent of the maximum power."""
+
+    limit_percent = SunSpecSetting((123,), 5, "u16", 23, unit="%")
+    limit_window = SunSpecSetting((123,), 6, "u16", unit="s")
+    limit_timeout = SunSpecSetting((123,), 7, "u16", unit="s")
+    limit_ramp = SunSpecSetting((123,), 8, "u16", unit="s")
+    limit_enabled = SunSpecSetting((123,), 9, "enum16")
+
+
+class DerControls:
+    """Ratings and controls by IEEE 1547-2018, models 702 and 704."""
+
+    der_rating = SunSpecSetting((702,), 2, "u16", 45, unit="W")
+    der_maximum = SunSpecSetting((702,), 26, "u16", 45, unit="W")
+    der_limit_enabled = SunSpecSetting((704,), 14, "enum16")
+    der_limit_percent = SunSpecSetting((704,), 15, "u16", 54, unit="%")
+    der_limit_timeout = SunSpecSetting((704,), 18, "u32", unit="s")
+    der_setpoint_enabled = SunSpecSetting((704,), 22, "enum16")
+    der_setpoint_mode = SunSpecSetting((704,), 23, "enum16")  # 0 percent, 1 watts
+    der_setpoint = SunSpecSetting((704,), 24, "s32", 55, unit="W")
+    der_setpoint_timeout = SunSpecSetting((704,), 31, "u32", unit="s")
+
+
+class Strings:
+    """The DC inputs of model 160, numbered: module_power_1, module_name_1, ..."""
+
+    module_name = SunSpecMeasure((160,), 11, "str8", repeat=20)
+    module_power = SunSpecMeasure((160,), 21, "u16", 4, unit="W", repeat=20)
+    module_energy = SunSpecMeasure((160,), 22, "acc32", 5, unit="Wh", repeat=20)
+
+
+class Storage:
+    """Battery behind an inverter, model 124. Rates are percent of `storage_rating`, a negative one forces."""
+
+    storage_rating = SunSpecSetting((124,), 2, "u16", 18, unit="W")
+    soc = SunSpecMeasure((124,), 8, "u16", 22, unit="%")
+    storage_mode = SunSpecSetting((124,), 5, "bits16")  # bit 0 charge limit active, bit 1 discharge limit active
+    discharge_rate = SunSpecSetting((124,), 12, "s16", 25, unit="%")
+    charge_rate = SunSpecSetting((124,), 13, "s16", 25, unit="%")
+    rate_window = SunSpecSetting((124,), 14, "u16", unit="s")
+    rate_timeout = SunSpecSetting((124,), 15, "u16", unit="s")
+    grid_charging = SunSpecSetting((124,), 17, "enum16")
+
+
+class Battery:
+    """Battery bank, model 802; its power is positive when discharging."""
+
+    capacity = SunSpecSetting((802,), 3, "u16", 54, unit="Wh")
+    charge_rating = SunSpecSetting((802,), 4, "u16", 54, unit="W")
+    discharge_rating = SunSpecSetting((802,), 5, "u16", 54, unit="W")
+    bank_soc = SunSpecMeasure((802,), 11, "u16", 56, unit="%", quantity="soc")
+    battery_power = SunSpecMeasure((802,), 47, "s16", 63, unit="W")
+    heartbeat = SunSpecMeasure((802,), 18, "u16")
+    controller_heartbeat = SunSpecSetting((802,), 19, "u16")
+
+
+class DerStorage:
+    """Storage capacity, model 713."""
+
+    der_capacity = SunSpecSetting((713,), 2, "u16", 7, unit="Wh")
+    der_soc = SunSpecMeasure((713,), 4, "u16", 8, unit="%", quantity="soc")
+
+
+class GridMeter:
+    """Meter at the grid connection, models 201 to 204 and 211 to 214, import positive."""
+
+    grid_power = SunSpecMeasure(METER, 18, "s16", 22, unit="W")
+    import_energy = SunSpecMeasure(METER, 46, "acc32", 54, unit="Wh")
+    export_energy = SunSpecMeasure(METER, 38, "acc32", 54, unit="Wh")
+    float_grid_power = SunSpecMeasure(FLOAT_METER, 28, "f32", unit="W", quantity="grid_power")
+    float_import_energy = SunSpecMeasure(FLOAT_METER, 68, "f32", unit="Wh", quantity="import_energy")
+    float_export_energy = SunSpecMeasure(FLOAT_METER, 60, "f32", unit="Wh", quantity="export_energy")
