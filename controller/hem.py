@@ -143,13 +143,14 @@ class Hem:
     def not_followed(self, member: Member, now: float) -> bool:
         """Whether a command stands and the device's own measurement has contradicted it for too long."""
         if member.given is None or not contradicted(member, member.given):
-            member.ignored_since = None
+            member.ignored_since, member.attempts = None, 0
             return False
         if member.ignored_since is None:
             member.ignored_since = now
-        if now - member.ignored_since < member.driver.reaction + 5.0:
+        patience = (member.driver.reaction + 5.0) * 2 ** min(member.attempts, 6)  # arming may wear the device
+        if now - member.ignored_since < patience:
             return False
-        member.ignored_since = now
+        member.ignored_since, member.attempts = now, member.attempts + 1
         return True
 
     def fail(self, member: Member, error: DeviceError, state: str, patience: float) -> None:
@@ -187,7 +188,10 @@ def contradicted(member: Member, given: Setpoint) -> bool:
         if not isinstance(battery, int | float):
             return False
         told = value if given.command == "discharge" else -value
-        return battery * told < 0 and abs(battery) > slack or abs(battery) > abs(told) + slack
+        charge = member.reading.get("soc")
+        free = isinstance(charge, int | float) and 15.0 < charge < 85.0  # neither full nor empty: it could follow
+        idle = free and abs(told) > 2 * slack and abs(battery) < 0.5 * abs(told)
+        return idle or (battery * told < 0 and abs(battery) > slack) or abs(battery) > abs(told) + slack
     if not isinstance(power, int | float):
         return False
     match given.command:

@@ -53,6 +53,7 @@ class Member:
     given: Setpoint | None = None
     given_at: float = 0.0
     ignored_since: float | None = None
+    attempts: int = 0  # times the enable chain was gone through for a command that is not followed
 
     def can(self, command: str) -> bool:
         return callable(getattr(self.driver, command, None))

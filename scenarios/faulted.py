@@ -17,7 +17,7 @@ from controller.hem import Hem, Snapshot
 from controller.members import Member, Setpoint
 from emulators.faults import CATALOGUE
 from scenarios.bench import Bench
-from scenarios.control import commands, fallback_power, ready, reboot, resting, slack
+from scenarios.control import STARTS, boot, commands, dark, fallback_power, ready, resting, slack
 from scenarios.story import Story
 
 LASTS = 120.0  # s that a fault stays
@@ -135,9 +135,10 @@ async def faulted(bench: Bench, fault: str) -> None:
     deadline = min(bench.driver.when_silent.seconds or 60.0, 60.0)
     await watch(bench, site, fault, deadline)
     await end(bench, site, fault)
-    took = await bench.eventually(lambda: site.in_control, BACK)
+    back = STARTS if fault == "reboot" else BACK
+    took = await bench.eventually(lambda: site.in_control, back)
     bench.note(site.power)
-    bench.record.check("back in control", took is not None, f"within {BACK:g} s", site.found if took is None else took)
+    bench.record.check("back in control", took is not None, f"within {back:g} s", site.found if took is None else took)
     bench.record.figures["recovery_seconds"] = took if took is not None else -1.0
     await bench.sleep(30.0)
     bench.record.close("still in control half a minute later", site.found, site.power, slack(bench), "W")
@@ -156,7 +157,8 @@ async def begin(bench: Bench, site: Held, fault: str) -> None:
         case "clock-step":
             site.clock.offset = -3600.0
         case "reboot":
-            reboot(bench)
+            dark(bench)
+            return
         case "enable-lost" | "write-reverted":
             getattr(device.face, "reboot", lambda: None)()
         case "second-master":
@@ -219,6 +221,8 @@ async def end(bench: Bench, site: Held, fault: str) -> None:
     """Switch the fault off; a controller that died is started again."""
     bench.device.faults.off(fault)
     match fault:
+        case "reboot":
+            boot(bench)
         case "controller-killed":
             again = held(bench)
             bench.driver.lost()
