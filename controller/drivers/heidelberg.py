@@ -1,0 +1,153 @@
+"""Drives the Heidelberg Energy Control and its sister WALTHER basicEvo PRO on RS485.
+
+The box has a watchdog fed by any valid telegram. When it fires the box falls to a failsafe current, or with the
+factory's 0 into a locked state in which it no longer tells whether a vehicle is there. Both are therefore set once,
+where they differ: layout 1.0.8 and later keep them over a restart. Standby is switched off, or the bus falls silent
+whenever no vehicle is there. The current command itself is lost at every power-on: 0, no charging.
+"""
+
+from collections.abc import Mapping
+from math import floor
+from typing import ClassVar
+
+from controller.devices import Identity, Kind, Reading, Value, WhenSilent
+from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.errors import NotControllable, Refused, WrongDevice
+from controller.ports import Clock, ModbusLine
+
+MINIMUM = 6.0  # A
+MAXIMUM = 16.0  # A
+WATCHDOG = 30.0  # s
+SAFE_CURRENT = 6.0  # A
+STANDBY_OFF = 4
+CONTROLLED, RETAINED = 0x107, 0x108  # layouts that take a current, and that keep the settings and tell standby
+
+NAMES = {75: ("Heidelberg", "Energy Control"), 78: ("WALTHER-WERKE", "basicEvo")}
+STATES: Mapping[int, tuple[str | None, bool | None, str]] = {
+    1: (None, None, "undefined"),
+    2: ("A", False, "no vehicle, locked"),
+    3: ("A", False, "no vehicle"),
+    4: ("B", True, "vehicle connected, charging not allowed"),
+    5: ("B", True, "vehicle connected"),
+    6: ("C", True, "vehicle wants to charge, not allowed"),
+    7: ("C", True, "charging"),
+    8: ("C", True, "charging with less, too warm"),
+    9: ("E", None, "error"),
+    10: ("F", None, "locked or watchdog expired"),
+    11: ("E", None, "device error"),
+}  # register 5: state of IEC 61851, plugged, in words
+
+
+class HeidelbergEnergyControl(ModbusDevice):
+    """Energy Control and basicEvo PRO, which do not tell which of the two they are.
+
+    Source: table of Modbus registers, Heidelberg Wallbox Energy Control, 22 February 2021; the WALTHER basicEVO
+    manual prints the same table on p. 17.
+    """
+
+    serves: ClassVar[Mapping[int, tuple[str, ...]]] = {75: ("modbus-rtu",), 78: ("modbus-rtu",)}
+    kind: ClassVar[Kind] = "charging-station"
+    function: ClassVar[int] = 4
+    single_write: ClassVar[bool] = True
+    refresh: float | None = WATCHDOG / 3
+    when_silent: ClassVar[WhenSilent] = WhenSilent("fallback", WATCHDOG, SAFE_CURRENT)
+    reaction: ClassVar[float] = 15.0  # a box that was locked comes back after 10 s
+
+    state = Measure(5, "u16")
+    current_l1 = Measure(6, "u16", 0.1, "A")
+    current_l2 = Measure(7, "u16", 0.1, "A")
+    current_l3 = Measure(8, "u16", 0.1, "A")
+    temperature = Measure(9, "s16", 0.1, "degrees C")
+    voltage_l1 = Measure(10, "u16", unit="V")
+    voltage_l2 = Measure(11, "u16", unit="V")
+    voltage_l3 = Measure(12, "u16", unit="V")
+    lock = Measure(13, "u16")
+    power = Measure(14, "u16", unit="W")  # VA in the table
+    energy = Measure(17, "u32", unit="Wh")  # since installation, VAh in the table
+
+    layout = Setting(4, "u16")
+    hardware_maximum = Setting(100, "u16", unit="A")
+    hardware_minimum = Setting(101, "u16", unit="A")
+    variant = Setting(200, "u16", optional=True)
+    software = Setting(203, "u16", optional=True)
+
+    watchdog = Setting(257, "u16", 0.001, "s", function=3)
+    standby = Setting(258, "u16", function=3)
+    current_limit = Setting(261, "u16", 0.1, "A", function=3)
+    failsafe_current = Setting(262, "u16", 0.1, "A", function=3)
+
+    def __init__(
+        self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
+    ) -> None:
+        super().__init__(line, clock, unit, row=row, model=model)
+        self._layout: int | None = None
+        self._maximum = MAXIMUM
+
+    async def identify(self) -> Identity:
+        layout = await self._version()
+        switches = await self.fetch((type(self).hardware_minimum, type(self).hardware_maximum))
+        maximum = switches["hardware_maximum"]
+        if layout >> 8 != 1 or not isinstance(maximum, int) or not MINIMUM <= maximum <= MAXIMUM:
+            raise WrongDevice(f"register layout {layout:x}h with at most {maximum} A", [NAMES[self.row or 75][1]])
+        software = await self.software.read()
+        return Identity(
+            *NAMES[self.row or 75],
+            firmware=f"{software:x}" if isinstance(software, int) else "",
+            rated_power=maximum * 3 * 230.0,
+        )
+
+    async def read(self) -> Reading:
+        seen = await self.sample()
+        code = seen.pop("state")
+        vehicle, plugged, words = STATES.get(code if isinstance(code, int) else 0, (None, None, f"state {code}"))
+        locked = seen.pop("lock") == 0
+        limit: Value = None
+        if await self._version() >= CONTROLLED:
+            limit = await self.current_limit.read()
+        return seen | {
+            "vehicle": vehicle,
+            "plugged": plugged,
+            "status": "locked from outside" if locked else words,
+            "current_limit": limit,
+            "enabled": limit >= MINIMUM if isinstance(limit, int | float) else None,
+        }
+
+    async def limit_current(self, amperes: float) -> None:
+        await self._arm()
+        step = type(self).current_limit.scale
+        steps = floor(min(amperes, self._maximum) / step + 1e-6) if amperes >= MINIMUM else 0
+        await self.current_limit.write(steps * step)
+
+    async def pause(self) -> None:
+        await self.limit_current(0)
+
+    async def release(self) -> None:
+        """As much as the box is set to. The watchdog stays: the box forgets a current at the next power-on anyway."""
+        await self.limit_current(MAXIMUM)
+
+    async def _arm(self) -> None:
+        """Standby off, then the failsafe current before the watchdog that leads to it."""
+        if self.armed:
+            return
+        layout = await self._version()
+        if layout < CONTROLLED:
+            raise NotControllable(f"register layout {layout:x}h takes no current, 1.0.7 does", unit=self.unit)
+        maximum = await self.hardware_maximum.number()
+        self._maximum = MAXIMUM if maximum is None else min(maximum, MAXIMUM)
+        retained = layout >= RETAINED
+        if not retained or await self.standby.read() != STANDBY_OFF:
+            await self.standby.write(STANDBY_OFF)
+        if await self.failsafe_current.number() != SAFE_CURRENT:
+            await self.failsafe_current.write(SAFE_CURRENT)
+        if await self.watchdog.number() != WATCHDOG:
+            await self.watchdog.write(WATCHDOG)
+        self.armed = True
+
+    async def _version(self) -> int:
+        if self._layout is None:
+            try:
+                layout = await self.layout.read()
+            except Refused as no:
+                raise WrongDevice(f"a device without register layout ({no})", [NAMES[self.row or 75][1]]) from no
+            self._layout = layout if isinstance(layout, int) else 0
+        return self._layout
