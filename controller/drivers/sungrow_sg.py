@@ -74,21 +74,26 @@ class SungrowSG(ModbusDevice):
         self._share = None
 
     async def identify(self) -> Identity:
-        kind = type(self)
-        found = await self.fetch([kind.serial, kind.code, kind.nominal, kind.output_type])
+        found = await self._plate()
         code = int(found["code"]) if isinstance(found["code"], int | float) else -1
         rows = (self.row,) if self.row else tuple(ROWS)
         name = next((name for name in (model_of(row, code, self.model) for row in rows) if name), None)
         if name is None:
             expected = [model for row in rows for models in CODES[row].values() for model in models]
             raise WrongDevice(f"type code 0x{code:04X}", expected + list(WITHOUT_CODE.get(self.row, ())))
+        return Identity("Sungrow", name, str(found["serial"] or ""), rated_power=self._rated)
+
+    async def _plate(self) -> dict[str, Value]:
+        """Serial number, type code, nominal power and output type: one request."""
+        kind = type(self)
+        found = await self.fetch([kind.serial, kind.code, kind.nominal, kind.output_type])
         self._rated = float(found["nominal"]) if isinstance(found["nominal"], int | float) else None
         self._output_type = found["output_type"]
-        return Identity("Sungrow", name, str(found["serial"] or ""), rated_power=self._rated)
+        return found
 
     async def read(self) -> Reading:
         if self._rated is None:
-            await self.identify()
+            await self._plate()
         values = await self.sample()
         state = values.pop("state")
         values["status"] = STATUS.get(int(state), "fault") if isinstance(state, int | float) else None
@@ -131,7 +136,7 @@ class SungrowSG(ModbusDevice):
 
     async def _share_of(self, watts: float) -> float:
         if not self._rated:
-            await self.identify()
+            await self._plate()
         rated = self._rated or 1.0
         return floor(min(max(watts / rated, 0.0), 1.0) * 1000 + 1e-6) / 10
 

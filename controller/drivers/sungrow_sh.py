@@ -95,18 +95,23 @@ class SungrowSH(ModbusDevice):
         self._standing = self._share = None
 
     async def identify(self) -> Identity:
-        kind = type(self)
-        found = await self.fetch([kind.serial, kind.code, kind.nominal, kind.output_type])
+        found = await self._plate()
         code = int(found["code"]) if isinstance(found["code"], int | float) else -1
         rows = (self.row,) if self.row else ROWS
         name = next((name for name in (model_of(row, code, self.model) for row in rows) if name), None)
         if name is None:
             expected = [model for row in rows for models in CODES[row].values() for model in models]
             raise WrongDevice(f"type code 0x{code:04X}", expected)
+        return Identity("Sungrow", name, str(found["serial"] or ""), rated_power=self._rated or None)
+
+    async def _plate(self) -> dict[str, Value]:
+        """Serial number, type code, nominal power and output type, and what the firmware has."""
+        kind = type(self)
+        found = await self.fetch([kind.serial, kind.code, kind.nominal, kind.output_type])
         self._single_phase = found["output_type"] == 0
         self._rated = float(found["nominal"]) if isinstance(found["nominal"], int | float) else 0.0
         self._battery_rated = await self._newer_block() or self._rated
-        return Identity("Sungrow", name, str(found["serial"] or ""), rated_power=self._rated or None)
+        return found
 
     async def _newer_block(self) -> float | None:
         """Rated power of the battery converter; old firmware does not have the whole block."""
@@ -122,7 +127,7 @@ class SungrowSH(ModbusDevice):
 
     async def read(self) -> Reading:
         if not self._rated:
-            await self.identify()
+            await self._plate()
         values = await self.sample()
         values.update(await self._battery())
         state = values.pop("state")
@@ -156,7 +161,7 @@ class SungrowSH(ModbusDevice):
 
     async def _command(self, command: int, watts: float) -> None:
         if not self._rated:
-            await self.identify()
+            await self._plate()
         wanted = command, float(round(min(max(watts, 0.0), self._battery_rated)))
         now = self.clock.now()
         await self.heartbeat.write(HEARTBEAT)  # first: the mode must not find a heartbeat that has run out
@@ -171,7 +176,7 @@ class SungrowSH(ModbusDevice):
     async def limit_power(self, watts: float) -> None:
         """At most `watts` at the AC terminals, rounded down to 0.1 % of the nominal power."""
         if not self._rated:
-            await self.identify()
+            await self._plate()
         share = floor(min(max(watts / (self._rated or 1.0), 0.0), 1.0) * 1000 + 1e-6) / 10
         if share == self._share:
             return
