@@ -1,1 +1,23 @@
-"""Rendering of what a run recorded."""
+"""Renders what a campaign recorded: the compliance report, JUnit, the list written again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from controller.errors import ConfigurationError
+
+
+def prepare(out: Path) -> None:
+    """Make the folder before the work starts; ConfigurationError when that cannot be."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"cannot be made a folder: {error.strerror}", file=str(out), key="out") from error
+
+
+def write(data: dict[str, Any], out: Path) -> Path:
+    """Everything of a campaign into `out`; the path of index.html."""
+    part = out / "results.json.part"
+    part.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    part.replace(out / "results.json")
+    return out / "index.html"

@@ -10,7 +10,7 @@ from controller.compatibility.levels import LEVELS, Level
 from controller.compatibility.rows import PROTOCOLS, Row, rows
 from controller.errors import ConfigurationError
 from scenarios.cases import Case, Outcome, cases
-from scenarios.catalogue import STORIES
+from scenarios.catalogue import FAULTS, STORIES
 from scenarios.results import document
 from scenarios.runner import run_local
 
@@ -30,11 +30,15 @@ class Selection:
         return list(cases(self.rows, self.protocols, self.stories))
 
 
-def select(firmware: str = "all", numbers: str = "", protocol: str = "", story: str = "") -> Selection:
+def select(
+    firmware: str = "all", numbers: str = "", protocol: str = "", story: str = "", *, faults: bool = False
+) -> Selection:
     """A selection from what a person typed; ConfigurationError names the argument and what it may be."""
     levels = LEVELS if firmware == "all" else (Level.parse(firmware),)
     protocols = _named(protocol, tuple(PROTOCOLS), "protocol")
-    stories = _named(story, tuple(each.id for each in STORIES), "scenario")
+    stories = _named(story, tuple(each.id for each in (*STORIES, *FAULTS)), "scenario")
+    if not stories:
+        stories = tuple(each.id for each in (*STORIES, *(FAULTS if faults else ())))
     return Selection(chosen_rows(numbers), tuple(levels), protocols, stories)
 
 

@@ -11,7 +11,7 @@ from controller.drivers.catalogue import claims
 from controller.errors import HemError
 from emulators.profile import Profile, profile_for
 from scenarios.bench import Bench
-from scenarios.catalogue import STORIES, story
+from scenarios.catalogue import FAULTS, STORIES, story
 from scenarios.record import NotApplicable, Record, Verdict
 from scenarios.story import Story
 
@@ -46,7 +46,7 @@ def built(row: int, protocol: str) -> str:
     return f"no {' and no '.join(missing)}" if missing else ""
 
 
-def cases(rows: Sequence[Row], protocols: Sequence[str] = (), stories: Sequence[str] = ()) -> Iterator[Case]:
+def cases(rows: Sequence[Row], protocols: Sequence[str], stories: Sequence[str]) -> Iterator[Case]:
     """The cases of these rows, in a fixed order."""
     for row in rows:
         for protocol in row.protocols:
@@ -54,8 +54,8 @@ def cases(rows: Sequence[Row], protocols: Sequence[str] = (), stories: Sequence[
                 continue
             profile = profile_for(row.row, protocol)
             models = profile.models_of(row.row) if profile else ()
-            for each in STORIES:
-                if stories and each.id not in stories:
+            for each in (*STORIES, *FAULTS):
+                if each.id not in stories:
                     continue
                 for model in models if each.every_model else models[:1]:
                     yield Case(row.row, protocol, model.name, each.id)

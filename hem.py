@@ -1,0 +1,122 @@
+"""hem: the command line of hemtwin. Thin: each command imports what it needs when it is called."""
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, ParamSpec, TypeVar
+
+import typer
+
+from controller.errors import HemError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+
+def answered(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn what a person or a device got wrong into one line on stderr and exit code 2."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except HemError as error:
+            print(f"hem: {error}", file=sys.stderr)
+            raise typer.Exit(2) from error
+
+    return wrapped
+
+
+@app.command("list")
+@answered
+def list_rows(
+    as_json: Annotated[bool, typer.Option("--json", help="machine readable")] = False,
+) -> None:
+    """The rows of the compatibility list and what the code claims of them."""
+    from scenarios.listing import listing
+
+    found = listing()
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("row", "section", "model", "protocols", "since", "emulator", "driver", "evidence")
+    for each in found:
+        claims = each["claims"]
+        table.add_row(
+            str(each["row"]), each["section"], each["model"][:40], " ".join(each["protocols"]), each["since"],
+            " ".join(claims["emulator"]) or "not built", " ".join(claims["driver"]) or "not built", each["evidence"],
+        )  # fmt: skip
+    Console().print(table)
+
+
+@app.command()
+@answered
+def comply(
+    firmware: Annotated[str, typer.Option(help="a HEM level or all")] = "all",
+    rows: Annotated[str, typer.Option(help="rows such as 1-64,70")] = "",
+    protocol: Annotated[str, typer.Option(help="protocol names, comma separated")] = "",
+    scenario: Annotated[str, typer.Option(help="story ids, comma separated")] = "",
+    faults: Annotated[bool, typer.Option("--faults", help="every fault too")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="processes")] = 1,
+    out: Annotated[Path, typer.Option(help="folder for the report")] = Path("build/report"),
+) -> None:
+    """Run the controller against every listed device and judge. Exit 0 all held, 1 a regression, 2 usage."""
+    import reports
+    from scenarios import campaign, results
+
+    selection = campaign.select(firmware, rows, protocol, scenario, faults=faults)
+    reports.prepare(out)
+    with progress("comply") as advance:
+        data = campaign.run(selection, jobs=jobs, progress=advance)
+    index = reports.write(data, out)
+    print_verdicts(results.summary(data))
+    failed = results.failures(data)
+    for each in failed[:20]:
+        where = f"row {each['row']} {each['protocol']} {each['model']} {each['scenario']} at {each['level']}"
+        print(f"FAIL {where}: {each['detail']}")
+    if len(failed) > 20:
+        print(f"... and {len(failed) - 20} more")
+    print(f"report: {index}")
+    raise typer.Exit(1 if failed else 0)
+
+
+class progress:
+    """A progress bar on stderr while something long runs; nothing where stderr is no terminal."""
+
+    def __init__(self, title: str) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        console = Console(stderr=True)
+        self._bar = Progress(*columns, console=console, disable=not console.is_terminal)
+
+    def __enter__(self) -> Callable[[int, int], None]:
+        self._bar.start()
+        task = self._bar.add_task("", total=None)
+        return lambda done, total: self._bar.update(task, completed=done, total=total)
+
+    def __exit__(self, *unused: object) -> None:
+        self._bar.stop()
+
+
+def print_verdicts(table: dict[str, dict[str, int]]) -> None:
+    """Level by verdict, as counts."""
+    verdicts = ("pass", "fail", "refused", "planned", "not applicable", "not built")
+    print("level".ljust(10) + "".join(verdict.rjust(16) for verdict in verdicts))
+    for level, counts in table.items():
+        print(level.ljust(10) + "".join(str(counts.get(verdict, 0)).rjust(16) for verdict in verdicts))
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()
