@@ -10,6 +10,7 @@ from typing import Any
 
 from emulators.answers import DeviceFailure, IllegalValue
 from emulators.device import Device
+from emulators.gridmeter import GridMeter
 from emulators.profile import Facts
 from emulators.sungrow.daily import SettableClock
 from emulators.sungrow.sg_measured import Measured
@@ -42,7 +43,8 @@ class StringInverter:
     def __init__(self, twin: PvInverter, facts: Facts, device: Device) -> None:
         self._twin, self._device, self._facts = twin, device, facts.more
         self.type_code: int | None = facts.more.get("code")
-        self._measured = Measured(twin, facts, device)
+        self._meter = GridMeter(twin, device.clock)
+        self.parts = (Measured(twin, self._meter, facts, device), self._meter)
         self.serial_number = f"A{facts.row}{self.type_code or 0:04X}0017"
         self.calendar = SettableClock(device.clock)
         self._stopped = self._waiting = False
@@ -70,9 +72,13 @@ class StringInverter:
         self._keep()
 
     def fit_meter(self, grid_power: float = 0.0) -> None:
-        """Wire a Sungrow meter at the grid connection, where `grid_power` W (+ import) flow now."""
-        self._measured.fit_meter(grid_power)
-        self._apply()
+        """Wire a Sungrow meter at the grid connection, where `grid_power` W (+ import) flow now.
+
+        Three clients read + as import, the document gives no sign. Most models have no registers for a meter.
+        """
+        if self._facts["meter"]:
+            self._meter.fit(grid_power)
+            self._apply()
 
     def remote_allowed(self, on: bool = True) -> None:
         """Choose local or both at the display."""
@@ -92,7 +98,7 @@ class StringInverter:
 
     def asked(self, function: int, address: int, count: int) -> None:
         """Bring the meter up to date before an answer."""
-        self._measured.look()
+        self._meter.look()
         if self._place == 2 and function in (6, 16) and address != 5033:
             raise DeviceFailure("local control only")
 
@@ -234,12 +240,6 @@ class StringInverter:
             return INITIAL_STANDBY
         return 0x8000 if self._stopped else WORK_STATES[self._twin.status]
 
-    def __getattr__(self, name: str) -> float | None:
-        """Everything else that can be read is measured."""
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self._measured, name)  # type: ignore[no-any-return]
-
     # the sum of it all
 
     @property
@@ -269,7 +269,7 @@ class StringInverter:
 
     def _apply(self) -> None:
         watts = self._limit if self._limit_on else self._rated
-        load = self._measured.load_power
+        load = self._meter.load_power
         if self._feed_in_on and load is not None:  # without the meter the limit has nothing to act on
             watts = min(watts, max(load + self._feed_in_limit, 0.0))
         self._twin.power_limit = 0.0 if self._stopped or self._waiting else watts

@@ -1,4 +1,4 @@
-"""What a Sungrow SG measures beyond the physics of its terminals: MPPT inputs, daily yield, the meter it may have.
+"""What a Sungrow SG measures beyond the physics of its terminals: MPPT inputs, line voltages, daily energies.
 
 Source: Communication Protocol of Residential and Commercial PV Grid-Connected Inverters V1.1.80, input registers.
 """
@@ -6,39 +6,23 @@ Source: Communication Protocol of Residential and Commercial PV Grid-Connected I
 import math
 
 from emulators.device import Device
+from emulators.gridmeter import GridMeter
 from emulators.profile import Facts
 from emulators.sungrow.daily import SinceMidnight
-from twin.meter import ElectricityMeter
 from twin.pv import PvInverter
 
 
 class Measured:
     """Read-only values; None is what the model does not have."""
 
-    def __init__(self, twin: PvInverter, facts: Facts, device: Device) -> None:
-        self._twin, self._facts, self._device = twin, facts.more, device
+    def __init__(self, twin: PvInverter, meter: GridMeter, facts: Facts, device: Device) -> None:
+        self._twin, self._meter, self._facts, self._device = twin, meter, facts.more, device
         self.output_type = int(facts.more["output"])
         self._born = device.clock()
-        self._meter: ElectricityMeter | None = None
-        self._load = 0.0
         most = 36 * twin.rated_power
         self._yield = SinceMidnight(lambda: float(twin.energy), device.clock, most)
-        self._export = SinceMidnight(lambda: self.export_energy or 0.0, device.clock, 10 * most)
-        self._import = SinceMidnight(lambda: self.import_energy or 0.0, device.clock, 10 * most)
-
-    def fit_meter(self, grid_power: float) -> None:
-        """A meter that sees `grid_power` W now, + import; nothing on models without meter registers."""
-        if self._facts["meter"]:
-            self._meter = ElectricityMeter(3)
-            self._meter.time = self._device.clock()
-            self._meter.power = grid_power
-            self._load = grid_power + float(self._twin.power)
-
-    def look(self) -> None:
-        """Count what flowed through the meter since the last look, and see what flows now."""
-        if self._meter is not None:
-            self._meter.advance(self._device.clock())
-            self._meter.power = self._load - float(self._twin.power)
+        self._export = SinceMidnight(lambda: meter.export_energy or 0.0, device.clock, 10 * most)
+        self._import = SinceMidnight(lambda: meter.import_energy or 0.0, device.clock, 10 * most)
 
     @property
     def daily_energy(self) -> float:
@@ -66,41 +50,12 @@ class Measured:
         return self._terminal(self._twin.voltage_l3)
 
     @property
-    def grid_power(self) -> float | None:
-        """W, + import: three clients read it so, the document gives no sign."""
-        return None if self._meter is None else float(self._meter.power)
-
-    @property
-    def grid_power_l1(self) -> float | None:
-        return self._meter.power_l1 if self._meter else None
-
-    @property
-    def grid_power_l2(self) -> float | None:
-        return self._meter.power_l2 if self._meter else None
-
-    @property
-    def grid_power_l3(self) -> float | None:
-        return self._meter.power_l3 if self._meter else None
-
-    @property
-    def load_power(self) -> float | None:
-        return None if self._meter is None else self._load
-
-    @property
-    def export_energy(self) -> float | None:
-        return self._meter.export_energy if self._meter else None
-
-    @property
-    def import_energy(self) -> float | None:
-        return self._meter.import_energy if self._meter else None
-
-    @property
     def daily_export(self) -> float | None:
-        return self._export.look() if self._meter else None
+        return None if self._meter.grid_power is None else self._export.look()
 
     @property
     def daily_import(self) -> float | None:
-        return self._import.look() if self._meter else None
+        return None if self._meter.grid_power is None else self._import.look()
 
     def __getattr__(self, name: str) -> float | None:
         """mppt_<k>_voltage and mppt_<k>_current; inputs that the model does not have are not available."""

@@ -1,0 +1,50 @@
+"""A meter at the grid connection that a PV inverter reads, once somebody has wired it."""
+
+from collections.abc import Callable
+
+from twin.ac import AcDevice
+from twin.meter import ElectricityMeter
+
+
+class GridMeter:
+    """`inverter` feeds behind it, the load of the house is constant. All values are None until it is fitted."""
+
+    def __init__(self, inverter: AcDevice, clock: Callable[[], float]) -> None:
+        self._inverter, self._clock = inverter, clock
+        self._meter: ElectricityMeter | None = None
+        self._load = 0.0
+
+    def fit(self, grid_power: float = 0.0) -> None:
+        """`grid_power` W flow through it now, + import."""
+        self._meter = ElectricityMeter(3)
+        self._meter.time = self._clock()
+        self._meter.power = grid_power
+        self._load = grid_power + float(self._inverter.power)
+
+    def look(self) -> None:
+        """Count what flowed since the last look, and see what flows now."""
+        if self._meter is not None:
+            self._meter.advance(self._clock())
+            self._meter.power = self._load - float(self._inverter.power)
+
+    @property
+    def load_power(self) -> float | None:
+        return None if self._meter is None else self._load
+
+    @property
+    def grid_power(self) -> float | None:
+        return None if self._meter is None else float(self._meter.power)
+
+    @property
+    def phase_power(self) -> float | None:
+        """W on each of three phases that share evenly."""
+        power = self.grid_power
+        return None if power is None else power / 3
+
+    @property
+    def import_energy(self) -> float | None:
+        return self._meter.import_energy if self._meter else None
+
+    @property
+    def export_energy(self) -> float | None:
+        return self._meter.export_energy if self._meter else None
