@@ -90,9 +90,9 @@ class Unit:
 
     def _write(self, function: int, kind: int, address: int, data: bytes) -> None:
         device, space = self.device, self._space(kind)
-        if self.hook:
-            self.hook(function, address, len(data) // 2)
         try:
+            if self.hook:
+                self.hook(function, address, len(data) // 2)
             if len(data) // 2 > space.rules.max_write:
                 raise IllegalValue(f"{len(data) // 2} registers")
             hits = space.values(address, data)
