@@ -82,7 +82,9 @@ class BatteryInverter(AcDevice):
         """W, positive when discharging."""
         sun = float(self.held.get("pv_power", self.pv_available))
         wanted = self.battery_setpoint
-        if wanted is None:
+        if "power" in self.held:  # told the sum, the cells make up for what the sun does not give
+            wanted = float(self.held["power"]) - sun
+        elif wanted is None:
             if self.demand is None:
                 return 0.0
             wanted = min(self.demand, self.ceiling) - sun
