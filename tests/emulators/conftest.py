@@ -78,9 +78,15 @@ class ModbusBench:
             return no.code
         return None
 
+    def settle(self) -> None:
+        """Connect, and leave the connection alone for as long as this device wants to be."""
+        run(self.env, self.line._connect(self.unit))
+        self.wait(self.installation.wire.rules.quiet)
+
     def wait(self, seconds: float) -> None:
         """Let time pass; the device catches up, as it does before every answer."""
-        self.env.run(until=self.env.now + seconds)
+        if seconds > 0:
+            self.env.run(until=self.env.now + seconds)
         self.device.wake()
 
     def truth(self) -> dict[str, Any]:
