@@ -1,0 +1,56 @@
+"""KEBA P30: what its write-only Modbus registers do when they are written."""
+
+from typing import TYPE_CHECKING
+
+from emulators.answers import IllegalValue
+
+if TYPE_CHECKING:
+    from emulators.keba.p30 import P30
+
+MODBUS = 3  # phase switching source
+
+
+class Commands:
+    """One attribute for each register; none of them can be read."""
+
+    def __init__(self, box: "P30") -> None:
+        vars(self)["_box"] = box
+        vars(self)["_do"] = {
+            "commanded_current": box.set_current,
+            "commanded_energy": box.limit_energy,
+            "commanded_unlock": self._unlock,
+            "commanded_enable": self._enable,
+            "commanded_failsafe_current": lambda amperes: box.set_failsafe(amperes, box.failsafe_timeout),
+            "commanded_failsafe_timeout": lambda seconds: box.set_failsafe(box.failsafe_amperes, seconds),
+            "commanded_failsafe_persist": self._persist,
+            "commanded_phase_source": box.choose_phase_source,
+            "commanded_phases": self._phases,
+        }
+
+    def __getattr__(self, name: str) -> None:
+        if name not in vars(self)["_do"]:
+            raise AttributeError(name)
+
+    def __setattr__(self, name: str, value: float) -> None:
+        vars(self)["_do"][name](value)
+
+    def _enable(self, value: int) -> None:
+        if value not in (0, 1):
+            raise IllegalValue(f"enable {value}")
+        vars(self)["_box"].enable(bool(value))
+
+    def _unlock(self, value: int) -> None:
+        if value:
+            raise IllegalValue(f"unlock {value}")
+        vars(self)["_box"].unlock()
+
+    def _persist(self, value: int) -> None:
+        """1 keeps the active failsafe setting over a restart, 0 forgets what was kept."""
+        if value not in (0, 1):
+            raise IllegalValue(f"persist {value}")
+        vars(self)["_box"].persist_failsafe(bool(value))
+
+    def _phases(self, value: int) -> None:
+        if value not in (0, 1):
+            raise IllegalValue(f"phases {value}")
+        vars(self)["_box"].switch_phases(bool(value), MODBUS)
