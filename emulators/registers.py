@@ -73,6 +73,7 @@ class Codec:
 
     def __init__(self, row: Row, rules: Rules) -> None:
         self.row, self.size = row, 2 * row.words
+        self.full: float | None = None  # what the register said instead of a value that it cannot hold
         order = row.type.split(" ", 1)[1] if " " in row.type else rules.word_order
         self._swap = order == LOW and row.words > 1 and not row.base.startswith("STR")
         self._scale = row.scale
@@ -102,6 +103,7 @@ class Codec:
         raw = round(value / self._scale)
         if not self._low <= raw <= self._high:
             raw = raw % (self._high + 1) if self._wraps else max(self._low, min(self._high, raw))
+            self.full = abs(raw * self._scale)
         return self._swapped(self._struct.pack(raw))
 
     def unpack(self, data: bytes) -> Any:
@@ -138,6 +140,10 @@ class Space:
         if plan is None:
             plan = self._plans[address, count] = self._plan(address, count)
         return plan.fill() if view is None else plan.falsified(view)
+
+    def full(self) -> list[float]:
+        """Magnitudes that registers have said because the true value did not fit into them."""
+        return [codec.full for codec in self._codecs.values() if codec.full is not None]
 
     def values(self, address: int, data: bytes) -> list[tuple[Row, Any, Any]]:
         """The rows that a write hits, as (row, raw, value); nothing is written yet."""

@@ -29,6 +29,10 @@ def commands(bench: Bench) -> list[Command]:
         found += [_limit(share) for share in SHARES]
     if bench.can("charge", "discharge"):
         found += [_battery(0.3129 * rating), _battery(-0.2311 * rating), _battery(0.0871 * rating)]
+        found += [
+            _battery(0.97 * min(rating, bench.twin.max_discharge)),
+            _battery(-0.97 * min(rating, bench.twin.max_charge)),
+        ]
     if bench.can("limit_current"):
         found += [_current(amperes) for amperes in (13.0, 6.0, 10.0)]
         found.append(Command("pause", lambda bench: bench.driver.pause(), lambda bench: 0.0))
@@ -216,6 +220,36 @@ def fallback_power(bench: Bench, value: float) -> float:
     return min(value, 0.93 * bench.rating) if bench.kind == "pv-inverter" else value
 
 
+async def curtail(bench: Bench) -> None:
+    """A hybrid's AC power under a limit: never above it, and back up after release."""
+    await bench.identify()
+    sun = 0.83 * bench.rating
+    bench.set(soc=55.0, pv_power=sun, battery_power=0.0)
+    for share in (0.6, 0.3, 0.4567, 0.0):
+        limit = share * bench.rating
+        await bench.driver.limit_power(limit)
+        within = bench.clock.now() + 2 * bench.driver.reaction
+        while bench.truth("power") > limit + slack(bench) and bench.clock.now() < within:
+            await bench.sleep(0.25)
+        bench.note(limit)
+        bench.record.check(
+            f"AC power under a limit of {limit:.0f} W",
+            bench.truth("power") <= limit + slack(bench),
+            f"<= {limit:.0f} W",
+            bench.truth("power"),
+        )
+        bench.record.close("the limit in force", bench.truth("power_limit"), limit, slack(bench), "W")
+    await bench.driver.release()
+    bench.set(pv_power=sun, battery_power=0.0)
+    await bench.sleep(bench.driver.reaction)
+    bench.record.close("AC power after release", bench.truth("power"), sun, slack(bench), "W")
+
+
+def curtailed(bench: Bench) -> str:
+    limits = bench.kind == "battery-inverter" and bench.can("limit_power", "release")
+    return "" if limits else "no limit on the AC power of a battery inverter"
+
+
 async def bounds(bench: Bench) -> None:
     """Commands beyond the envelope are refused or cut, never followed."""
     await bench.identify()
@@ -263,6 +297,10 @@ async def bounds(bench: Bench) -> None:
             bench.record.check(
                 f"nothing negative after {what}", float(bench.truth("power")) > -50, ">= 0 W", bench.truth("power")
             )
+        refused = [write for write in bench.writes() if not write.accepted]
+        bench.record.check(
+            f"nothing beyond the envelope goes on the wire for {what}", not refused, "no refused write", refused[:1]
+        )
         bench.record.check(
             f"{what} has an answer",
             answer is None or isinstance(answer, HemError | ValueError),
@@ -362,60 +400,20 @@ def controlled(bench: Bench) -> str:
 
 
 STORIES = (
-    Story(
-        "follow",
-        "Does power follow the command?",
-        "Registers prove nothing; power does.",
-        "the twin's power within the declared reaction time",
-        follow,
-        controlled,
-    ),
-    Story(
-        "release",
-        "Is the device free after release?",
-        "A forgotten limit costs every sunny day.",
-        "full power or own regulation",
-        release,
-        controlled,
-    ),
-    Story(
-        "silence",
-        "What does the device do when nobody speaks?",
-        "Controllers die.",
-        "the declared state after the declared time",
-        silence,
-        controlled,
-    ),
-    Story(
-        "bounds",
-        "Are impossible commands refused?",
-        "A wrong setpoint costs a battery.",
-        "the device's envelope",
-        bounds,
-        controlled,
-    ),
-    Story(
-        "wear",
-        "Is flash spared?",
-        "A hundred thousand writes are reached in a day of seconds.",
-        "no flash write while the command stands",
-        wear,
-        controlled,
-    ),
-    Story(
-        "restart",
-        "Is the command restored after a restart?",
-        "Enable chains are lost with the mains.",
-        "the commanded power",
-        restart,
-        controlled,
-    ),
-    Story(
-        "shutdown",
-        "Is the device left clean?",
-        "Maintenance starts when the HEM stops.",
-        "resting power, two hours later too",
-        shutdown,
-        controlled,
-    ),
-)
+    Story("follow", "Does power follow the command?", "Registers prove nothing; power does.",
+          "the twin's power within the declared reaction time", follow, controlled),
+    Story("release", "Is the device free after release?", "A forgotten limit costs every sunny day.",
+          "full power or own regulation", release, controlled),
+    Story("curtail", "Does a hybrid keep below a limit?", "The grid operator's limit holds for hybrids too.",
+          "the twin's AC power and limit", curtail, curtailed),
+    Story("silence", "What does the device do when nobody speaks?", "Controllers die.",
+          "the declared state after the declared time", silence, controlled),
+    Story("bounds", "Are impossible commands refused?", "A wrong setpoint costs a battery.",
+          "the device's envelope", bounds, controlled),
+    Story("wear", "Is flash spared?", "A hundred thousand writes are reached in a day of seconds.",
+          "no flash write while the command stands", wear, controlled),
+    Story("restart", "Is the command restored after a restart?", "Enable chains are lost with the mains.",
+          "the commanded power", restart, controlled),
+    Story("shutdown", "Is the device left clean?", "Maintenance starts when the HEM stops.",
+          "resting power, two hours later too", shutdown, controlled),
+)  # fmt: skip

@@ -1,11 +1,14 @@
 """Stories about reading: who is it, what does it say, with which sign, and what when it says nothing."""
 
+from typing import Any
+
 from controller.errors import DeviceError, LineClosed, LineTimeout, Refused, WrongDevice
 from emulators.build import build
 from scenarios.bench import Bench
 from scenarios.record import NotApplicable
 from scenarios.story import Story
 from scenarios.truths import tolerance
+from scenarios.truths import wide as wide_truth
 
 # What a driver of each kind has to deliver at least.
 REQUIRED = {
@@ -121,6 +124,64 @@ async def read(bench: Bench) -> None:
                 f"{quantity} is delivered", reading.get(quantity) is not None, "a value", reading.get(quantity)
             )
         bench.record.figures["quantities"] = float(compared)
+
+
+async def wide(bench: Bench) -> None:
+    """Powers above 65 535 W, as far as the device's registers can hold them."""
+    await bench.identify()
+    bench.set_telling(0)
+    bench.set(**wide_truth(bench.twin.truth()))
+    await bench.sleep(1.1)
+    reading = await bench.read()
+    full = [limit for space in spaces(bench) for limit in space.full()]
+    for quantity, found in reading.items():
+        if (
+            quantity not in bench.twin.quantities
+            or not isinstance(found, int | float)
+            or not quantity.endswith("power")
+        ):
+            continue
+        true = float(bench.truth(quantity))
+        if any(abs(abs(found) - limit) <= 0.01 * limit for limit in full):
+            continue  # the register is full; that is the device, not the driver
+        bench.record.close(f"{quantity} above 16 bit", found, true, tolerance(quantity, true), "W")
+    if not bench.record.checks:
+        raise NotApplicable("no power register of this device holds more than 16 bit of watts")
+
+
+def spaces(bench: Bench) -> list[Any]:
+    """The register spaces behind a Modbus device."""
+    endpoint = bench.device.endpoint
+    station = getattr(endpoint.open(), "_station", None) if endpoint is not None else None
+    units = getattr(station, "units", {})
+    return [space for unit in units.values() for space in unit.spaces.values()]
+
+
+STATES = ("fault", "running", "standby")
+
+
+async def status(bench: Bench) -> None:
+    """What the device says it does, in the house's words."""
+    await bench.identify()
+    seen = set()
+    for state in STATES:
+        bench.set_telling(0)
+        bench.set(status=state)
+        await bench.sleep(1.1)
+        reading = await bench.read()
+        if reading.get("status") is None:
+            raise NotApplicable("the driver reads no status")
+        seen.add(reading["status"])
+        bench.record.check(f"status when {state}", reading["status"] == state, state, reading["status"])
+    bench.record.check("states are told apart", len(seen) > 1, "> 1", sorted(map(str, seen)))
+
+
+def powered(bench: Bench) -> str:
+    return "" if "power" in bench.twin.quantities else "this kind has no power"
+
+
+def has_status(bench: Bench) -> str:
+    return "" if "status" in bench.twin.quantities else "this kind has no status"
 
 
 SIGNED = {
@@ -291,80 +352,28 @@ def signed(bench: Bench) -> str:
 
 
 STORIES = (
-    Story(
-        "identify",
-        "Who is it?",
-        "A wrong device under a right address gets wrong setpoints.",
-        "the emulator's model and rating",
-        identify,
-        every_model=True,
-    ),
-    Story(
-        "stranger",
-        "Is a device of another row refused?",
-        "The list promises a row, not a maker.",
-        "WrongDevice",
-        stranger,
-    ),
-    Story(
-        "read",
-        "Is every quantity read as it is?",
-        "Address, scale, sign, width and word order at once.",
-        "the twin's truth, two sets of telling values",
-        read,
-    ),
-    Story(
-        "signs",
-        "Do both directions carry the right sign?",
-        "A flipped sign turns saving into buying.",
-        "house signs: import, generation, discharge positive",
-        signs,
-        signed,
-    ),
-    Story(
-        "not-available",
-        "Is a value that the device does not have absent?",
-        "A sentinel read as number is a huge power.",
-        "None, or the truth where the register has no pattern",
-        not_available,
-        has_sentinels,
-    ),
-    Story(
-        "counters",
-        "Do counters count?",
-        "Bills and rates are made of differences.",
-        "the twin's counters over ten hours",
-        counters,
-    ),
-    Story(
-        "wrong-unit",
-        "Is nobody's answer nobody's?",
-        "Gateways answer for others.",
-        "a typed error",
-        wrong_unit,
-        has_units,
-    ),
-    Story(
-        "two-devices",
-        "Do two devices share a line?",
-        "RS485 has one pair for all.",
-        "each twin's truth",
-        two_devices,
-        has_units,
-    ),
-    Story(
-        "poll-budget",
-        "Is a reading quick enough?",
-        "A cycle that takes too long controls nothing.",
-        "1.5 s on a network, 5 s on a serial line",
-        poll_budget,
-    ),
-    Story(
-        "hands-off",
-        "Is a read-only device left alone?",
-        "The list forbids control of some devices.",
-        "no command in the driver, no write on the wire",
-        hands_off,
-        read_only,
-    ),
-)
+    Story("identify", "Who is it?", "A wrong device under a right address gets wrong setpoints.",
+          "the emulator's model and rating", identify, every_model=True),
+    Story("stranger", "Is a device of another row refused?", "The list promises a row, not a maker.",
+          "WrongDevice", stranger),
+    Story("read", "Is every quantity read as it is?", "Address, scale, sign, width and word order at once.",
+          "the twin's truth, two sets of telling values", read, every_model=True),
+    Story("signs", "Do both directions carry the right sign?", "A flipped sign turns saving into buying.",
+          "house signs: import, generation, discharge positive", signs, signed),
+    Story("wide", "Are large powers whole?", "The high word of a register is zero in every small house.",
+          "the twin's truth above 65 535 W", wide, powered),
+    Story("status", "Does it say what it is doing?", "A fault that looks like night is found in spring.",
+          "the twin's status", status, has_status),
+    Story("not-available", "Is a missing value absent?", "A sentinel read as a number is a huge power.",
+          "None, or the truth where the register has no pattern", not_available, has_sentinels),
+    Story("counters", "Do counters count?", "Bills and rates are made of differences.",
+          "the twin's counters over ten hours", counters),
+    Story("wrong-unit", "Is nobody's answer nobody's?", "Gateways answer for others.",
+          "a typed error", wrong_unit, has_units),
+    Story("two-devices", "Do two devices share a line?", "RS485 has one pair for all.",
+          "each twin's truth", two_devices, has_units),
+    Story("poll-budget", "Is a reading quick enough?", "A cycle that takes too long controls nothing.",
+          "1.5 s on a network, 5 s on a serial line", poll_budget),
+    Story("hands-off", "Is a read-only device left alone?", "The list forbids control of some devices.",
+          "no command in the driver, no write on the wire", hands_off, read_only),
+)  # fmt: skip

@@ -54,11 +54,15 @@ def telling(kind: str, rating: float, phases: int, turn: int) -> dict[str, Any]:
     match kind:
         case "pv-inverter":
             share = (0.7377, 0.1873)[turn]
-            values |= _ac(share * rating, phases, turn) | {
-                "dc_power": (share + 0.0317) * rating,
-                "energy": (98_765_432.0, 123_456_789.0)[turn],
-                "temperature": (41.3, -7.4)[turn],
-            }
+            values |= (
+                {"power_limit": (0.9123, 0.8337)[turn] * rating}
+                | _ac(share * rating, phases, turn)
+                | {
+                    "dc_power": (share + 0.0317) * rating,
+                    "energy": (98_765_432.0, 123_456_789.0)[turn],
+                    "temperature": (41.3, -7.4)[turn],
+                }
+            )
         case "battery-inverter":
             rating = rating or 10_000.0
             battery = (-0.3129, 0.4211)[turn] * rating
@@ -70,17 +74,17 @@ def telling(kind: str, rating: float, phases: int, turn: int) -> dict[str, Any]:
                 "battery_power": battery,
                 "soc": (63.4, 17.9)[turn],
                 "grid_power": (-2345.0, 3217.0)[turn],
-                "energy": (87_654_321.0, 9_876_500.0)[turn],
-                "charge_energy": (4_321_700.0, 5_432_100.0)[turn],
-                "discharge_energy": (3_987_600.0, 2_345_600.0)[turn],
+                "energy": (87_654_321.0, 99_876_500.0)[turn],
+                "charge_energy": (94_321_700.0, 75_432_100.0)[turn],
+                "discharge_energy": (83_987_600.0, 72_345_600.0)[turn],
                 "temperature": (38.6, 21.7)[turn],
-                "import_energy": (7_654_300.0, 8_765_400.0)[turn],
-                "export_energy": (6_543_200.0, 5_432_100.0)[turn],
+                "import_energy": (97_654_300.0, 78_765_400.0)[turn],
+                "export_energy": (86_543_200.0, 75_432_100.0)[turn],
             }
         case "electricity-meter":
             values |= _ac((-4321.5, 70_123.4)[turn], phases, turn) | {
                 "import_energy": (71_234_500.0, 123_456_700.0)[turn],
-                "export_energy": (9_876_500.0, 45_678_900.0)[turn],
+                "export_energy": (79_876_500.0, 45_678_900.0)[turn],
                 "reactive_power": (-612.0, 1234.0)[turn],
                 "power_factor": (0.93, 0.87)[turn],
             }
@@ -125,3 +129,9 @@ def _ac(power: float, phases: int, turn: int) -> dict[str, Any]:
         values[f"voltage_l{phase}"] = voltage
         values[f"current_l{phase}"] = abs(share * power) / voltage
     return values
+
+
+def wide(truth: Mapping[str, Any]) -> dict[str, float]:
+    """Powers above 65 535 W for every power a device has: what only a whole 32-bit register can say."""
+    names = [name for name in truth if name.endswith("power") and name not in ("rated_power", "reactive_power")]
+    return {name: 71_123.0 + 1311.0 * i for i, name in enumerate(names)}
