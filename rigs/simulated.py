@@ -13,6 +13,7 @@ from controller.errors import ConfigurationError
 from controller.ports import Line
 from emulators.build import Installation, Serial, build
 from emulators.wire import Endpoint
+from rigs.serial_settings import agree
 from rigs.simulated_modbus import SimulatedModbus
 from rigs.simulated_wires import (
     Frames,
@@ -55,14 +56,6 @@ def line_for(
     if protocol == "contacts":
         return SimulatedContacts(env, wire)
     raise ConfigurationError(f"no line for protocol {protocol!r}", key="protocol")
-
-
-def agree(ours: Serial, theirs: Serial) -> None:
-    """ConfigurationError when the two ends of a serial line are set differently."""
-    for key in ("baud", "parity", "stop"):
-        mine, device = getattr(ours, key), getattr(theirs, key)
-        if mine != device:
-            raise ConfigurationError(f"the device is set to {device}, the line to {mine}", key=f"line.{key}")
 
 
 class SimulatedRig:

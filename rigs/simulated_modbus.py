@@ -56,7 +56,7 @@ class SimulatedModbus:
         try:
             self._connection = connection = self._endpoint.connect(self._nap.wake)
         except NoConnection as no:
-            if no.hang:
+            if no.hang or self._character:  # nobody can refuse a serial line; the device on it is deaf
                 await self._nap.sleep(self._timeout)
                 raise LineTimeout("no answer to the connection attempt", unit=unit) from no
             raise LineClosed(f"connection refused: {no}", unit=unit) from no
@@ -96,7 +96,7 @@ class SimulatedModbus:
             frames.append((env.now, ">", adu))
         sent, character = env.now + travel, self._character
         outs = connection.receive(adu)
-        if len(outs) == 1 and not self._arriving and not outs[0].close:
+        if len(outs) == 1 and not (self._arriving or outs[0].close):
             out = outs[0]
             wait = travel + out.delay + len(out.data) * character
             if wait <= self._timeout:
@@ -147,7 +147,7 @@ class SimulatedModbus:
             if self.frames is not None and data:
                 self.frames.append((now, "<", data))
             self._buffer += data
-            closed = closed or closes
+            closed = closed or (closes and not self._character)
         return closed
 
     def _take(self, exchange: master.Exchange, transaction: int) -> bytes | None:

@@ -18,6 +18,7 @@ from emulators.wire import (
     PushStation,
 )  # fmt: skip
 from rigs.headers import Headers, answer_headers
+from rigs.pushes import ask
 from rigs.virtual import Nap, Wait
 
 Frames = list[tuple[float, str, bytes]]
@@ -124,7 +125,7 @@ class SimulatedStream:
         try:
             self._connection = connection = self._endpoint.connect(self._nap.wake)
         except NoConnection as no:
-            if no.hang:
+            if no.hang or self._character:  # nobody can refuse a serial line; the device on it is deaf
                 await self._nap.sleep(self._timeout)
                 raise LineTimeout("no answer to the connection attempt") from no
             raise LineClosed(f"connection refused: {no}") from no
@@ -286,14 +287,6 @@ class SimulatedContacts:
         """Nothing is open."""
 
 
-def ask(station: DatagramStation | PushStation, at: float) -> tuple[list[bytes], float]:
-    """What a station sends unasked at `at`, and when to ask again: later, or this would never end."""
-    data, following = station.due(at)
-    if following <= at:
-        raise ValueError(f"{type(station).__name__}.due({at}) wants to be asked again at {following}")
-    return data, following
-
-
 def _lay(arrivals: Arrivals, out: Out, start: float, character: float) -> float:
     """Put bytes that begin to flow at `start` on their way; returns when the last one has arrived."""
     if not character:
@@ -304,6 +297,4 @@ def _lay(arrivals: Arrivals, out: Out, start: float, character: float) -> float:
         part = out.data[at : at + SLICE]
         last = start + (at + len(part)) * character
         arrivals.put(last, part)
-    if out.close:
-        arrivals.put(last, b"", True)
     return last

@@ -33,6 +33,9 @@ class SimClock:
     def now(self) -> float:
         return float(self._env.now)
 
+    def monotonic(self) -> float:
+        return float(self._env.now)
+
     def sleep(self, seconds: float) -> Wait:
         return Wait(self._env.timeout(seconds))
 

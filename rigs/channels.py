@@ -1,0 +1,193 @@
+"""Byte pipes in real time, TCP and serial: what the controller's real lines send into and wait on.
+
+No task and no thread: bytes wake the one coroutine that waits for them, and so does a peer that goes away.
+"""
+
+import asyncio
+import contextlib
+import os
+import stat
+from pathlib import Path
+
+import serial
+
+from controller.errors import LineClosed, LineTimeout
+
+KEEP = 65536  # bytes nobody asked for are kept up to here, the newest
+
+
+class Pipe:
+    """Received bytes and whether the peer has gone. One coroutine waits at a time."""
+
+    def __init__(self, memory: int = KEEP) -> None:
+        self.received = bytearray()
+        self.closed = False
+        self.touched = 0.0  # loop time of the last byte in either direction
+        self._memory = memory
+        self._waiter: asyncio.Future[None] | None = None
+
+    def feed(self, data: bytes | memoryview) -> None:
+        self.received += data
+        if len(self.received) > self._memory:
+            del self.received[: len(self.received) - self._memory]
+        self._wake()
+
+    def lose(self) -> None:
+        """The peer has gone."""
+        self.closed = True
+        self._wake()
+
+    def take(self) -> bytes:
+        """What has come since the last time."""
+        data = bytes(self.received)
+        self.received.clear()
+        return data
+
+    async def wait(self, seconds: float) -> None:
+        """Until bytes come, the peer goes, or the time is over."""
+        if self.received or self.closed or seconds <= 0:
+            return
+        loop = asyncio.get_running_loop()
+        self._waiter = loop.create_future()
+        alarm = loop.call_later(seconds, self._wake)
+        try:
+            await self._waiter
+        finally:
+            alarm.cancel()
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+class _Socket(asyncio.BufferedProtocol):
+    """One TCP connection feeding a pipe through a small buffer."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
+        self._view = memoryview(bytearray(2048))
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._view
+
+    def buffer_updated(self, count: int) -> None:
+        self._pipe.feed(self._view[:count])
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._pipe.lose()
+
+
+class TcpChannel:
+    """A TCP connection that is made when it is needed."""
+
+    def __init__(self, host: str, port: int, *, timeout: float = 1.0, memory: int = KEEP) -> None:
+        self.host, self.port = host, port
+        self.character = 0.0
+        self._timeout, self._memory = timeout, memory
+        self._transport: asyncio.Transport | None = None
+
+    async def open(self) -> Pipe:
+        """A fresh connection; LineClosed when refused, LineTimeout when never answered."""
+        self.close()
+        pipe = Pipe(self._memory)
+        where = f"{self.host}:{self.port}"
+        try:
+            async with asyncio.timeout(self._timeout):
+                loop = asyncio.get_running_loop()
+                self._transport, _ = await loop.create_connection(lambda: _Socket(pipe), self.host, self.port)
+        except TimeoutError as error:
+            raise LineTimeout(f"no answer to the connection attempt at {where}") from error
+        except OSError as error:
+            raise LineClosed(f"no connection to {where}: {error.strerror or error}") from error
+        return pipe
+
+    async def write(self, data: bytes) -> None:
+        if self._transport is None:
+            raise LineClosed("the connection is closed")
+        self._transport.write(data)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+        self._transport = None
+
+
+class SerialChannel:
+    """A serial device that is opened when it is needed. On a pty parity and stop bits do not exist and are not set."""
+
+    def __init__(
+        self, device: str, *, baud: int = 9600, parity: str = "N", stop: int = 1, timeout: float = 1.0,
+        memory: int = KEEP,
+    ) -> None:  # fmt: skip
+        self.device, self.baud, self.parity, self.stop = device, baud, parity, stop
+        self.character = (9 + stop + (parity != "N")) / baud
+        self._timeout, self._memory = timeout, memory
+        self._port: serial.Serial | None = None
+        self._pipe: Pipe | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def open(self) -> Pipe:
+        self.close()
+        try:
+            plain = _is_pty(self.device)
+            port = serial.Serial(
+                self.device,
+                self.baud,
+                parity="N" if plain else self.parity,
+                stopbits=1 if plain else self.stop,
+                timeout=0,
+                exclusive=True,
+            )
+        except (OSError, serial.SerialException) as error:
+            raise LineClosed(f"cannot open {self.device}: {error}") from error
+        self._port, self._pipe, self._loop = port, Pipe(self._memory), asyncio.get_running_loop()
+        port.reset_input_buffer()
+        self._loop.add_reader(port.fileno(), self._readable, port.fileno(), self._pipe)
+        return self._pipe
+
+    async def write(self, data: bytes) -> None:
+        port = self._port
+        if port is None or port.fd is None:
+            raise LineClosed("the serial line is closed")
+        end = asyncio.get_running_loop().time() + self._timeout
+        while data:
+            try:
+                data = data[os.write(port.fd, data) :]
+            except BlockingIOError:
+                if asyncio.get_running_loop().time() > end:
+                    raise LineTimeout(f"{self.device} takes no bytes") from None
+                await asyncio.sleep(self.character * len(data))
+            except OSError as error:
+                raise LineClosed(f"{self.device} is gone: {error.strerror}") from error
+
+    def close(self) -> None:
+        port, self._port = self._port, None
+        if port is not None:
+            if self._loop is not None and port.fd is not None and not self._loop.is_closed():
+                self._loop.remove_reader(port.fd)
+            port.close()
+
+    def _readable(self, fd: int, pipe: Pipe) -> None:
+        try:
+            data = os.read(fd, 4096)
+        except BlockingIOError:
+            return
+        except OSError:  # EIO: the other end of a pty, or an adapter that was pulled out
+            data = b""
+        if data:
+            pipe.feed(data)
+            return
+        if self._loop is not None:
+            self._loop.remove_reader(fd)
+        pipe.lose()
+
+
+Channel = TcpChannel | SerialChannel
+
+
+def _is_pty(device: str) -> bool:
+    with contextlib.suppress(OSError):
+        path = Path(device).resolve()
+        return path.parent == Path("/dev/pts") and stat.S_ISCHR(path.stat().st_mode)
+    return False

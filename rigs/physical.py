@@ -1,0 +1,127 @@
+"""The physical rig: the controller's lines to real devices in real time. Needs no simpy, no twin, no emulators.
+
+`Wiring` says where a device is reached, `line_for` opens the line that its protocol asks for. Lines connect when
+they are first used and again after anything went wrong; every failure is a typed error of `controller.errors`.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+
+from controller.errors import ConfigurationError
+from controller.ports import Line
+from rigs.channels import SerialChannel, TcpChannel
+from rigs.physical_modbus import Frames, Modbus
+from rigs.physical_wires import Datagrams, FileContacts, Stream, TruthContacts, UdpPorts, Web
+
+PORTS = {"modbus-tcp": 502, "tcp": 8899, "udp": 7090, "speedwire": 9522, "http": 80}
+GROUPS = {"speedwire": "239.12.255.254"}
+PARITIES = ("N", "E", "O")
+
+
+class RealClock:
+    """The computer's clock."""
+
+    def now(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> Awaitable[None]:
+        return asyncio.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Where a device is reached. What a protocol does not need is left empty.
+
+    `device`: serial device. `interface`: address of the network interface that listens to multicast. `url`: for HTTP,
+    instead of host and port. `files`: one for each contact. `control`: control API of an emulated relay block.
+    """
+
+    host: str = ""
+    port: int | None = None
+    device: str = ""
+    baud: int = 9600
+    parity: str = "N"
+    stop: int = 1
+    interface: str = ""
+    url: str = ""
+    files: tuple[str, ...] = ()
+    active_low: bool = False
+    control: str = ""
+
+
+@dataclass
+class Shared:
+    """What several lines of one process share: local UDP ports."""
+
+    ports: UdpPorts = field(default_factory=dict)
+
+
+def line_for(
+    protocol: str, wiring: Wiring, *, timeout: float | None = None, shared: Shared | None = None,
+    frames: Frames | None = None,
+) -> Line:  # fmt: skip
+    """A line for one device; ConfigurationError when the wiring does not say what the protocol needs."""
+    patience = 1.0 if timeout is None else timeout
+    port = wiring.port or PORTS.get(protocol, 0)
+    if protocol == "modbus-tcp":
+        return Modbus(TcpChannel(_need(wiring.host, "host"), port, timeout=patience), timeout=patience, frames=frames)
+    if protocol == "modbus-rtu":
+        return Modbus(_serial(wiring, patience), timeout=patience, frames=frames)
+    if protocol == "sml":
+        return Stream(_serial(wiring, patience, memory=1024), frames=frames)
+    if protocol == "tcp":
+        return Stream(TcpChannel(_need(wiring.host, "host"), port, timeout=patience), frames=frames)
+    if protocol in ("udp", "speedwire"):
+        group = GROUPS.get(protocol, "")
+        host = wiring.host if group else _need(wiring.host, "host")
+        interface = wiring.interface or (host if host.startswith("127.") else "")
+        return Datagrams(
+            host, port, group=group, interface=interface, memory=4 if group else 16,
+            ports=None if shared is None else shared.ports, frames=frames,
+        )  # fmt: skip
+    if protocol == "http":
+        url = wiring.url or f"http://{_need(wiring.host, 'host')}:{port}"
+        return Web(url, timeout=5.0 if timeout is None else timeout, frames=frames)
+    if protocol == "contacts":
+        if wiring.control:
+            return TruthContacts(Web(f"http://{wiring.control}", frames=frames))
+        if not wiring.files:
+            raise ConfigurationError("one file for each contact, or the control API of an emulator", key="line.files")
+        return FileContacts(wiring.files, active_low=wiring.active_low)
+    raise ConfigurationError(f"no line for protocol {protocol!r}", key="protocol")
+
+
+async def hang_up(line: Line) -> None:
+    """Close a line for good."""
+    if isinstance(line, Web | TruthContacts):
+        await line.aclose()
+    elif isinstance(line, Modbus | Stream | Datagrams):
+        line.close()
+
+
+def _serial(wiring: Wiring, timeout: float, memory: int = 65536) -> SerialChannel:
+    if wiring.parity not in PARITIES:
+        raise ConfigurationError(f"one of {', '.join(PARITIES)}, not {wiring.parity!r}", key="line.parity")
+    if wiring.stop not in (1, 2):
+        raise ConfigurationError(f"1 or 2, not {wiring.stop}", key="line.stop")
+    device = _need(wiring.device, "device")
+    return SerialChannel(
+        device, baud=wiring.baud, parity=wiring.parity, stop=wiring.stop, timeout=timeout, memory=memory
+    )
+
+
+def _need(value: str, key: str) -> str:
+    if not value:
+        raise ConfigurationError("is missing", key=f"line.{key}")
+    return value
+
+
+__all__ = [
+    "Datagrams", "FileContacts", "Modbus", "RealClock", "SerialChannel", "Shared", "Stream", "TcpChannel",
+    "TruthContacts", "Web", "Wiring", "hang_up", "line_for",
+]  # fmt: skip
