@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading
-from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.points import Measure, ModbusDevice, Point
 from controller.errors import Refused, WrongDevice
 
 
@@ -36,12 +36,13 @@ class Sdm630(ModbusDevice):
     import_energy = Measure(0x48, "f32", 1000, "Wh")  # kWh on the wire
     export_energy = Measure(0x4A, "f32", 1000, "Wh")
 
-    import_energy_l1 = Setting(0x15A, "f32", 1000, "Wh", optional=True)
-    serial_number = Setting(0xFC00, "u32", function=3, optional=True)
+    import_energy_l1 = Point(0x15A, "f32", 1000, "Wh", optional=True)
+    serial_number = Point(0xFC00, "u32", function=3, optional=True)
 
     async def identify(self) -> Identity:
+        own = type(self)
         try:
-            seen = await self.fetch((Sdm630.voltage_l1, Sdm630.frequency, Sdm630.import_energy_l1))
+            seen = await self.fetch((own.voltage_l1, own.frequency, own.import_energy_l1))
         except Refused as no:
             raise WrongDevice(f"a meter that refuses the SDM630's registers ({no})", ("SDM630",)) from no
         frequency = seen["frequency"]

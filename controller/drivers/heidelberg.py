@@ -11,7 +11,7 @@ from math import floor
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.points import Measure, ModbusDevice, Point, Setting
 from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -23,19 +23,18 @@ STANDBY_OFF = 4
 CONTROLLED, RETAINED = 0x107, 0x108  # layouts that take a current, and that keep the settings and tell standby
 
 NAMES = {75: ("Heidelberg", "Energy Control"), 78: ("WALTHER-WERKE", "basicEvo")}
-STATES: Mapping[int, tuple[str | None, bool | None, str]] = {
-    1: (None, None, "undefined"),
-    2: ("A", False, "no vehicle, locked"),
-    3: ("A", False, "no vehicle"),
-    4: ("B", True, "vehicle connected, charging not allowed"),
-    5: ("B", True, "vehicle connected"),
-    6: ("C", True, "vehicle wants to charge, not allowed"),
-    7: ("C", True, "charging"),
-    8: ("C", True, "charging with less, too warm"),
-    9: ("E", None, "error"),
-    10: ("F", None, "locked or watchdog expired"),
-    11: ("E", None, "device error"),
-}  # register 5: state of IEC 61851, plugged, in words
+STATES: Mapping[int, tuple[str, bool | None, str]] = {
+    2: ("A", False, "standby"),
+    3: ("A", False, "standby"),
+    4: ("B", True, "standby"),
+    5: ("B", True, "standby"),
+    6: ("C", True, "running"),
+    7: ("C", True, "running"),
+    8: ("C", True, "limited"),  # too warm for the full current
+    9: ("E", None, "fault"),
+    10: ("F", None, "fault"),  # locked, or the watchdog has expired: whether a vehicle is there is unknown
+    11: ("E", None, "fault"),
+}  # register 5: state of IEC 61851, plugged, status
 
 
 class HeidelbergEnergyControl(ModbusDevice):
@@ -61,15 +60,12 @@ class HeidelbergEnergyControl(ModbusDevice):
     voltage_l1 = Measure(10, "u16", unit="V")
     voltage_l2 = Measure(11, "u16", unit="V")
     voltage_l3 = Measure(12, "u16", unit="V")
-    lock = Measure(13, "u16")
     power = Measure(14, "u16", unit="W")  # VA in the table
     energy = Measure(17, "u32", unit="Wh")  # since installation, VAh in the table
 
-    layout = Setting(4, "u16")
-    hardware_maximum = Setting(100, "u16", unit="A")
-    hardware_minimum = Setting(101, "u16", unit="A")
-    variant = Setting(200, "u16", optional=True)
-    software = Setting(203, "u16", optional=True)
+    layout = Point(4, "u16")
+    hardware_maximum = Point(100, "u16", unit="A")
+    software = Point(203, "u16", optional=True)
 
     watchdog = Setting(257, "u16", 0.001, "s", function=3)
     standby = Setting(258, "u16", function=3)
@@ -85,8 +81,7 @@ class HeidelbergEnergyControl(ModbusDevice):
 
     async def identify(self) -> Identity:
         layout = await self._version()
-        switches = await self.fetch((type(self).hardware_minimum, type(self).hardware_maximum))
-        maximum = switches["hardware_maximum"]
+        maximum = await self.hardware_maximum.read()
         if layout >> 8 != 1 or not isinstance(maximum, int) or not MINIMUM <= maximum <= MAXIMUM:
             raise WrongDevice(f"register layout {layout:x}h with at most {maximum} A", [NAMES[self.row or 75][1]])
         software = await self.software.read()
@@ -99,15 +94,14 @@ class HeidelbergEnergyControl(ModbusDevice):
     async def read(self) -> Reading:
         seen = await self.sample()
         code = seen.pop("state")
-        vehicle, plugged, words = STATES.get(code if isinstance(code, int) else 0, (None, None, f"state {code}"))
-        locked = seen.pop("lock") == 0
+        vehicle, plugged, status = STATES.get(code if isinstance(code, int) else 0, (None, None, None))
         limit: Value = None
         if await self._version() >= CONTROLLED:
             limit = await self.current_limit.read()
         return seen | {
             "vehicle": vehicle,
             "plugged": plugged,
-            "status": "locked from outside" if locked else words,
+            "status": status,
             "current_limit": limit,
             "enabled": limit >= MINIMUM if isinstance(limit, int | float) else None,
         }

@@ -6,8 +6,12 @@ SAFE_CURRENT = 6.0  # A a station falls to when the controller has fallen silent
 SAFE_TIMEOUT = 60.0  # s; the guide allows 10 to 600
 
 NAMES = {65: "P30 c-serie", 66: "P30 x-serie", 67: "Deutschland Edition"}
-STATES = {
-    0: "starting", 1: "not ready", 2: "waiting for the vehicle", 3: "charging", 4: "error", 5: "suspended",
+METERED = (
+    "power", "energy", "session_energy", "current_l1", "current_l2", "current_l3",
+    "voltage_l1", "voltage_l2", "voltage_l3",
+)  # fmt: skip
+STATUS = {
+    0: "starting", 1: "standby", 2: "standby", 3: "running", 4: "fault", 5: "standby",
 }  # fmt: skip
 
 
@@ -20,9 +24,9 @@ def vehicle(state: int, plugged: bool | None) -> str | None:
     return ("C" if state == 3 else "B") if plugged else "A"
 
 
-def rfid(digits: str) -> str | None:
-    """The card in lower-case hex without the zeros it is filled up with, None when there is none."""
+def rfid(digits: str) -> str:
+    """The card in lower-case hex without the zeros it is filled up with, empty when there is none."""
     digits = digits.lower()
     while len(digits) > 8 and digits.endswith("00"):
         digits = digits[:-2]
-    return digits if digits.strip("0") else None
+    return digits if digits.strip("0") else ""

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.keba import MAXIMUM, MINIMUM, NAMES, SAFE_CURRENT, SAFE_TIMEOUT, STATES, rfid, vehicle
-from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.keba import MAXIMUM, METERED, MINIMUM, NAMES, SAFE_CURRENT, SAFE_TIMEOUT, STATUS, rfid, vehicle
+from controller.drivers.points import Measure, ModbusDevice, Point, Setting
 from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine
 
 SLOW = 10.0  # s between two looks at a value that changes slowly
 SERIES = {"1": 65, "0": 66, "2": 67}  # fourth of the six product digits: c-series, x-series, Deutschland Edition
+ENABLED = {2: True, 3: True, 5: False}  # charging states that tell whether the station is enabled
 
 
 class KebaP30Modbus(ModbusDevice):
@@ -46,22 +47,21 @@ class KebaP30Modbus(ModbusDevice):
     current_l1 = Measure(1008, "u32", 0.001, "A")
     current_l2 = Measure(1010, "u32", 0.001, "A")
     current_l3 = Measure(1012, "u32", 0.001, "A")
-    error = Setting(1006, "u32")
-    energy = Setting(1036, "u32", 0.1, "Wh")
-    voltage_l1 = Setting(1040, "u32", unit="V", absent=(0,))  # measured while charging only
-    voltage_l2 = Setting(1042, "u32", unit="V", absent=(0,))
-    voltage_l3 = Setting(1044, "u32", unit="V", absent=(0,))
-    session_energy = Setting(1502, "u32", 0.1, "Wh", optional=True)
-    card = Setting(1500, "u32", optional=True)
-    switch_source = Setting(1550, "u32", optional=True)
-    switch_state = Setting(1552, "u32", optional=True)
+    energy = Point(1036, "u32", 0.1, "Wh")
+    voltage_l1 = Point(1040, "u32", unit="V", absent=(0,))  # measured while charging only
+    voltage_l2 = Point(1042, "u32", unit="V", absent=(0,))
+    voltage_l3 = Point(1044, "u32", unit="V", absent=(0,))
+    session_energy = Point(1502, "u32", 0.1, "Wh", optional=True)
+    card = Point(1500, "u32", optional=True)
+    switch_source = Point(1550, "u32", optional=True)
+    switch_state = Point(1552, "u32", optional=True)
 
-    serial_number = Setting(1014, "u32")
-    product = Setting(1016, "u32")
-    firmware = Setting(1018, "u32")
-    hardware_current = Setting(1110, "u32", 0.001, "A")
-    failsafe_current = Setting(1600, "u32", 0.001, "A", optional=True)
-    failsafe_timeout = Setting(1602, "u32", unit="s", optional=True)
+    serial_number = Point(1014, "u32")
+    product = Point(1016, "u32")
+    firmware = Point(1018, "u32")
+    hardware_current = Point(1110, "u32", 0.001, "A")
+    failsafe_current = Point(1600, "u32", 0.001, "A", optional=True)
+    failsafe_timeout = Point(1602, "u32", unit="s", optional=True)
 
     set_current = Setting(5004, "u16", 0.001, "A")
     set_enable = Setting(5014, "u16")
@@ -75,12 +75,13 @@ class KebaP30Modbus(ModbusDevice):
         self._metered = True
         self._maximum: float | None = None
         self._before = (0.0, 0.0)  # failsafe current and time-out found in the station
-        self._seen: dict[str, Value] = {}
-        self._looked = 0.0
+        self._seen: Mapping[str, Value] = {}
+        self._moved: tuple[Value, Value, float] = (None, None, 0.0)  # state, cable and power at the last slow look
+        self._looked = float("-inf")
 
     def lost(self) -> None:
         super().lost()
-        self._seen.clear()
+        self._looked = float("-inf")
 
     async def identify(self) -> Identity:
         known = await self.fetch((type(self).product, type(self).serial_number, type(self).firmware))
@@ -95,42 +96,38 @@ class KebaP30Modbus(ModbusDevice):
         )
 
     async def read(self) -> Reading:
-        seen = await self.sample() | await self._slow()
-        state, cable = seen["state"], seen["cable"]
-        number = state if isinstance(state, int) else -1
+        seen = await self.sample()
+        seen |= await self._slow(seen)
+        state, cable = seen.pop("state"), seen.pop("cable")
+        card, source, switched = seen.pop("card"), seen.pop("switch_source"), seen.pop("switch_state")
         plugged = bool(int(cable) & 4) if isinstance(cable, int) else None
-        meters = ("power", "energy", "session_energy", "current_l1", "current_l2", "current_l3")
-        reading: dict[str, Value] = {name: seen[name] if self._metered else None for name in meters}
-        for name in ("current_limit", "voltage_l1", "voltage_l2", "voltage_l3"):
-            reading[name] = seen[name]
-        error = seen["error"]
-        failed = number == 4 and isinstance(error, int) and error
-        return reading | {
+        number = state if isinstance(state, int) else -1
+        if not self._metered:  # what it then tells as 0 is not measured
+            seen = {name: value for name, value in seen.items() if name not in METERED}
+        if number in ENABLED:  # 5014 cannot be read back
+            seen["enabled"] = ENABLED[number]
+        if isinstance(source, int) and source and isinstance(switched, int):
+            seen["phases"] = 3 if switched else 1  # of the external contactor; P30: 1 is three-phase, evcc PR 13624
+        return seen | {
             "plugged": plugged,
             "vehicle": vehicle(number, plugged),
-            "enabled": {2: True, 3: True, 5: False}.get(number),  # 5014 cannot be read back
-            "rfid": rfid(f"{seen['card']:08x}" if isinstance(seen["card"], int) else ""),
-            "phases": self._phases(seen["switch_source"], seen["switch_state"]),
-            "status": f"error {error:x}h" if failed else STATES.get(number),
+            "rfid": rfid(f"{card:08x}" if isinstance(card, int) else ""),
+            "status": STATUS.get(number),
         }
 
-    async def _slow(self) -> dict[str, Value]:
-        """The slow values, asked for when the last look was `SLOW` seconds ago."""
+    async def _slow(self, fast: Mapping[str, Value]) -> Mapping[str, Value]:
+        """The slow values: asked for every `SLOW` seconds, and when state, cable or power have moved."""
         own, now = type(self), self.clock.monotonic()
-        if not self._seen or now - self._looked >= SLOW:
+        power = fast["power"]
+        watts = float(power) if isinstance(power, int | float) else 0.0
+        moved = (fast["state"], fast["cable"]) != self._moved[:2] or abs(watts - self._moved[2]) > 0.1 * watts + 50
+        if moved or now - self._looked >= SLOW:
             self._seen = await self.fetch((
-                own.energy, own.session_energy, own.card, own.error, own.voltage_l1, own.voltage_l2, own.voltage_l3,
+                own.energy, own.session_energy, own.card, own.voltage_l1, own.voltage_l2, own.voltage_l3,
                 own.switch_source, own.switch_state,
             ))  # fmt: skip
-            self._looked = now
+            self._moved, self._looked = (fast["state"], fast["cable"], watts), now
         return self._seen
-
-    @staticmethod
-    def _phases(source: Value, state: Value) -> int | None:
-        """Phases by the external contactor, None where nothing switches them."""
-        if not isinstance(source, int) or not source or not isinstance(state, int):
-            return None
-        return 3 if state else 1  # P30: 1 is three-phase, evcc PR 13624
 
     async def limit_current(self, amperes: float) -> None:
         if amperes < MINIMUM:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.keba import MAXIMUM, MINIMUM, NAMES, SAFE_CURRENT, SAFE_TIMEOUT, STATES, rfid, vehicle
-from controller.drivers.keys import Key, json_object
+from controller.drivers.keba import MAXIMUM, METERED, MINIMUM, NAMES, SAFE_CURRENT, SAFE_TIMEOUT, STATUS, rfid, vehicle
+from controller.drivers.keys import Key, json_object, numbers
 from controller.errors import Garbled, LineTimeout, Refused, WrongDevice
 from controller.ports import Clock, Datagrams
 
@@ -22,9 +22,9 @@ SLOW = 30.0  # s between two looks at the session's report
 
 @dataclass(frozen=True)
 class Command:
-    """A word and its number: what is sent is value / scale, a whole number."""
+    """A word, `key`, and its number: what is sent is value / scale, a whole number."""
 
-    word: str
+    key: str
     scale: float = 1
     unit: str = ""
     rest: str = ""  # what follows the number
@@ -35,7 +35,7 @@ class Command:
         object.__setattr__(self, "name", name)
 
     def told(self, value: float) -> str:
-        return f"{self.word} {round(value / self.scale)}{self.rest}"
+        return f"{self.key} {round(value / self.scale)}{self.rest}"
 
 
 class KebaP30Udp:
@@ -46,7 +46,6 @@ class KebaP30Udp:
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {65: ("udp",), 66: ("udp",), 67: ("udp",)}
     kind: ClassVar[Kind] = "charging-station"
-    default_unit: ClassVar[int] = 1
     refresh: float | None = SAFE_TIMEOUT / 3
     when_silent: ClassVar[WhenSilent] = WhenSilent("fallback", SAFE_TIMEOUT, SAFE_CURRENT)
     reaction: ClassVar[float] = 10.0
@@ -56,7 +55,6 @@ class KebaP30Udp:
     firmware = Key("Firmware", part="1")
     state = Key("State", part="2")
     plug = Key("Plug", part="2")
-    error = Key("Error1", part="2")
     enabled = Key("Enable sys", part="2")
     offered_current = Key("Max curr", 0.001, "A", part="2", absent=(0,))  # 0 without a vehicle
     user_current = Key("Curr user", 0.001, "A", part="2", absent=(0,))
@@ -86,7 +84,7 @@ class KebaP30Udp:
         self, line: Datagrams, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
     ) -> None:
         self.line, self.clock, self.row, self.model = line, clock, row, model
-        self.unit = self.default_unit if unit is None else unit
+        self.unit = unit
         self.armed = False
         self._metered = True
         self._maximum = MAXIMUM
@@ -126,13 +124,14 @@ class KebaP30Udp:
             "enabled": self.enabled.flag(found),
             "current_limit": self._limit(found),
             "rfid": rfid(self.card.text(self._session)),
-            "phases": self._phases(found),
-            "status": f"error {int(self.error.number(found) or 0)}" if number == 4 else STATES.get(number),
+            "status": STATUS.get(number),
         }
-        metered = (self.power, self.energy, self.session_energy, self.current_l1, self.current_l2, self.current_l3)
-        reading |= {key.name: key.number(meter) if self._metered else None for key in metered}
-        volts = (self.voltage_l1, self.voltage_l2, self.voltage_l3)
-        return reading | {key.name: key.number(meter) for key in volts}
+        switched = self.switch_state.number(found)
+        if self.switch_source.number(found) and switched is not None:
+            reading["phases"] = 3 if switched else 1
+        if self._metered:
+            reading |= {name: value for name, value in numbers(type(self), "3", meter).items() if name in METERED}
+        return reading
 
     def _limit(self, found: Mapping[str, object]) -> float | None:
         """What is offered to the vehicle; without one, what it would be offered."""
@@ -141,12 +140,6 @@ class KebaP30Udp:
         if offered is not None or hardware is None:
             return offered
         return hardware if user is None else min(hardware, user)
-
-    def _phases(self, found: Mapping[str, object]) -> int | None:
-        if not self.switch_source.number(found):
-            return None
-        switched = self.switch_state.number(found)
-        return None if switched is None else 3 if switched else 1
 
     # commands
 

@@ -52,7 +52,7 @@ def test_a_charging_box_tells_its_quantities() -> None:
     assert (reading["power"], reading["energy"], reading["current_l1"]) == (11_003, 120_001, 15.9)
     assert (reading["temperature"], reading["voltage_l2"]) == (-5.0, 229)
     assert (reading["vehicle"], reading["plugged"], reading["current_limit"]) == ("C", True, 16)
-    assert (reading["enabled"], reading["status"]) == (True, "charging")
+    assert (reading["enabled"], reading["status"]) == (True, "running")
 
 
 @pytest.mark.parametrize(
