@@ -6,7 +6,7 @@ Time-outs, pacing and reconnecting live in the line, never in a driver.
 
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Clock(Protocol):
@@ -33,6 +33,13 @@ class ModbusLine(Protocol):
     def write(self, unit: int, function: int, address: int, data: bytes) -> Awaitable[None]:
         """Function 5 or 6 with 2 bytes, 16 with 2 bytes a register."""
         ...
+
+
+@runtime_checkable
+class PausingLine(Protocol):
+    """A line that leaves a new connection alone for `connect_pause` s; a driver raises it where its device needs it."""
+
+    connect_pause: float
 
 
 class ByteStream(Protocol):

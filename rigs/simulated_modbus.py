@@ -30,6 +30,7 @@ class SimulatedModbus:
         self._buffer = b""
         self._doubt = master.Doubt(timeout)
         self._nap, self._turn = Nap(env), Turn(env)
+        self.connect_pause = 0.0
         self.frames = frames
 
     async def read(self, unit: int, function: int, address: int, count: int) -> bytes:
@@ -60,6 +61,8 @@ class SimulatedModbus:
                 await self._nap.sleep(self._timeout)
                 raise LineTimeout("no answer to the connection attempt", unit=unit) from no
             raise LineClosed(f"connection refused: {no}", unit=unit) from no
+        if self.connect_pause:
+            await self._nap.sleep(self.connect_pause)
         return connection
 
     async def _exchange(self, exchange: master.Exchange, unit: int, address: int) -> bytes:

@@ -14,7 +14,7 @@ from typing import ClassVar, Literal, Self, overload
 
 from controller.devices import Value, WhenSilent
 from controller.errors import Refused
-from controller.ports import Clock, ModbusLine
+from controller.ports import Clock, ModbusLine, PausingLine
 
 Order = Literal["high first", "low first"]
 CODES = {"u16": "H", "s16": "h", "u32": "I", "s32": "i", "u64": "Q", "s64": "q", "f32": "f", "f64": "d"}
@@ -105,6 +105,7 @@ class ModbusDevice:
 
     `max_block`: most registers in one request. `max_gap`: registers without a point that one request may span.
     `absent`: raw values by type that mean "not available". `single_write`: function 6 for single registers.
+    `connect_pause`: s that the device wants to be left alone after a client has connected.
     """
 
     default_unit: ClassVar[int] = 1
@@ -117,6 +118,7 @@ class ModbusDevice:
     refresh: float | None = None
     when_silent: ClassVar[WhenSilent] = WhenSilent()
     reaction: ClassVar[float] = 3.0
+    connect_pause: ClassVar[float] = 0.0
 
     def __init__(
         self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
@@ -125,6 +127,8 @@ class ModbusDevice:
         self.unit = self.default_unit if unit is None else unit
         self.armed = False  # whether the device's enable chain has been gone through since the line was last lost
         self._plans: dict[tuple[str, ...], list[Block]] = {}
+        if self.connect_pause and isinstance(line, PausingLine):
+            line.connect_pause = max(line.connect_pause, self.connect_pause)
 
     def lost(self) -> None:
         """The line was lost or the device restarted: enable chains have to be gone through again."""
