@@ -27,7 +27,7 @@ def commands(bench: Bench) -> list[Command]:
     rating = bench.rating
     if bench.can("limit_power") and bench.kind != "battery-inverter":
         found += [_limit(share) for share in SHARES]
-    if bench.can("charge", "discharge"):
+    if bench.can("charge", "discharge") and "battery_power" in bench.twin.quantities:
         found += [_battery(0.3129 * rating), _battery(-0.2311 * rating), _battery(0.0871 * rating)]
         found += [
             _battery(0.97 * min(rating, bench.twin.max_discharge)),
@@ -261,7 +261,7 @@ async def bounds(bench: Bench) -> None:
             ("limit -500 W", lambda: bench.driver.limit_power(-500.0)),
             ("limit 3 x rating", lambda: bench.driver.limit_power(3 * rating)),
         ]
-    if bench.can("charge", "discharge"):
+    if bench.can("charge", "discharge") and "battery_power" in bench.twin.quantities:
         tries += [
             ("charge 7 x rating", lambda: bench.driver.charge(7 * rating)),
             ("discharge 7 x rating", lambda: bench.driver.discharge(7 * rating)),

@@ -18,22 +18,11 @@ from controller.members import Member, Setpoint
 from emulators.faults import CATALOGUE
 from scenarios.bench import Bench
 from scenarios.control import STARTS, boot, commands, dark, fallback_power, ready, resting, slack
+from scenarios.lines import carries
 from scenarios.story import Story
 
 LASTS = 120.0  # s that a fault stays
 BACK = 45.0  # s for one re-arm sequence: patience of 10 s, a device deaf for 10 s after power-on, connect, arm
-MODBUS_ONLY = {
-    "short-count",
-    "long-count",
-    "odd-bytes",
-    "wrong-function",
-    "wrong-unit",
-    "exception",
-    "not-available",
-    "frozen",
-    "sign-flip",
-}
-TCP_ONLY = {"wrong-transaction", "connect-refused", "connect-hang", "connections-taken"}
 
 
 class SteppingClock:
@@ -239,14 +228,7 @@ def applicable(bench: Bench, fault: str) -> str:
     """Empty when the fault can happen to this device on its wire."""
     if not bench.controllable or not commands(bench):
         return "the driver only reads this device"
-    modbus, tcp = bench.protocol.startswith("modbus"), bench.protocol in ("modbus-tcp", "tcp", "http")
-    if fault in MODBUS_ONLY and not modbus:
-        return "no such field on this wire"
-    if fault in TCP_ONLY and not tcp:
-        return "no connections on this wire"
-    if fault == "wrong-transaction" and bench.protocol != "modbus-tcp":
-        return "no transaction id on this wire"
-    return ""
+    return "" if carries(bench.protocol, fault) else "this wire has no such thing"
 
 
 def _story(fault: str, what: str) -> Story:

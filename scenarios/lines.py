@@ -32,6 +32,22 @@ BYTE_FAULTS: tuple[tuple[str, dict[str, object]], ...] = (
 PERSISTENT = {"half-open", "noise", "short-count", "long-count", "odd-bytes", "wrong-function", "reset-mid-reply"}
 
 
+MODBUS_ONLY = {
+    "short-count", "long-count", "odd-bytes", "wrong-function", "wrong-unit", "exception", "not-available", "frozen",
+    "sign-flip",
+}  # fmt: skip
+CONNECTED_ONLY = {"connect-refused", "connect-hang", "connections-taken"}
+
+
+def carries(protocol: str, fault: str) -> bool:
+    """Whether a fault can happen on this wire: counts and codes on Modbus, transactions on its TCP."""
+    if fault == "wrong-transaction":
+        return protocol == "modbus-tcp"
+    if fault in CONNECTED_ONLY:
+        return protocol in ("modbus-tcp", "tcp", "http")
+    return fault not in MODBUS_ONLY or protocol.startswith("modbus")
+
+
 def wrong(bench: Bench, reading: object) -> str:
     """The first quantity of a reading that is neither absent nor the truth."""
     if not isinstance(reading, dict):
@@ -71,7 +87,7 @@ async def comes_back(bench: Bench, what: str, within: float = 30.0) -> None:
 async def garbled(bench: Bench) -> None:
     await bench.identify()
     for fault, parameters in BYTE_FAULTS:
-        if fault == "wrong-transaction" and bench.protocol != "modbus-tcp":
+        if not carries(bench.protocol, fault):
             continue
         name = fault + "".join(f" {value}" for value in parameters.values())
         bench.set_telling(0)
