@@ -81,7 +81,7 @@ class ModbusBench:
     def settle(self) -> None:
         """Connect, and leave the connection alone for as long as this device wants to be."""
         run(self.env, self.line._connect(self.unit))
-        self.wait(self.installation.wire.rules.quiet)
+        self.wait(1.01 * self.installation.wire.rules.quiet)
 
     def wait(self, seconds: float) -> None:
         """Let time pass; the device catches up, as it does before every answer."""
