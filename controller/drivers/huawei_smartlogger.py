@@ -1,0 +1,116 @@
+"""Huawei SmartLogger: the sum of a plant of SUN2000 inverters, and one limit for all of them.
+
+Source: SmartLogger Modbus Interface Definitions V300R025C10SPC220, as quoted in evcc-io/evcc pull request 32585;
+addresses as in evcc-io/evcc:templates/definition/meter/huawei-smartlogger.yaml. High word first. Unit 0 is the logger,
+its inverters answer at their own unit ids, by default from 11 on.
+
+The limit 40428 is a percentage of the rated powers of all inverters, which the logger does not tell; they are asked.
+When not all of them answer, the limit goes to 40420 in 0.1 kW, which needs no rating.
+"""
+
+from math import floor
+from typing import ClassVar
+
+from controller.devices import Identity, Kind, Reading, WhenSilent
+from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.errors import LineClosed, LineTimeout, Refused, WrongDevice
+from controller.ports import Clock, ModbusLine
+
+STARTS = (11, 1)  # first unit id of the inverters: as delivered, or numbered by the installer
+LAST = 247
+
+
+class SmartLogger(ModbusDevice):
+    """A plant behind a logger, limited as a whole. Batteries behind it are not commanded."""
+
+    serves: ClassVar = {32: ("modbus-tcp",)}
+    kind: ClassVar[Kind] = "pv-inverter"
+    default_unit: ClassVar[int] = 0
+    absent: ClassVar = {
+        "u16": (0xFFFF,), "s16": (0x7FFF,), "u32": (0xFFFFFFFF,), "s32": (0x7FFFFFFF, -0x80000000),
+    }  # fmt: skip
+    when_silent: ClassVar = WhenSilent("keeps")
+    reaction: ClassVar[float] = 10.0
+
+    dc_power = Measure(40521, "u32", unit="W")
+    power = Measure(40525, "s32", unit="W")
+    energy = Measure(40560, "u32", 100, "Wh")
+
+    running = Setting(40206, "u16", optional=True)
+    limit_watts = Setting(40420, "u32", 100, "W")
+    limit_share = Setting(40428, "u16", 0.1, "%")
+
+    inverter_rated = Setting(30073, "u32", unit="W")  # at the unit id of an inverter
+
+    def __init__(
+        self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
+    ) -> None:
+        super().__init__(line, clock, unit, row=row, model=model)
+        self._rated: float | None = None
+        self._looked = False
+        self._given: tuple[str, float] | None = None  # register and value that stand
+
+    def lost(self) -> None:
+        super().lost()
+        self._given = None
+
+    async def identify(self) -> Identity:
+        kind = type(self)
+        try:
+            await self.fetch([kind.dc_power, kind.power])
+        except Refused as no:
+            if no.code not in (1, 2, 3):
+                raise
+            raise WrongDevice("a device without plant totals", ["SmartLogger"]) from no
+        await self._look()
+        return Identity("Huawei", "SmartLogger", rated_power=self._rated)
+
+    async def read(self) -> Reading:
+        values = await self.sample()
+        if self._rated is not None:
+            values["rated_power"] = self._rated
+        return values
+
+    async def _look(self) -> None:
+        """Sum of the rated powers of the inverters, None when fewer answer than run."""
+        running = await self.running.number() or 0
+        for start in STARTS:
+            rated = await self._rated_from(start)
+            if rated and len(rated) >= running:
+                self._rated = sum(rated)
+                break
+        self._looked = True
+
+    async def _rated_from(self, unit: int) -> list[float]:
+        """Rated powers of consecutive unit ids, up to the first where no inverter answers."""
+        found = []
+        while unit <= LAST:
+            inverter = type(self)(self.line, self.clock, unit)
+            try:
+                rated = await inverter.inverter_rated.number()
+            except (Refused, LineTimeout, LineClosed):
+                break
+            if not rated:
+                break
+            found.append(rated)
+            unit += 1
+        return found
+
+    async def limit_power(self, watts: float) -> None:
+        """The whole plant feeds at most `watts`."""
+        if not self._looked:
+            await self._look()
+        if self._rated:
+            await self._give("share", floor(min(max(watts / self._rated, 0.0), 1.0) * 1000 + 1e-6) / 10)
+        else:
+            await self._give("watts", floor(max(watts, 0.0) / 100) * 100.0)
+
+    async def release(self) -> None:
+        """All inverters at full power: 100 % needs no rating."""
+        await self._give("share", 100.0)
+
+    async def _give(self, register: str, value: float) -> None:
+        if (register, value) == self._given:
+            return
+        await (self.limit_share if register == "share" else self.limit_watts).write(value)
+        self._given = register, value

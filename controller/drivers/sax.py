@@ -1,0 +1,171 @@
+"""SAX Power Home: basic registers at unit 64, and a SunSpec-like block at unit 100 from firmware Master V61 on.
+
+Source: SAX Power Home/Home Plus Modbus-TCP Dokumentation (SUNSPEC-Mode), copy in dr-dimitri/sax-ha:modbus.pdf; basic
+registers from evcc-io/evcc:templates/definition/meter/sax.yaml and openWB/core:packages/modules/devices/saxpower.
+
+The block at unit 100 is no regular SunSpec chain (its lengths count their own heads), so addresses are fixed. Its
+wire offset is disputed: dr-dimitri/sax-ha found "SunS" at 0 on a device, OpenEMS reads at the document's numbers; both
+are probed. External control has to be unlocked by SAX; until then writes are refused or forgotten. State of charge
+and power are read in one request, a second separate one fails on some devices.
+"""
+
+from collections.abc import Awaitable
+from typing import ClassVar
+
+from controller.devices import Identity, Kind, Reading, WhenSilent
+from controller.drivers.points import ModbusDevice, Setting
+from controller.errors import DeviceError, LineTimeout, NotControllable, Refused, WrongDevice
+from controller.ports import Clock, ModbusLine
+
+ZERO = 16_384  # raw value of 0 W
+HIGHEST = 4600.0  # W, one phase
+REGULATE, FOLLOW = 0, 1
+TIMEOUT = 60.0  # s the device may follow without hearing from us, at most 300
+OFFSETS = (40_000, 0)  # document number less wire address, as found on a device and as OpenEMS reads
+LOCKED = "SAX support has not unlocked external control"
+NAMES = {61: "Home 5.8kWh (PRIMO-1-6-5-230)", 62: "Home 7.7kWh (PRIMO-1-8-5-230)"}
+
+
+class SaxBlock(ModbusDevice):
+    """The SunSpec-like block of newer firmware at unit 100, addressed by the document's numbers."""
+
+    default_unit: ClassVar[int] = 100
+
+    marker = Setting(40000, "str2")
+    maker = Setting(40004, "str4")
+    product = Setting(40008, "str3")
+    serial = Setting(40013, "u32")
+    share = Setting(40049, "s16", 0.01, "%")
+    timeout = Setting(40050, "u16", unit="s")
+    control = Setting(40051, "u16")
+    reference = Setting(40053, "u16", unit="W")
+    capacity = Setting(40097, "u16", unit="Wh")
+
+
+class Shifted:
+    """A line on which every address is lower by `offset` than the document says."""
+
+    def __init__(self, line: ModbusLine, offset: int) -> None:
+        self._line, self._offset = line, offset
+
+    def read(self, unit: int, function: int, address: int, count: int) -> Awaitable[bytes]:
+        return self._line.read(unit, function, address - self._offset, count)
+
+    def write(self, unit: int, function: int, address: int, data: bytes) -> Awaitable[None]:
+        return self._line.write(unit, function, address - self._offset, data)
+
+
+class SaxHome(ModbusDevice):
+    """One-phase home storage on the grid meter of its own."""
+
+    serves: ClassVar = dict.fromkeys(NAMES, ("modbus-tcp",))
+    kind: ClassVar[Kind] = "battery-inverter"
+    default_unit: ClassVar[int] = 64
+    refresh = 30.0
+    when_silent: ClassVar = WhenSilent("released", TIMEOUT)
+    reaction: ClassVar[float] = 5.0
+
+    soc = Setting(46, "u16", unit="%")
+    battery_power = Setting(47, "u16", unit="W")  # + ZERO
+    grid_power = Setting(48, "u16", unit="W")  # + ZERO
+
+    max_discharge = Setting(43, "u16", unit="W")
+    max_charge = Setting(44, "u16", unit="W")
+
+    def __init__(
+        self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
+    ) -> None:
+        super().__init__(line, clock, unit, row=row, model=model)
+        self._block: SaxBlock | None = None
+        self._looked = False
+        self._reference = HIGHEST
+
+    async def identify(self) -> Identity:
+        kind = type(self)
+        try:
+            await self.fetch([kind.soc, kind.battery_power])
+        except Refused as no:
+            if no.code not in (1, 2, 3):
+                raise
+            raise WrongDevice("a device without SAX registers", ["SAX Power Home"]) from no
+        await self._look()
+        serial = ""
+        if self._block is not None:
+            serial = f"{await self._block.serial.number() or 0:.0f}"
+        model = self.model or NAMES.get(self.row, "Home")  # the device does not tell which Home it is
+        return Identity("SAX Power", model, serial, rated_power=self._reference)
+
+    async def _look(self) -> None:
+        """Find the block of newer firmware; older firmware does not answer at its unit id."""
+        if self._looked:
+            return
+        self._block = None
+        for offset in OFFSETS:
+            block = SaxBlock(Shifted(self.line, offset), self.clock)
+            try:
+                marker = await block.marker.read()
+            except (Refused, LineTimeout):
+                continue
+            if marker == "SunS":
+                found = f"{await block.maker.read()} {await block.product.read()}"
+                if not found.startswith("SAXPOWER HOME"):
+                    raise WrongDevice(found, ["SAXPOWER HOME"])
+                self._block = block
+                self._reference = await block.reference.number() or HIGHEST
+                break
+        self._looked = True
+
+    async def read(self) -> Reading:
+        await self._look()
+        kind = type(self)
+        values = await self.fetch([kind.soc, kind.battery_power])
+        values.update(await self.fetch([kind.grid_power]))
+        for name in ("battery_power", "grid_power"):
+            raw = values[name]
+            values[name] = raw - ZERO if isinstance(raw, int | float) else None
+        if self._block is not None:
+            values["capacity"] = await self._block.capacity.read()
+        return values
+
+    async def charge(self, watts: float) -> None:
+        """Charge with `watts`; with older firmware: charge with at most `watts`, and do not discharge."""
+        await self._command(-max(watts, 0.0))
+
+    async def discharge(self, watts: float) -> None:
+        """Discharge with `watts`; with older firmware: discharge with at most `watts`, and do not charge."""
+        await self._command(max(watts, 0.0))
+
+    async def _command(self, watts: float) -> None:
+        await self._look()
+        watts = min(max(watts, -self._reference), self._reference)
+        try:
+            if self._block is None:
+                await self.max_charge.write(max(-watts, 0.0))
+                await self.max_discharge.write(max(watts, 0.0))
+            else:
+                await self._follow(self._block, 100 * watts / self._reference)
+        except Refused as no:
+            raise self._locked(no) from no
+
+    async def _follow(self, block: SaxBlock, share: float) -> None:
+        await block.write_together((block.share, share), (block.timeout, TIMEOUT), (block.control, FOLLOW))
+        if not self.armed and await block.control.number() != FOLLOW:
+            raise NotControllable(LOCKED, unit=block.unit)
+        self.armed = True
+
+    async def release(self) -> None:
+        """Back to the storage's own regulation on its meter."""
+        await self._look()
+        try:
+            if self._block is None:
+                await self.max_discharge.write(HIGHEST)
+                await self.max_charge.write(HIGHEST)
+            else:
+                await self._block.control.write(REGULATE)
+        except Refused as no:
+            raise self._locked(no) from no
+        self.armed = False
+
+    def _locked(self, no: Refused) -> DeviceError:
+        """What a refused write means: the lock, unless the device was only busy."""
+        return no if no.code in (5, 6) else NotControllable(LOCKED, unit=no.unit, address=no.address, raw=no.raw)

@@ -1,0 +1,166 @@
+"""Victron GX (Color Control, Venus, Cerbo, MultiPlus-II GX): one map for all, the unit id selects the service.
+
+Source: CCGX-Modbus-TCP-register-list and victronenergy/dbus_modbustcp:attributes.csv, unitid2di.csv; page "ESS mode 2
+and 3" of the maker. Wire address as in the list, high word first. Power is read from the 32-bit twins, because a
+double value wraps in 16 bits. A value that the GX does not have is sent as 0: a state of charge counts only while
+there is a battery voltage.
+
+The battery is commanded in ESS mode 3, where the set-points 37, 40 and 41 of the VE.Bus service say what the inverter
+takes from its AC input. They are volatile and dropped when they are not renewed: after 60 s by the maker's page, after
+about 10 s by openWB/core issue 3355. Where no VE.Bus service is found (Multi RS), the volatile grid set-point 2716
+(Venus OS 3.50) has to do. 2700 and its like are never written, they lie in flash.
+"""
+
+from typing import ClassVar
+
+from controller.devices import Identity, Kind, Reading, Value, WhenSilent
+from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.errors import NotControllable, Refused, WrongDevice
+from controller.ports import Clock, ModbusLine
+
+EXTERNAL, OPTIMISED = 3, 1  # ESS mode: external control; with phase compensation, as delivered
+ABSENT = (2, 10, 11)  # no such register, path or service
+VEBUS_UNITS = {43: 246, 44: 242, 45: 227, 46: 228}  # preferred unit id of the VE.Bus service on each GX
+HIGHEST = 32_767  # W a phase set-point can carry
+PV = tuple(f"pv_{place}_l{phase}" for place in ("output", "grid") for phase in (1, 2, 3))
+GRID = tuple(f"grid_l{phase}" for phase in (1, 2, 3))
+
+
+class VeBus(ModbusDevice):
+    """The inverter/charger service of a GX."""
+
+    phases = Setting(28, "u16", optional=True)
+    setpoint_l1 = Setting(37, "s16", -1, "W")  # the device says + for power taken from the grid
+    setpoint_l2 = Setting(40, "s16", -1, "W")
+    setpoint_l3 = Setting(41, "s16", -1, "W")
+
+
+class VictronGx(ModbusDevice):
+    """Battery system behind a GX: read in the system service, commanded in the VE.Bus service."""
+
+    serves: ClassVar = dict.fromkeys((43, 44, 45, 46), ("modbus-tcp",))
+    kind: ClassVar[Kind] = "battery-inverter"
+    default_unit: ClassVar[int] = 100
+    refresh = 5.0
+    when_silent: ClassVar = WhenSilent("released", 10.0)
+
+    serial = Setting(800, "str6")
+    battery_voltage = Measure(840, "u16", 0.1, "V")
+    battery_power = Measure(842, "s16", -1, "W")  # the device says + for charging
+    soc = Measure(843, "u16", unit="%")
+    pv_dc = Measure(850, "u16", unit="W")
+    pv_output_l1 = Measure(884, "u32", unit="W")
+    pv_output_l2 = Measure(886, "u32", unit="W")
+    pv_output_l3 = Measure(888, "u32", unit="W")
+    pv_grid_l1 = Measure(890, "u32", unit="W")
+    pv_grid_l2 = Measure(892, "u32", unit="W")
+    pv_grid_l3 = Measure(894, "u32", unit="W")
+    grid_l1 = Measure(908, "s32", unit="W")
+    grid_l2 = Measure(910, "s32", unit="W")
+    grid_l3 = Measure(912, "s32", unit="W")
+
+    grid_setpoint = Setting(2716, "s32", unit="W")
+    stored_setpoint = Setting(2700, "s16", unit="W")  # read only: writing it wears the flash
+    mode = Setting(2902, "u16")
+
+    def __init__(
+        self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
+    ) -> None:
+        super().__init__(line, clock, unit, row=row, model=model)
+        self._vebus: VeBus | None = None
+        self._looked = False
+        self._phases = 1
+        self._mode_before = float(OPTIMISED)
+
+    async def identify(self) -> Identity:
+        try:
+            serial = await self.serial.read()
+        except Refused as no:
+            if no.code not in ABSENT:
+                raise
+            raise WrongDevice("a device without a GX system service", ["Victron GX"]) from no
+        return Identity("Victron Energy", "GX", str(serial or ""))
+
+    async def read(self) -> Reading:
+        values = await self.sample()
+        known = bool(values["battery_voltage"])
+        return {
+            "battery_power": values["battery_power"] if known else None,
+            "soc": values["soc"] if known else None,
+            "pv_power": _sum(values, ("pv_dc", *PV)),
+            "grid_power": _sum(values, GRID),
+        }
+
+    async def charge(self, watts: float) -> None:
+        """Charge with `watts`; to be repeated within `refresh`."""
+        await self._command(-max(watts, 0.0))
+
+    async def discharge(self, watts: float) -> None:
+        """Discharge with `watts`; to be repeated within `refresh`."""
+        await self._command(max(watts, 0.0))
+
+    async def _command(self, watts: float) -> None:
+        await self._look()
+        if self._vebus is None:
+            await self._steer_grid(watts)
+            return
+        share = min(max(watts / self._phases, -HIGHEST), HIGHEST)
+        await self._set_phases(self._vebus, share)  # first, so that mode 3 never finds a stale set-point
+        if self.armed:
+            return
+        before = await self.mode.number()
+        if before != EXTERNAL:
+            self._mode_before = before or OPTIMISED
+            await self.mode.write(EXTERNAL)
+            await self._set_phases(self._vebus, share)
+        self.armed = True
+
+    async def _set_phases(self, vebus: VeBus, watts: float) -> None:
+        for setpoint in (vebus.setpoint_l1, vebus.setpoint_l2, vebus.setpoint_l3)[: self._phases]:
+            await setpoint.write(watts)
+
+    async def _steer_grid(self, watts: float) -> None:
+        """Ask for the grid power at which the battery has to give `watts`: loads less PV less battery."""
+        now = await self.read()
+        grid, battery = now["grid_power"], now["battery_power"]
+        if not isinstance(grid, int | float) or not isinstance(battery, int | float):
+            raise NotControllable("grid or battery power is not known", unit=self.unit)
+        try:
+            await self.grid_setpoint.write(grid + battery - watts)
+        except Refused as no:
+            if no.code not in ABSENT:
+                raise
+            raise NotControllable("neither VE.Bus set-points nor a volatile grid set-point", unit=self.unit) from no
+
+    async def release(self) -> None:
+        """Back to the GX's own regulation."""
+        await self._look()
+        if self._vebus is None:
+            own = await self.stored_setpoint.number()
+            await self.grid_setpoint.write(own or 0.0)
+        elif await self.mode.number() == EXTERNAL:
+            await self.mode.write(self._mode_before)
+        self.armed = False
+
+    async def _look(self) -> None:
+        """Find the VE.Bus service: its unit id depends on the GX and, since Venus OS 2.60, on what is plugged where."""
+        if self._looked:
+            return
+        preferred = VEBUS_UNITS.get(self.row)
+        for unit in sorted(VEBUS_UNITS.values(), key=lambda each: each != preferred):
+            vebus = VeBus(self.line, self.clock, unit)
+            try:
+                await vebus.setpoint_l1.read()
+            except Refused as no:
+                if no.code not in ABSENT:
+                    raise
+                continue
+            phases = await vebus.phases.number()
+            self._vebus, self._phases = vebus, 3 if phases == 3 else 1
+            break
+        self._looked = True
+
+
+def _sum(values: dict[str, Value], names: tuple[str, ...]) -> float | None:
+    numbers = [value for name in names if isinstance(value := values[name], int | float)]
+    return sum(numbers) if len(numbers) == len(names) else None
