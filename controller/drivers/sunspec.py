@@ -128,11 +128,11 @@ class SunSpecDevice(ModbusDevice):
     bases: ClassVar[Sequence[int]] = (40000, 50000, 0)
     across: ClassVar[bool] = False
 
-    maker = SunSpecSetting((COMMON,), 2, "str16")
-    product = SunSpecSetting((COMMON,), 18, "str16")
-    options = SunSpecSetting((COMMON,), 34, "str8")
-    version = SunSpecSetting((COMMON,), 42, "str8")
-    serial_number = SunSpecSetting((COMMON,), 50, "str16")
+    maker = SunSpecPoint((COMMON,), 2, "str16")
+    product = SunSpecPoint((COMMON,), 18, "str16")
+    options = SunSpecPoint((COMMON,), 34, "str8")
+    version = SunSpecPoint((COMMON,), 42, "str8")
+    serial_number = SunSpecPoint((COMMON,), 50, "str16")
 
     def __init__(
         self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None

@@ -4,7 +4,7 @@ Offsets count from the model's id word. Source: github.com/sunspec/models json/m
 models: inverters count generation positive, meters import, model 802 discharge.
 """
 
-from controller.drivers.sunspec import SunSpecMeasure, SunSpecSetting
+from controller.drivers.sunspec import SunSpecMeasure, SunSpecPoint, SunSpecSetting
 
 INTEGER, FLOAT = (101, 102, 103), (111, 112, 113)
 METER, FLOAT_METER = (201, 202, 203, 204), (211, 212, 213, 214)
@@ -67,8 +67,8 @@ class DerMeasurement:
 class Nameplate:
     """Ratings and their setting, models 120 and 121."""
 
-    rating = SunSpecSetting((120,), 3, "u16", 4, unit="W")
-    maximum = SunSpecSetting((121,), 2, "u16", 22, unit="W")
+    rating = SunSpecPoint((120,), 3, "u16", 4, unit="W")
+    maximum = SunSpecPoint((121,), 2, "u16", 22, unit="W")
 
 
 class Controls:
@@ -84,8 +84,8 @@ class Controls:
 class DerControls:
     """Ratings and controls by IEEE 1547-2018, models 702 and 704."""
 
-    der_rating = SunSpecSetting((702,), 2, "u16", 45, unit="W")
-    der_maximum = SunSpecSetting((702,), 26, "u16", 45, unit="W")
+    der_rating = SunSpecPoint((702,), 2, "u16", 45, unit="W")
+    der_maximum = SunSpecPoint((702,), 26, "u16", 45, unit="W")
     der_limit_enabled = SunSpecSetting((704,), 14, "enum16")
     der_limit_percent = SunSpecSetting((704,), 15, "u16", 54, unit="%")
     der_limit_timeout = SunSpecSetting((704,), 18, "u32", unit="s")
@@ -106,7 +106,7 @@ class Strings:
 class Storage:
     """Battery behind an inverter, model 124. Rates are percent of `storage_rating`, a negative one forces."""
 
-    storage_rating = SunSpecSetting((124,), 2, "u16", 18, unit="W")
+    storage_rating = SunSpecPoint((124,), 2, "u16", 18, unit="W")
     soc = SunSpecMeasure((124,), 8, "u16", 22, unit="%")
     storage_mode = SunSpecSetting((124,), 5, "bits16")  # bit 0 charge limit active, bit 1 discharge limit active
     discharge_rate = SunSpecSetting((124,), 12, "s16", 25, unit="%")
@@ -119,9 +119,9 @@ class Storage:
 class Battery:
     """Battery bank, model 802; its power is positive when discharging."""
 
-    capacity = SunSpecSetting((802,), 3, "u16", 54, unit="Wh")
-    charge_rating = SunSpecSetting((802,), 4, "u16", 54, unit="W")
-    discharge_rating = SunSpecSetting((802,), 5, "u16", 54, unit="W")
+    capacity = SunSpecPoint((802,), 3, "u16", 54, unit="Wh")
+    charge_rating = SunSpecPoint((802,), 4, "u16", 54, unit="W")
+    discharge_rating = SunSpecPoint((802,), 5, "u16", 54, unit="W")
     bank_soc = SunSpecMeasure((802,), 11, "u16", 56, unit="%", quantity="soc")
     battery_power = SunSpecMeasure((802,), 47, "s16", 63, unit="W")
     heartbeat = SunSpecMeasure((802,), 18, "u16")
@@ -131,7 +131,7 @@ class Battery:
 class DerStorage:
     """Storage capacity, model 713."""
 
-    der_capacity = SunSpecSetting((713,), 2, "u16", 7, unit="Wh")
+    der_capacity = SunSpecPoint((713,), 2, "u16", 7, unit="Wh")
     der_soc = SunSpecMeasure((713,), 4, "u16", 8, unit="%", quantity="soc")
 
 
