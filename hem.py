@@ -86,6 +86,36 @@ def comply(
     raise typer.Exit(1 if failed else 0)
 
 
+@app.command()
+@answered
+def mutate(
+    rows: Annotated[str, typer.Option(help="rows such as 1-64,70")] = "",
+    jobs: Annotated[int, typer.Option(min=1, help="processes")] = 1,
+    out: Annotated[Path | None, typer.Option(help="write mutants.json into this folder")] = None,
+) -> None:
+    """Break every point of every driver and table once; exit 1 when a break of a driver goes unnoticed."""
+    from dataclasses import asdict
+
+    from scenarios import campaign, mutation
+
+    with progress("mutate") as advance:
+        found = mutation.run(campaign.chosen_rows(rows), jobs, advance)
+    for side in ("driver", "emulator"):
+        killed, survived, equivalent = mutation.score(found, side)
+        share = 100 * killed / (killed + survived) if killed + survived else 100.0
+        print(
+            f"{side}: {killed} killed, {survived} survived, {equivalent} equivalent: {share:.1f} % of those that matter"
+        )
+    for each in found:
+        if each.fate == "survived":
+            print(f"SURVIVED row {each.row} {each.protocol} {each.side} {each.point}: {each.change}")
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        text = json.dumps([asdict(each) for each in found], indent=1, ensure_ascii=False)
+        (out / "mutants.json").write_text(text + "\n", encoding="utf-8")
+    raise typer.Exit(1 if mutation.score(found, "driver")[1] else 0)
+
+
 class progress:
     """A progress bar on stderr while something long runs; nothing where stderr is no terminal."""
 

@@ -6,31 +6,13 @@ A driver's points are found by what they are, not by who wrote them: frozen data
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from controller.devices import Driver
-from controller.drivers.catalogue import driver_for
-from emulators.profile import Profile, profile_for
-from scenarios.cases import Case, Outcome, built, tell
+from emulators.profile import Profile
 
-# Stories that can see a broken point, the quick and telling ones first.
-JUDGES = (
-    "read",
-    "identify",
-    "follow",
-    "signs",
-    "release",
-    "not-available",
-    "silence",
-    "wear",
-    "restart",
-    "bounds",
-    "counters",
-    "stranger",
-    "shutdown",
-)
 SIGNS = {"u16": "s16", "s16": "u16", "u32": "s32", "s32": "u32", "u64": "s64", "s64": "u64"}
 WIDTHS = {
     "u16": "u32",
@@ -48,27 +30,13 @@ KEYS = ("key", "obis", "path")
 
 @dataclass(frozen=True)
 class Mutant:
-    """One break: of which point, in which way. `equivalent` says why nobody could tell, "" when somebody should."""
+    """One break: of which point, in which way."""
 
     side: str  # driver | emulator
     point: str
     change: str
-    equivalent: str = ""
     driver: type[Driver] | None = None
     profile: Profile | None = None
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What came of a mutant: killed by which story, survived, or equivalent."""
-
-    row: int
-    protocol: str
-    side: str
-    point: str
-    change: str
-    fate: str  # killed | survived | equivalent
-    by: str
 
 
 def points(driver: type) -> dict[str, Any]:
@@ -87,12 +55,12 @@ def _names(point: Any) -> set[str]:
     return {field.name for field in fields(point)}
 
 
-def driver_mutants(driver: type[Driver]) -> Iterator[Mutant]:
-    """Every single break of a driver class."""
+def driver_mutants(driver: type[Driver], written: Collection[int]) -> Iterator[Mutant]:
+    """Every single break of a driver class; `written`: register addresses that it writes to."""
     for name, point in points(driver).items():
         for change, broken in breaks(point):
             yield Mutant("driver", name, change, driver=_with(driver, name, broken))
-        if type(point).__name__.endswith("Setting"):
+        if getattr(point, "address", None) in written:
             yield Mutant("driver", name, "is never written", driver=_deaf(driver, point))
     for name, value in _class_breaks(driver):
         yield Mutant("driver", "class", f"{name} = {value!r}", driver=_with(driver, name, value))
@@ -206,26 +174,3 @@ def _row_breaks(row: list[Any]) -> Iterator[tuple[str, list[Any]]]:
         return
     yield "scale x 10", [address, kind, scale * 10, *rest]
     yield "scale x -1", [address, kind, -scale, *rest]
-
-
-def judge(mutant: Mutant, case: Case, told: tuple[str, ...]) -> Judged:
-    """Tell the stories until one fails. `told`: those that the healthy pair passes."""
-    for name in told:
-        outcome: Outcome = tell(replace(case, story=name), driver=mutant.driver, profile=mutant.profile)
-        if outcome.verdict == "fail":
-            return Judged(case.row, case.protocol, mutant.side, mutant.point, mutant.change, "killed", name)
-    fate, why = ("equivalent", mutant.equivalent) if mutant.equivalent else ("survived", "")
-    return Judged(case.row, case.protocol, mutant.side, mutant.point, mutant.change, fate, why)
-
-
-def healthy(case: Case) -> tuple[str, ...]:
-    """The judging stories that the unbroken driver and emulator pass."""
-    return tuple(name for name in JUDGES if tell(replace(case, story=name)).verdict == "pass")
-
-
-def pair(row: int, protocol: str) -> tuple[type[Driver], Profile] | None:
-    """Driver and emulator of a row, None when one is missing."""
-    if built(row, protocol):
-        return None
-    profile = profile_for(row, protocol)
-    return (driver_for(row, protocol), profile) if profile else None
