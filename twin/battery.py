@@ -38,6 +38,7 @@ class BatteryInverter(AcDevice):
     soc_max = command[float]("battery_power", "pv_power")
     power_limit = command[float]("battery_power", "pv_power")
     grid_charge = command[bool]("battery_power", "pv_power")
+    metered = command[bool]("battery_power", "pv_power")  # whether its own regulation sees a grid meter
     pv_available = command[float]("pv_power")  # as it would arrive at the AC terminal
 
     def __init__(self, rated_power: float, phases: int = 3, capacity: float = 10_000.0) -> None:
@@ -52,7 +53,7 @@ class BatteryInverter(AcDevice):
         self.battery_setpoint = None
         self.max_charge = self.max_discharge = self.power_limit = self.rated_power
         self.soc_min, self.soc_max = 0.0, 100.0
-        self.grid_charge = True
+        self.grid_charge = self.metered = True
         self.pv_available = 0.0
         self._node = 0.0
 
@@ -85,7 +86,7 @@ class BatteryInverter(AcDevice):
         if "power" in self.held:  # told the sum, the cells make up for what the sun does not give
             wanted = float(self.held["power"]) - sun
         elif wanted is None:
-            if self.demand is None:
+            if self.demand is None or not self.metered:
                 return 0.0
             wanted = min(self.demand, self.ceiling) - sun
         lowest = -min(self.max_charge, self.rated_power)
@@ -98,10 +99,15 @@ class BatteryInverter(AcDevice):
 
     @follows
     def pv_power(self) -> float:
-        return max(min(self.pv_available, self.ceiling - float(self.battery_power)), 0.0)
+        return self._sun(float(self.battery_power))
 
     def flow(self) -> float:
-        return float(self.pv_power) + float(self.battery_power)
+        cells = float(self.battery_power)
+        return float(self.held["pv_power"] if "pv_power" in self.held else self._sun(cells)) + cells
+
+    def _sun(self, cells: float) -> float:
+        """W of the sun that find room beside the battery's power."""
+        return max(min(self.pv_available, self.ceiling - cells), 0.0)
 
     @property
     def node(self) -> float:

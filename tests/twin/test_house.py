@@ -1,5 +1,8 @@
 """A house from plain facts."""
 
+import subprocess
+import sys
+
 from twin.battery import BatteryInverter
 from twin.house import House, Part, build
 from twin.pv import PvInverter
@@ -37,3 +40,13 @@ def test_the_same_facts_and_seed_give_the_same_day() -> None:
     second.advance(START + 43_200)
     second.advance(START + 86_400)
     assert first.truth() == second.truth()
+
+
+def test_a_house_without_series_starts_without_the_slow_libraries() -> None:
+    story = (
+        "import sys; from twin.house import House, Part, build; "
+        "build(House((Part('pv', 'pv-inverter', 5000),), load=300), 1e9).advance(2e9); "
+        "print(sorted({'numpy', 'pandas', 'pvlib', 'demandlib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", story], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -81,6 +81,13 @@ def test_two_batteries_share_the_house_in_their_order() -> None:
     assert (first.power, second.power, site.grid_power) == (5000, 2000, 0)
 
 
+def test_a_battery_whose_meter_was_taken_away_rests() -> None:
+    site = Site(START, load=1000)
+    site.add("battery", battery := BatteryInverter(5000))
+    battery.metered = False
+    assert (battery.battery_power, site.grid_power) == (0, 1000)
+
+
 def test_a_commanded_battery_is_seen_by_one_that_regulates_itself() -> None:
     site = Site(START, load=1000)
     regulating, commanded = BatteryInverter(5000), BatteryInverter(5000)
