@@ -1,0 +1,75 @@
+"""The GoodWe driver against registers as the maker's clients read them."""
+
+import pytest
+
+from controller.drivers.goodwe import GoodWe, family_of
+from controller.errors import WrongDevice
+
+ROWS = [
+    (35001, "u16", 10_000), (35003, "str8", "9010KETU222W0123"), (35011, "str5", "GW10K-ET"),
+    (35105, "u32", 3211), (35109, "u32", 66_123), (35113, "u32", 0), (35117, "u32", 0xFFFFFFFF),
+    (35121, "u16", 2317), (35122, "u16", 57), (35123, "u16", 4982), (35125, "s16", -1311), (35126, "u16", 2284),
+    (35127, "u16", 58), (35130, "s16", 1322), (35131, "u16", 2349), (35132, "u16", 59), (35135, "s16", 1371),
+    (35138, "s16", 4082), (35182, "s32", -3129), (35187, "u16", 1), (35206, "u32", 43_217), (35209, "u32", 39_876),
+    (36025, "s32", 2345), (37007, "u16", 63), (47511, "u16", 1), (47512, "u16", 0),
+]  # fmt: skip
+
+
+def et(site, row=50):
+    here = site()
+    for address in range(35100, 35225):
+        here.line.put(247, 3, address, "u16", 0)
+    here.line.put(247, 3, 35002, "u16", 1)
+    here.line.fill(247, 3, ROWS)
+    return here, GoodWe(here.line, here.clock, row=row)
+
+
+def test_the_series_tag_of_the_serial_tells_the_family(site):
+    here, device = et(site)
+    identity = here.run(device.identify())
+    assert (identity.model, identity.firmware, identity.rated_power) == ("ET", "GW10K-ET", 10_000)
+    with pytest.raises(WrongDevice, match="GW10K-ET"):
+        here.run(GoodWe(here.line, here.clock, row=49).identify())
+
+
+@pytest.mark.parametrize(
+    ("serial", "product", "family"),
+    [
+        ("9020KETT222W0123", "", "ET"),
+        ("95000BTU20AW0123", "GW5K-BT", "BT"),
+        ("", "GW8K-BT", "BT"),
+        ("93648EHU", "", None),
+    ],
+)
+def test_a_large_et_has_no_name_and_other_series_are_strangers(serial, product, family):
+    assert family_of(serial, product) == family
+
+
+def test_an_et_is_read_with_our_signs(site):
+    here, device = et(site)
+    assert dict(here.run(device.read())) == {
+        "voltage_l1": 231.7, "current_l1": 5.7, "frequency": 49.82, "power_l1": -1311, "voltage_l2": 228.4,
+        "current_l2": 5.8, "power_l2": 1322, "voltage_l3": 234.9, "current_l3": 5.9, "power_l3": 1371, "power": 4082,
+        "battery_power": -3129, "charge_energy": 4_321_700, "discharge_energy": 3_987_600, "grid_power": -2345,
+        "soc": 63, "pv_power": 69_334, "status": "running",
+    }  # fmt: skip
+
+
+def test_mode_and_power_go_together_and_on_change_only(site):
+    here, device = et(site)
+    for watts in (3129, 3129, 99_999):
+        here.run(device.charge(watts))
+    here.run(device.discharge(871))
+    here.run(device.release())
+    here.run(device.release())
+    assert [(address, words) for _, _, address, words in here.line.writes] == [
+        (47511, (11, 3129)), (47511, (11, 10_000)), (47511, (12, 871)), (47511, (1, 0))
+    ]  # fmt: skip
+
+
+def test_after_a_loss_the_command_is_given_again(site):
+    here, device = et(site)
+    here.run(device.discharge(871))
+    device.lost()
+    here.run(device.discharge(871))
+    assert len(here.line.writes) == 2

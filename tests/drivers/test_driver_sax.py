@@ -1,0 +1,85 @@
+"""The SAX driver: basic registers at unit 64, the SunSpec-like block at unit 100 where the firmware has it."""
+
+import pytest
+
+from controller.drivers.sax import SaxHome
+from controller.errors import NotControllable, Refused, WrongDevice
+
+BASIC = [(43, "u16", 0), (44, "u16", 0), (46, "u16", 63), (47, "u16", 16_384 - 3129), (48, "u16", 16_384 + 2345)]
+BLOCK = [
+    (0, "str2", "SunS"), (4, "str4", "SAXPOWER"), (8, "str3", "HOMEPL"), (13, "u32", 70_123), (49, "s16", 0),
+    (50, "u16", 300), (51, "u16", 0), (53, "u16", 4600), (97, "u16", 7680),
+]  # fmt: skip
+
+
+def home(site, offset=0, block=True, row=62):
+    here = site()
+    here.line.fill(64, 3, BASIC)
+    if block:
+        here.line.fill(100, 3, [(offset + address, coding, value) for address, coding, value in BLOCK])
+    return here, SaxHome(here.line, here.clock, row=row)
+
+
+@pytest.mark.parametrize("offset", [0, 40_000])
+def test_the_block_is_found_at_either_offset(site, offset):
+    here, device = home(site, offset)
+    identity = here.run(device.identify())
+    assert (identity.model, identity.serial) == ("Home 7.7kWh (PRIMO-1-8-5-230)", "70123")
+    assert dict(here.run(device.read())) == {"soc": 63, "battery_power": -3129, "grid_power": 2345, "capacity": 7680}
+
+
+def test_charge_and_power_are_read_in_one_request_of_two(site):
+    here, device = home(site, block=False)
+    assert dict(here.run(device.read())) == {"soc": 63, "battery_power": -3129, "grid_power": 2345}
+    assert (64, 3, 46, 2) in here.line.reads
+    assert (64, 3, 47, 1) not in here.line.reads
+
+
+def test_a_set_point_goes_with_its_time_out_and_its_mode(site):
+    here, device = home(site)
+    here.run(device.charge(1150))
+    here.run(device.discharge(99_999))
+    here.run(device.release())
+    assert here.line.writes == [
+        (100, 16, 49, (0x10000 - 2500, 60, 1)), (100, 16, 49, (10_000, 60, 1)), (100, 16, 51, (0,))
+    ]  # fmt: skip
+
+
+def test_a_locked_storage_that_forgets_the_mode_is_not_controllable(site):
+    here, device = home(site)
+    here.line.locked = {49, 50, 51}
+    with pytest.raises(NotControllable, match="unlocked"):
+        here.run(device.charge(1000))
+    assert not device.armed
+
+
+@pytest.mark.parametrize("code", [2, 3, 4])
+def test_a_locked_storage_that_refuses_is_not_controllable(site, code):
+    here, device = home(site, block=False)
+    here.line.refuses = {43: code, 44: code}
+    with pytest.raises(NotControllable, match="SAX support"):
+        here.run(device.release())
+    here.line.refuses = {43: 6, 44: 6}
+    with pytest.raises(Refused):
+        here.run(device.charge(500))
+
+
+def test_older_firmware_is_kept_within_bounds_instead(site):
+    here, device = home(site, block=False)
+    here.run(device.charge(1150))
+    here.run(device.discharge(871))
+    here.run(device.release())
+    assert [(address, *words) for _, _, address, words in here.line.writes] == [
+        (44, 1150), (43, 0), (44, 0), (43, 871), (43, 4600), (44, 4600)
+    ]  # fmt: skip
+
+
+def test_strangers_are_refused(site):
+    here, device = home(site)
+    here.line.put(100, 3, 4, "str4", "OTHERDEV")
+    with pytest.raises(WrongDevice, match="OTHERDEV"):
+        here.run(device.identify())
+    here, device = home(site)
+    del here.line.registers[64, 3][47]
+    with pytest.raises(WrongDevice):
+        here.run(device.identify())

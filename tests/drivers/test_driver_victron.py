@@ -1,0 +1,95 @@
+"""The Victron driver against the services of a GX, one unit id each."""
+
+import pytest
+
+from controller.drivers.victron import VictronGx
+from controller.errors import NotControllable, WrongDevice
+
+SYSTEM = [
+    (800, "str6", "c0619ab12345"), (840, "u16", 523), (841, "s16", 0), (842, "s16", 3129), (843, "u16", 63),
+    (850, "u16", 2345), (884, "u32", 0), (886, "u32", 0), (888, "u32", 66_123), (890, "u32", 511), (892, "u32", 512),
+    (894, "u32", 513), (908, "s32", -70_001), (910, "s32", 815), (912, "s32", 816), (2700, "s16", 50),
+    (2716, "s32", 0), (2902, "u16", 1),
+]  # fmt: skip
+
+
+def gx(site, row=45, vebus=227, phases=3):
+    here = site()
+    here.line.fill(100, 3, SYSTEM)
+    if vebus:
+        here.line.fill(vebus, 3, [(37, "s16", 0), (40, "s16", 0), (41, "s16", 0)])
+        if phases:
+            here.line.put(vebus, 3, 28, "u16", phases)
+    return here, VictronGx(here.line, here.clock, row=row)
+
+
+def test_a_gx_is_known_by_its_system_service(site):
+    here, device = gx(site)
+    assert here.run(device.identify()).serial == "c0619ab12345"
+    with pytest.raises(WrongDevice):
+        here.run(VictronGx(here.line, here.clock, 99, row=45).identify())
+
+
+def test_a_system_is_read_with_our_signs(site):
+    here, device = gx(site)
+    assert dict(here.run(device.read())) == {
+        "battery_power": -3129, "soc": 63, "pv_power": 2345 + 66_123 + 511 + 512 + 513, "grid_power": -68_370
+    }  # fmt: skip
+
+
+def test_without_a_battery_voltage_zeros_are_not_believed(site):
+    here, device = gx(site)
+    here.line.fill(100, 3, [(840, "u16", 0), (842, "s16", 0), (843, "u16", 0)])
+    reading = here.run(device.read())
+    assert reading["soc"] is None
+    assert reading["battery_power"] is None
+    assert reading["pv_power"] == 70_004
+
+
+def test_a_command_goes_to_every_phase_and_the_mode_is_written_once(site):
+    here, device = gx(site)
+    for _ in range(2):
+        here.run(device.charge(3000))
+    assert [(unit, address, *words) for unit, _, address, words in here.line.writes] == [
+        (227, 37, 1000), (227, 40, 1000), (227, 41, 1000), (100, 2902, 3),
+        (227, 37, 1000), (227, 40, 1000), (227, 41, 1000),
+        (227, 37, 1000), (227, 40, 1000), (227, 41, 1000),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "unit"), [(43, 246), (44, 242), (46, 228), (46, 246)])
+def test_every_gx_has_its_vebus_service_somewhere_else(site, row, unit):
+    here, device = gx(site, row, unit, phases=0)
+    here.run(device.discharge(99_999))
+    assert here.line.writes[0] == (unit, 16, 37, (0x10000 - 32_767,))
+
+
+def test_release_brings_back_the_mode_that_was_found(site):
+    here, device = gx(site)
+    here.line.put(100, 3, 2902, "u16", 2)
+    here.run(device.discharge(500))
+    here.run(device.release())
+    here.run(device.release())
+    assert [words for _, _, address, words in here.line.writes if address == 2902] == [(3,), (2,)]
+
+
+def test_a_mode_left_behind_by_a_controller_before_us_is_ended_too(site):
+    here, device = gx(site)
+    here.line.put(100, 3, 2902, "u16", 3)
+    here.run(device.release())
+    assert here.line.writes == [(100, 16, 2902, (1,))]
+
+
+def test_without_vebus_the_volatile_grid_set_point_has_to_do(site):
+    here, device = gx(site, vebus=None)
+    here.run(device.charge(1000))  # grid -68370, battery charging with 3129: loads less PV are -71499
+    here.run(device.release())
+    high, low = divmod((-68_370 - 3129 + 1000) & 0xFFFFFFFF, 0x10000)
+    assert here.line.writes == [(100, 16, 2716, (high, low)), (100, 16, 2716, (0, 50))]
+
+
+def test_an_old_gx_without_either_is_not_controllable(site):
+    here, device = gx(site, vebus=None)
+    here.line.refuses[2716] = 2
+    with pytest.raises(NotControllable):
+        here.run(device.discharge(1000))
