@@ -9,7 +9,7 @@ from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 
-from controller.errors import HemError
+from controller.errors import ConfigurationError, DeviceError, HemError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,7 +25,7 @@ def answered(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except HemError as error:
             print(f"hem: {error}", file=sys.stderr)
-            raise typer.Exit(2) from error
+            raise typer.Exit(1 if isinstance(error, DeviceError) else 2) from error
 
     return wrapped
 
@@ -53,6 +53,94 @@ def list_rows(
             " ".join(claims["emulator"]) or "not built", " ".join(claims["driver"]) or "not built", each["evidence"],
         )  # fmt: skip
     Console().print(table)
+
+
+@app.command()
+@answered
+def emulate(
+    what: Annotated[str, typer.Argument(help="a row of the list, or a site file")],
+    protocol: Annotated[str | None, typer.Option(help="default: the row's first")] = None,
+    model: Annotated[str | None, typer.Option(help="a printed model of the row")] = None,
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="0: a free one")] = None,
+    pty: Annotated[str | None, typer.Option(help="link to the serial end")] = None,
+    unit: Annotated[int | None, typer.Option(min=0, max=255)] = None,
+    sets: Annotated[list[str] | None, typer.Option("--set", help="quantity=value, again and again")] = None,
+    control: Annotated[str, typer.Option(help="HOST:PORT of the control API")] = "127.0.0.1:0",
+) -> None:
+    """Stand a listed device, or a whole site's devices, on a real socket or pty until a signal comes."""
+    import asyncio
+
+    from rigs import choose
+    from rigs.emulate import stand
+
+    if what.isdigit():
+        installation = choose.installation(int(what), protocol, model, unit, sets or [])
+        installations, hosts = [installation], [host]
+    else:
+        installations, hosts = choose.site(what)
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    asyncio.run(stand(installations, hosts=hosts, port=port, link=pty, control=control, say=say))
+
+
+@app.command()
+@answered
+def read(
+    row: Annotated[int, typer.Argument()],
+    protocol: Annotated[str | None, typer.Option(help="default: the row's first")] = None,
+    host: Annotated[str, typer.Option()] = "",
+    port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
+    serial: Annotated[str, typer.Option(help="serial device")] = "",
+    unit: Annotated[int | None, typer.Option(min=0, max=255)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="machine readable")] = False,
+) -> None:
+    """Read a device once with the real driver."""
+    from rigs import once
+
+    found = once.read(row, protocol, host, port, serial, unit)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    for name, value in {**found["identity"], **found["reading"]}.items():
+        print(f"{name:24} {value}")
+
+
+@app.command()
+@answered
+def write(
+    row: Annotated[int, typer.Argument()],
+    protocol: Annotated[str | None, typer.Option(help="default: the row's first")] = None,
+    host: Annotated[str, typer.Option()] = "",
+    port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
+    serial: Annotated[str, typer.Option(help="serial device")] = "",
+    unit: Annotated[int | None, typer.Option(min=0, max=255)] = None,
+    limit: Annotated[float | None, typer.Option(help="feed at most W")] = None,
+    charge: Annotated[float | None, typer.Option(help="charge with W")] = None,
+    discharge: Annotated[float | None, typer.Option(help="discharge with W")] = None,
+    current: Annotated[float | None, typer.Option(help="charge a car with at most A")] = None,
+    power: Annotated[float | None, typer.Option(help="take W (heating rod)")] = None,
+    pause: Annotated[bool, typer.Option("--pause", help="stop charging the car")] = False,
+    release: Annotated[bool, typer.Option("--release", help="back to the device's own ways")] = False,
+) -> None:
+    """Give a device one command with the real driver."""
+    from rigs import once
+
+    commands: dict[str, float | None] = {
+        name: value
+        for name, value in (
+            ("limit_power", limit), ("charge", charge), ("discharge", discharge), ("limit_current", current),
+            ("set_power", power),
+        )
+        if value is not None
+    }  # fmt: skip
+    commands |= {name: None for name, wanted in (("pause", pause), ("release", release)) if wanted}
+    if len(commands) != 1:
+        raise ConfigurationError("exactly one of --limit --charge --discharge --current --power --pause --release")
+    ((command, value),) = commands.items()
+    print(once.write(row, protocol, host, port, serial, unit, command, value))
 
 
 @app.command()

@@ -1,0 +1,40 @@
+"""From what a person typed to emulated devices: row, protocol, model, unit and quantities, checked one by one."""
+
+import time
+from collections.abc import Sequence
+
+from controller.compatibility.rows import row
+from controller.errors import ConfigurationError
+from emulators.build import Installation, NotBuilt, build
+from rigs.control import parsed, set_truth
+from twin.model import UnknownQuantity
+
+
+def installation(
+    number: int, protocol: str | None, model: str | None, unit: int | None, sets: Sequence[str]
+) -> Installation:
+    """One listed device; ConfigurationError names the argument and what it may be."""
+    listed = row(number)
+    wire = spoken(number, protocol)
+    variant = listed.variant(model).name if model is not None else None
+    try:
+        built = build(number, wire, clock=time.time, model=variant, unit=unit)
+    except NotBuilt as error:
+        raise ConfigurationError(str(error), key="row") from error
+    for text in sets:
+        try:
+            name, value = parsed(text)
+            set_truth(built.main, {name: value})
+        except (UnknownQuantity, ValueError) as error:
+            raise ConfigurationError(str(error), key="set") from error
+    return built
+
+
+def spoken(number: int, protocol: str | None) -> str:
+    """The protocol of a row, its first when none is named."""
+    protocols = row(number).protocols
+    if protocol is None:
+        return protocols[0]
+    if protocol not in protocols:
+        raise ConfigurationError(f"row {number} speaks {' or '.join(protocols)}, not {protocol!r}", key="protocol")
+    return protocol

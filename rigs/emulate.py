@@ -1,0 +1,91 @@
+"""Stands emulated devices on real sockets and ptys, with their control API, until somebody says stop."""
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from controller.errors import ConfigurationError
+from emulators.build import Installation
+from rigs.control import application
+from rigs.loopback import Served, serve, told_to_end
+
+Say = Callable[[str], None]
+
+
+async def stand(
+    installations: Sequence[Installation], *, hosts: Sequence[str], port: int | None, link: str | None, control: str,
+    say: Say,
+) -> None:  # fmt: skip
+    """Serve each installation at its host and the control API at `control`; `say` gets one JSON line a device.
+
+    The first line is said when everything stands. ConfigurationError when an address cannot be had.
+    """
+    served: list[Served] = []
+    with contextlib.ExitStack() as stack:
+        gate = stack.enter_context(contextlib.closing(bound(control)))
+        try:
+            for installation, host in zip(installations, hosts, strict=True):
+                place = await serve(installation, host, port, link)
+                served.append(place)
+                for device in installation.devices:
+                    device.address = place.address
+            devices = [device for installation in installations for device in installation.devices]
+            told_end = told_to_end()
+            server = Server(application(devices))
+            api = asyncio.ensure_future(server.serve(sockets=[gate]))
+            where = "{}:{}".format(*gate.getsockname()[:2])
+            for place in served:
+                say(json.dumps(told(place, where), ensure_ascii=False))
+            await told_end.wait()
+            server.should_exit = True
+            await api
+        finally:
+            for place in served:
+                await place.close()
+
+
+def told(place: Served, control: str) -> dict[str, Any]:
+    """What a program needs to find a device."""
+    main = place.installation.main
+    line: dict[str, Any] = {
+        "row": main.row, "protocol": main.protocol, "model": main.model, "unit": main.unit, "id": main.id,
+    }  # fmt: skip
+    if place.pty:
+        line["pty"] = place.pty
+    elif place.port:
+        line |= {"host": place.host, "port": place.port}
+    if place.group:
+        line["group"] = place.group
+    return {**line, "control": control}
+
+
+class Server(uvicorn.Server):
+    """uvicorn that leaves signals to the program it runs in."""
+
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(uvicorn.Config(app, log_level="warning", lifespan="off", access_log=False))
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def bound(where: str) -> socket.socket:
+    """A listening socket at HOST:PORT; ConfigurationError when it cannot be had."""
+    host, colon, port = where.rpartition(":")
+    if not colon or not port.isdigit() or int(port) > 65535:
+        raise ConfigurationError(f"HOST:PORT, not {where!r}", key="control")
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, int(port)))
+    except OSError as error:
+        listening.close()
+        raise ConfigurationError(f"{where} cannot be used: {error.strerror}", key="control") from error
+    return listening
