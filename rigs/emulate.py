@@ -85,6 +85,7 @@ def bound(where: str) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, int(port)))
+        listening.listen(128)  # who asks before the server runs is answered a moment later
     except OSError as error:
         listening.close()
         raise ConfigurationError(f"{where} cannot be used: {error.strerror}", key="control") from error
