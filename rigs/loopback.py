@@ -106,16 +106,12 @@ async def serve_many(places: Sequence[tuple[Installation, str]], *, pace: float 
     return served
 
 
-async def until_told_to_end() -> None:
-    """Wait for SIGTERM or SIGINT, so that ptys and links can be taken away in an orderly manner."""
-    loop, told = asyncio.get_running_loop(), asyncio.Event()
+def told_to_end() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT from now on, so that a program can take its links away before it ends."""
+    told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
-    try:
-        await told.wait()
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    return told
 
 
 class LoopbackRig:

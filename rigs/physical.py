@@ -79,7 +79,7 @@ def line_for(
     if protocol in ("udp", "speedwire"):
         group = GROUPS.get(protocol, "")
         host = wiring.host if group else _need(wiring.host, "host")
-        interface = wiring.interface or (host if host.startswith("127.") else "")
+        interface = wiring.interface or (host if group and host.startswith("127.") else "")
         return Datagrams(
             host, port, group=group, interface=interface, memory=4 if group else 16,
             ports=None if shared is None else shared.ports, frames=frames,

@@ -25,6 +25,7 @@ class Modbus:
         self._transaction = 0
         self._doubt = master.Doubt(timeout)
         self._lock = asyncio.Lock()
+        self.connect_pause = 0.0
         self.frames = frames
 
     async def read(self, unit: int, function: int, address: int, count: int) -> bytes:
@@ -96,6 +97,8 @@ class Modbus:
             await asyncio.sleep(0)
         if pipe is None or pipe.closed:
             pipe = self._pipe = await self._channel.open()
+            if self.connect_pause:
+                await asyncio.sleep(self.connect_pause)
         while (pause := self._doubt.quiet_until - loop.time()) > 0:
             await asyncio.sleep(pause)
             if late := pipe.take():

@@ -20,8 +20,11 @@ PACE = 0.1  # real devices in tests are ten times as fast
 class Table:
     """What a story finds: the line, the device behind it, its clock, and a way to break the line off."""
 
-    def __init__(self, line: Any, installation: Installation, clock: Any, cut: Callable[[], Any], pace: float, patience: float):  # fmt: skip
-        self.line, self.installation, self.clock, self._cut = line, installation, clock, cut
+    def __init__(
+        self, line: Any, installation: Installation, clock: Any, start: Callable[[Any], Any], cut: Callable[[], Any],
+        pace: float, patience: float,
+    ) -> None:  # fmt: skip
+        self.line, self.installation, self.clock, self.start, self._cut = line, installation, clock, start, cut
         self._pace, self._patience = pace, patience
 
     @property
@@ -44,8 +47,7 @@ class Simulated:
         rig = SimulatedRig()
         line = rig.connect(meter(rig.clock.now, **what))
         installation = rig.installations[0]
-        table = Table(line, installation, rig.clock, installation.main.endpoint.drop_all, 1.0, 1.0)
-        table.start = rig.start
+        table = Table(line, installation, rig.clock, rig.start, installation.main.endpoint.drop_all, 1.0, 1.0)
         return rig.tell(story(table))
 
 
@@ -60,8 +62,7 @@ class Loopback:
                 def cut() -> None:
                     rig.start(rig.served[0].close())
 
-                table = Table(line, rig.installations[0], rig.clock, cut, PACE, PATIENCE)
-                table.start = rig.start
+                table = Table(line, rig.installations[0], rig.clock, rig.start, cut, PACE, PATIENCE)
                 return await story(table)
 
         return asyncio.run(whole())
