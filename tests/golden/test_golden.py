@@ -82,22 +82,26 @@ class GoldenModbus:
 
 
 class GoldenStream:
-    """Bytes or datagrams: what was recorded answers what was recorded; a device that pushes does so once."""
+    """Bytes or datagrams: what was recorded answers what was recorded; what is pushed comes every second."""
 
     def __init__(self, clock: SimClock, pairs: list[tuple[bytes, bytes]]) -> None:
         self.clock, self.pairs = clock, pairs
         self.sent: list[bytes] = []
-        self.waiting = [response for request, response in pairs if not request]
+        self.waiting: list[bytes] = []
+        self.pushed = b"".join(response for request, response in pairs if not request)
 
     async def send(self, data: bytes) -> None:
         self.sent.append(data)
         self.waiting += [response for request, response in self.pairs if request == data]
 
     async def receive(self, timeout: float) -> bytes:
-        if not self.waiting:
-            await self.clock.sleep(timeout)
-            raise LineTimeout("nothing recorded")
-        return self.waiting.pop(0)
+        if self.waiting:
+            return self.waiting.pop(0)
+        if self.pushed and timeout >= 1:
+            await self.clock.sleep(1)
+            return self.pushed
+        await self.clock.sleep(timeout)
+        raise LineTimeout("nothing recorded")
 
 
 class GoldenHttp:
