@@ -37,6 +37,7 @@ class Sun2000(ModbusDevice):
     }  # fmt: skip
     when_silent: ClassVar = WhenSilent("keeps")
     reaction: ClassVar[float] = 5.0
+    connect_pause: ClassVar[float] = 1.5  # a request sooner is lost or ends the connection, wlcrs/huawei-solar-lib
 
     name = Setting(30000, "str15")
     serial = Setting(30015, "str10")
