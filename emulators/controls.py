@@ -135,8 +135,12 @@ class ImmediateControls:
 class Shown:
     """Values of an inverter as SunSpec words them, from a twin's quantities. `strings` share the DC power evenly."""
 
-    def __init__(self, twin: Any, strings: int = 2, power: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self, twin: Any, strings: int = 2, power: Callable[[], float] | None = None,
+        dc: Callable[[], float] | None = None,
+    ) -> None:  # fmt: skip
         self._twin, self._strings = twin, strings
+        self._dc = dc or (lambda: float(twin.dc_power))
         self._power = power or (lambda: float(twin.power))
 
     @property
@@ -185,9 +189,6 @@ class Shown:
     @property
     def string_current(self) -> float:
         return self.dc_current / self._strings
-
-    def _dc(self) -> float:
-        return float(self._twin.dc_power)
 
     def _word(self) -> str:
         word = str(self._twin.status)

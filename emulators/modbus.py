@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from emulators.answers import IllegalAddress, IllegalFunction, IllegalValue, Refusal, Silence
+from emulators.answers import Busy, IllegalAddress, IllegalFunction, IllegalValue, Refusal, Silence
 from emulators.device import Device
 from emulators.manglers import mangle
 from emulators.registers import Space
@@ -27,6 +27,7 @@ class Unit:
     functions: frozenset[int] = frozenset({3, 4, 6, 16})
     hook: Callable[[int, int, int], None] | None = None
     write_gap: float = 0.0  # s between writes; sooner is refused as busy
+    last_write: float = float("-inf")
 
     def execute(self, pdu: bytes) -> bytes | None:
         """The reply PDU, None when the device stays silent."""
@@ -91,6 +92,10 @@ class Unit:
     def _write(self, function: int, kind: int, address: int, data: bytes) -> None:
         device, space = self.device, self._space(kind)
         try:
+            now = device.clock()
+            if now - self.last_write < self.write_gap:
+                raise Busy
+            self.last_write = now
             if self.hook:
                 self.hook(function, address, len(data) // 2)
             if len(data) // 2 > space.rules.max_write:

@@ -61,7 +61,9 @@ def chosen(family: "Profile", facts: "Facts", given: Mapping[str, Any]) -> "tupl
     variants = family.data.get("variants", {})
     for name, value in options.items():
         data = merged(data, variants.get(name, {}).get(_word(value), {}))
-    facts = replace(facts, more={**data.get("behaviour", {}), **facts.more, **options})
+    before, after = family.data.get("behaviour", {}), data.get("behaviour", {})
+    own = {key: value for key, value in facts.more.items() if key not in before or before[key] != value}
+    facts = replace(facts, more={**after, **own, **options})
     return replace(family, data=data), facts
 
 

@@ -14,8 +14,9 @@
 
 A point is a quantity, "=text", a number (raw), or [quantity, factor] with house value = factor * wire value. A point
 that is not named is unimplemented and shows its type's pattern. A scale factor "auto" (or "auto -1", its floor)
-follows the values, as devices do that change it while running. `at` states where the head must lie; `read_only`
-refuses writes; `without` names points that are no registers at all; `when` as in emulators.options.
+follows the values, as devices do that change it while running; "model.w_sf" takes a scale factor, or a wear, from the
+device's model. `at` states where the head must lie, `read_only` refuses writes, `without` names points that are no
+registers at all, `when` is as in emulators.options.
 Source of patterns and types: SunSpec Device Information Model Specification V1.1, section 4.
 """
 
@@ -116,12 +117,23 @@ def rows_of(table: Mapping[str, Any], facts: Facts, owners: Sequence[object]) ->
             continue
         if model.get("at", address) != address:
             raise BrokenChain(f"model {model['id']} lies at {address}, not at {model['at']}")
-        part, length = _model(model, address, owners, factors)
+        part, length = _model(_filled(model, facts), address, owners, factors)
         rows += part
         address += 2 + length
     if table.get("end", True):
         rows += [[address, "U16", 1.0, "r", "end", "=0xFFFF"], [address + 1, "U16", 1.0, "r", "end length", "=0"]]
     return rows, factors
+
+
+def _filled(model: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
+    """A model whose scale factors and wear are stated by the facts of the device's model ("model.w_sf")."""
+
+    def fact(value: Any) -> Any:
+        named = isinstance(value, str) and value.startswith("model.")
+        return facts.more[value.removeprefix("model.")] if named else value
+
+    filled = {key: fact(value) if key.endswith("_SF") else value for key, value in model.items()}
+    return {**filled, "wear": {point: fact(wear) for point, wear in model.get("wear", {}).items()}}
 
 
 def _model(
@@ -144,7 +156,7 @@ def _model(
         start = head + 2 + known["length"] + k * known["repeat_words"]
         rows += _rows(number, module, known["repeat"], model, start, owners, factors, first=head)
     names = {each[1] for each in known["points"]} | _WORDS
-    if wrong := sorted(set(model) - names):
+    if wrong := sorted((set(model) | set(model.get("without", ())) | set(model["wear"])) - names):
         raise BrokenChain(f"model {number} has no point {wrong[0]}")
     return rows, shown
 

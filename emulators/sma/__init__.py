@@ -1,0 +1,1 @@
+"""SMA inverters and storage systems."""

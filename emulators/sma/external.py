@@ -1,0 +1,106 @@
+"""SMA's external active power setting: its mode, its silence and the installer's Grid Guard code in front of it.
+
+Source: SMA Modbus interface, general (SMA-Modbus-general-TI-en-10); parameter lists of the devices.
+"""
+
+from collections.abc import Callable
+
+from emulators.answers import DeviceFailure, IllegalValue
+from emulators.device import Device
+from emulators.profile import Facts
+from emulators.sma import tags
+from twin.model import Model
+
+
+class GridGuard:
+    """The personal code at 43090: without it the protected parameters refuse. Lost at a restart."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._code = int(facts.more["grid_guard"])
+        self.open = False
+
+    @property
+    def grid_guard_code(self) -> int:
+        """1 while somebody is logged in."""
+        return int(self.open)
+
+    @grid_guard_code.setter
+    def grid_guard_code(self, code: int) -> None:
+        if code not in (0, self._code):
+            self.open = False
+            raise DeviceFailure("wrong Grid Guard code")
+        self.open = code == self._code
+
+    def check(self) -> None:
+        if not self.open:
+            raise DeviceFailure("locked by Grid Guard")
+
+
+class Silence:
+    """Fallback when no set-point has come for `missing_timeout` s (41195), if 41193 says so."""
+
+    def __init__(self, twin: Model, facts: Facts, device: Device, changed: Callable[[], None]) -> None:
+        self._twin, self._clock, self._changed = twin, device.clock, changed
+        self._behaviour, self._timeout = int(facts.more["missing"]), int(facts.more["timeout"])
+        self._shortest, self._longest = int(facts.more["timeout_from"]), int(facts.more["timeout_to"])
+        self.expired = False
+
+    @property
+    def missing_behaviour(self) -> int:
+        return self._behaviour
+
+    @missing_behaviour.setter
+    def missing_behaviour(self, tag: int) -> None:
+        self._behaviour = one_of(tag, tags.KEEP, tags.FALL_BACK)
+        self.fed()
+
+    @property
+    def missing_timeout(self) -> int:
+        return self._timeout
+
+    @missing_timeout.setter
+    def missing_timeout(self, seconds: int) -> None:
+        if not self._shortest <= seconds <= self._longest:
+            raise IllegalValue(f"time-out {seconds} s is not from {self._shortest} to {self._longest}")
+        self._timeout = seconds
+        self.fed()
+
+    def fed(self) -> None:
+        """A set-point arrived."""
+        self.expired = False
+        if self._behaviour == tags.FALL_BACK:
+            self._twin.at("set-points missing", self._clock() + self._timeout, self._expire)
+        else:
+            self._twin.cancel("set-points missing")
+
+    def _expire(self) -> None:
+        self.expired = True
+        self._changed()
+
+
+class DailyYield:
+    """A counter that starts anew at midnight UTC."""
+
+    def __init__(self, twin: Model, device: Device) -> None:
+        self._twin, self._from = twin, 0.0
+        self._midnight(device.clock() // 86_400 * 86_400)
+
+    @property
+    def daily_energy(self) -> float:
+        return max(float(getattr(self._twin, "energy")) - self._from, 0.0)  # noqa: B009
+
+    def _midnight(self, now: float) -> None:
+        self._from = float(getattr(self._twin, "energy"))  # noqa: B009
+        self._twin.at("midnight", now + 86_400, lambda: self._midnight(now + 86_400))
+
+
+def one_of(tag: int, *allowed: int) -> int:
+    if tag not in allowed:
+        raise IllegalValue(f"tag {tag}")
+    return tag
+
+
+def within(value: float, low: float, high: float) -> float:
+    if not low <= value <= high:
+        raise IllegalValue(f"{value} is not from {low:g} to {high:g}")
+    return value

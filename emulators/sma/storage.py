@@ -1,0 +1,303 @@
+"""SMA storage systems: three ways to command the battery, and what they do when the commands stop.
+
+The set-point in watts (40149, 40151), the window of the battery management (40236, 40793 to 40801), the band in
+percent (44039, 44041). The band and the window bound what the set-point asks for.
+Source: register lists SI 1.04, 3.20 and 3.40, SBS2.5, SBS3.7-6.0, STPxx-3SE 30109R; SI-Modbus-BA-en-12;
+OpenEMS/openems:io.openems.edge.sma; evcc-io/evcc:templates/definition/meter/sma-sbs-modbus.yaml.
+"""
+
+from emulators.answers import DeviceFailure
+from emulators.controls import Shown
+from emulators.device import Device
+from emulators.profile import Facts
+from emulators.sma import tags
+from emulators.sma.external import GridGuard, Silence, one_of, within
+from emulators.sma.storage_shown import StorageShown
+from twin.battery import BatteryInverter
+
+
+class Storage:
+    """`silence` of the facts: "keep" obeys 41193, "charge" also fills the battery after the time-out (Sunny Island)."""
+
+    def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
+        self._twin, self._facts, self._now = twin, facts, device.clock
+        self._guard = GridGuard(facts)
+        self._silence = Silence(twin, facts, device, self._obey)
+        shown = StorageShown(twin, facts, device, lambda: self._stopped)
+        self.parts = (self._guard, self._silence, shown, Shown(twin, dc=lambda: float(twin.pv_power)))
+        rating = twin.rated_power
+        self._mode, self._max_power = tags.EXTERNAL, rating
+        self.fallback_percent = float(facts.more.get("fallback_percent", 100.0))
+        self.fallback_maximum = float(facts.more.get("fallback_maximum", rating))
+        self.fallback_minimum = float(facts.more.get("fallback_minimum", -rating))
+        self.ramp_up = self.ramp_down = 20.0
+        self.self_consumption = int(facts.more.get("self_consumption", tags.YES))
+        self.reactive_setpoint = 0.0
+        self.soc_window_low, self.soc_window_high = 0.0, 100.0
+        self._operating_mode = tags.START
+        self._forget()
+
+    def _forget(self) -> None:
+        rating = self._twin.rated_power
+        self._percent, self._watts = 100.0, rating
+        self._lowest, self._highest = -100.0, 100.0
+        self._setpoint, self._active = 0.0, tags.INACTIVE
+        self._window = {"charge_min": 0.0, "charge_max": rating, "discharge_min": 0.0, "discharge_max": rating}
+        self._bms_mode, self._grid_setpoint = tags.BMS_DEFAULT, 0.0
+        self._fast_stop, self._storctl, self._rate = tags.START, 0, 100.0
+
+    def reboot(self) -> None:
+        """Set-points and the Grid Guard login are lost, parameters stay."""
+        self._guard.open = False
+        self._silence.expired = False
+        for timer in ("set-points missing", "charging for want of set-points"):
+            self._twin.cancel(timer)
+        self._forget()
+        self._obey()
+
+    def asked(self, function: int, address: int, count: int) -> None:
+        """The Sunny Island shows and takes some parameters only after the Grid Guard login."""
+        hidden = self._facts.more.get("hidden", ())
+        if not self._guard.open and any(address <= each < address + count for each in hidden):
+            raise DeviceFailure("locked by Grid Guard")
+
+    # set-points
+
+    @property
+    def setpoint(self) -> float:
+        return self._setpoint
+
+    @setpoint.setter
+    def setpoint(self, watts: float) -> None:
+        self._setpoint = watts
+        self._fed()
+
+    @property
+    def setpoint_active(self) -> int:
+        return self._active
+
+    @setpoint_active.setter
+    def setpoint_active(self, tag: int) -> None:
+        self._active = one_of(tag, tags.ACTIVE, tags.INACTIVE)
+        self._fed()
+
+    @property
+    def bms_mode(self) -> int:
+        return self._bms_mode
+
+    @bms_mode.setter
+    def bms_mode(self, tag: int) -> None:
+        self._bms_mode = one_of(
+            tag, tags.BMS_DEFAULT, tags.BMS_CHARGE, tags.BMS_DISCHARGE, tags.OFF, tags.BMS_ON, tags.BMS_AUTO
+        )
+        self._fed()
+
+    @property
+    def bms_charge_min(self) -> float:
+        return self._window["charge_min"]
+
+    @bms_charge_min.setter
+    def bms_charge_min(self, watts: float) -> None:
+        self._bound("charge_min", watts)
+
+    @property
+    def bms_charge_max(self) -> float:
+        return self._window["charge_max"]
+
+    @bms_charge_max.setter
+    def bms_charge_max(self, watts: float) -> None:
+        self._bound("charge_max", watts)
+
+    @property
+    def bms_discharge_min(self) -> float:
+        return self._window["discharge_min"]
+
+    @bms_discharge_min.setter
+    def bms_discharge_min(self, watts: float) -> None:
+        self._bound("discharge_min", watts)
+
+    @property
+    def bms_discharge_max(self) -> float:
+        return self._window["discharge_max"]
+
+    @bms_discharge_max.setter
+    def bms_discharge_max(self, watts: float) -> None:
+        self._bound("discharge_max", watts)
+
+    def _bound(self, edge: str, watts: float) -> None:
+        self._window[edge] = watts
+        self._fed()
+
+    @property
+    def bms_grid_setpoint(self) -> float:
+        return self._grid_setpoint
+
+    @bms_grid_setpoint.setter
+    def bms_grid_setpoint(self, watts: float) -> None:
+        self._grid_setpoint = watts
+        self._fed()
+
+    @property
+    def limit_max_percent(self) -> float:
+        return self._highest
+
+    @limit_max_percent.setter
+    def limit_max_percent(self, percent: float) -> None:
+        self._highest = within(percent, -100, 100)
+        self._fed()
+
+    @property
+    def limit_min_percent(self) -> float:
+        return self._lowest
+
+    @limit_min_percent.setter
+    def limit_min_percent(self, percent: float) -> None:
+        self._lowest = within(percent, -100, 100)
+        self._fed()
+
+    @property
+    def limit_percent(self) -> float:
+        return self._percent
+
+    @limit_percent.setter
+    def limit_percent(self, percent: float) -> None:
+        self._percent = within(percent, 0, 100)
+        self._fed()
+
+    @property
+    def limit_whole_percent(self) -> float:
+        return self._percent
+
+    @limit_whole_percent.setter
+    def limit_whole_percent(self, percent: float) -> None:
+        self.limit_percent = percent
+
+    @property
+    def limit_watts(self) -> float:
+        return self._watts
+
+    @limit_watts.setter
+    def limit_watts(self, watts: float) -> None:
+        self._watts = watts
+        self._fed()
+
+    @property
+    def fast_stop(self) -> int:
+        return self._fast_stop
+
+    @fast_stop.setter
+    def fast_stop(self, tag: int) -> None:
+        self._fast_stop = one_of(tag, tags.STOP, tags.START, tags.FULL_STOP)
+        self._fed()
+
+    # parameters
+
+    @property
+    def operating_mode(self) -> int:
+        return self._operating_mode
+
+    @operating_mode.setter
+    def operating_mode(self, tag: int) -> None:
+        self._operating_mode = one_of(tag, tags.START, tags.STOP)
+        self._obey()
+
+    @property
+    def power_mode(self) -> int:
+        return self._mode
+
+    @power_mode.setter
+    def power_mode(self, tag: int) -> None:
+        self._guard.check()
+        self._mode = one_of(tag, tags.OFF, tags.MANUAL_WATTS, tags.MANUAL_PERCENT, tags.EXTERNAL)
+        self._obey()
+
+    @property
+    def max_power(self) -> float:
+        return self._max_power
+
+    @max_power.setter
+    def max_power(self, watts: float) -> None:
+        self._max_power = within(watts, 0, self._twin.rated_power)
+        self._obey()
+
+    # the SunSpec side
+
+    @property
+    def sunspec_connected(self) -> int:
+        return int(self._fast_stop == tags.START)
+
+    @sunspec_connected.setter
+    def sunspec_connected(self, choice: int) -> None:
+        self.fast_stop = tags.START if one_of(choice, 0, 1) else tags.STOP
+
+    @property
+    def sunspec_enabled(self) -> int:
+        return int(self._mode == tags.EXTERNAL)
+
+    @sunspec_enabled.setter
+    def sunspec_enabled(self, choice: int) -> None:
+        self.power_mode = tags.EXTERNAL if one_of(choice, 0, 1) else tags.OFF
+
+    @property
+    def storage_control_mode(self) -> int:
+        """124 StorCtl_Mod: bit 0 makes the charge rate act."""
+        return self._storctl
+
+    @storage_control_mode.setter
+    def storage_control_mode(self, bits: int) -> None:
+        self._storctl = one_of(bits, 0, 1, 2, 3)
+        self._fed()
+
+    @property
+    def charge_rate(self) -> float:
+        """124 InWRte: percent of the largest charge power."""
+        return self._rate
+
+    @charge_rate.setter
+    def charge_rate(self, percent: float) -> None:
+        self._rate = within(percent, -100, 100)
+        self._fed()
+
+    # what holds
+
+    @property
+    def _stopped(self) -> bool:
+        return self._fast_stop != tags.START or self._operating_mode == tags.STOP
+
+    def _fed(self) -> None:
+        self._silence.fed()
+        if self._facts.more["silence"] == "charge":
+            due = self._now() + self._silence.missing_timeout
+            self._twin.at("charging for want of set-points", due, self._charge)
+        self._obey()
+
+    def _charge(self) -> None:
+        """Set-points stopped: without its own self-consumption the device fills its battery."""
+        if self._active == tags.ACTIVE and self.self_consumption != tags.YES:
+            self._twin.battery_setpoint = -self._twin.rated_power
+
+    def _obey(self) -> None:
+        twin, window = self._twin, self._window
+        low, high = -window["charge_max"], window["discharge_max"]
+        wanted: float | None = None
+        if self._mode == tags.EXTERNAL and not self._silence.expired:
+            low = max(low, self._lowest / 100 * self._max_power)
+            high = min(high, self._highest / 100 * self._max_power)
+            if self._storctl & 1:
+                low = max(low, -self._rate / 100 * twin.rated_power)
+            if self._bms_mode == tags.BMS_CHARGE:
+                wanted = -max(window["charge_min"], 0.0)
+            elif self._bms_mode == tags.BMS_DISCHARGE:
+                wanted = max(window["discharge_min"], 0.0)
+            if self._active == tags.ACTIVE:
+                wanted = self._setpoint
+        elif self._silence.expired:
+            low, high = max(low, self.fallback_minimum), min(high, self.fallback_maximum)
+        if self._bms_mode == tags.OFF or self._stopped:
+            wanted, low, high = 0.0, 0.0, 0.0
+        if wanted is not None or high < 0 or low > 0:  # a band that lies on one side of zero forces
+            wanted = min(max(wanted or 0.0, low), high)
+        twin.max_charge, twin.max_discharge = max(-low, 0.0), max(high, 0.0)
+        share = self._percent / 100 if self._mode == tags.EXTERNAL and not self._silence.expired else 1.0
+        twin.power_limit = 0.0 if self._stopped else min(share * self._max_power, self._watts)
+        twin.battery_setpoint = wanted

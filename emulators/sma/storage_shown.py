@@ -1,0 +1,89 @@
+"""What SMA storage systems show: state tags, charge and discharge as two registers, the grid meter's two directions."""
+
+from collections.abc import Callable
+
+from emulators.device import Device
+from emulators.profile import Facts
+from emulators.sma import tags
+from twin.battery import BatteryInverter
+
+CHARGE_STATES = {tags.BATTERY_STANDBY: 6, tags.CHARGING: 4, tags.DISCHARGING: 3}  # SunSpec 124 ChaSt
+
+
+class StorageShown:
+    """Readings of a battery inverter. `meter` = "no" in the facts: nobody measures the grid connection."""
+
+    reactive_power = 0.0
+    power_factor = 1.0
+    grid_relay = tags.RELAY_GRID
+
+    def __init__(self, twin: BatteryInverter, facts: Facts, device: Device, stopped: Callable[[], bool]) -> None:
+        self._twin, self._facts, self._device, self._stopped = twin, facts, device, stopped
+
+    @property
+    def health(self) -> int:
+        return tags.FAULT if self._twin.status == "fault" else tags.OK
+
+    @property
+    def operating_state(self) -> int:
+        if self._stopped():
+            return tags.OFF
+        return tags.STANDBY if self._twin.status == "standby" else tags.ACTIVATED
+
+    @property
+    def battery_state(self) -> int:
+        watts = float(self._twin.battery_power)
+        return tags.BATTERY_STANDBY if not watts else tags.DISCHARGING if watts > 0 else tags.CHARGING
+
+    @property
+    def charge_status(self) -> int:
+        return CHARGE_STATES[self.battery_state]
+
+    @property
+    def charge_power(self) -> float | None:
+        return self._part("battery_power", -1)
+
+    @property
+    def discharge_power(self) -> float | None:
+        return self._part("battery_power", 1)
+
+    @property
+    def battery_voltage(self) -> float:
+        return float(self._facts.more["battery_volts"])
+
+    @property
+    def battery_current(self) -> float:
+        return float(self._twin.battery_power) / self.battery_voltage
+
+    @property
+    def max_charge_power(self) -> float:
+        return self._twin.rated_power
+
+    @property
+    def max_discharge_power(self) -> float:
+        return self._twin.rated_power
+
+    @property
+    def grid_import(self) -> float | None:
+        return self._part("grid_power", 1) if self._facts.more["meter"] == "yes" else None
+
+    @property
+    def grid_export(self) -> float | None:
+        return self._part("grid_power", -1) if self._facts.more["meter"] == "yes" else None
+
+    @property
+    def connection_bits(self) -> int:
+        return 0 if self._stopped() else 0b111
+
+    @property
+    def ac_type(self) -> int:
+        return 2 if self._twin.phases == 3 else 0
+
+    @property
+    def dc_power(self) -> float:
+        return float(self._twin.pv_power)
+
+    def _part(self, quantity: str, sign: int) -> float | None:
+        """The part of a signed quantity in one direction, as a fault may have it."""
+        value = self._device.faults.view(quantity, getattr(self._twin, quantity))
+        return None if value is None else max(sign * float(value), 0.0)

@@ -1,0 +1,318 @@
+"""SMA on the wire: two profiles and a gateway, doors that must be open, and what happens when set-points stop."""
+
+import struct
+from typing import Any
+
+import pytest
+
+NAN_TAG = 0x00FFFFFD
+
+
+@pytest.fixture
+def stp(modbus_bench: Any) -> Any:
+    return modbus_bench(1, model="STP 10.0")
+
+
+@pytest.fixture
+def old(modbus_bench: Any) -> Any:
+    return modbus_bench(1, model="20000TL-30")
+
+
+def unlock(bench: Any) -> Any:
+    bench.write(43090, *bench.long(12345678))
+    return bench
+
+
+def test_it_identifies_itself_in_both_profiles_and_at_the_gateway(stp: Any) -> None:
+    assert stp.u32(30051) == 8001 and stp.u32(30053) == 9348
+    assert stp.block(42109, 4, unit=1) == struct.pack(">IHH", 2130213021, 349, 3)
+    assert stp.block(40000, 2, unit=126) == b"SunS" and stp.text(40020, 16, unit=126) == "Solar Inverter"
+    assert stp.text(40036, 8, unit=126) == "9348"
+
+
+def test_values_are_wide_and_high_word_first(stp: Any) -> None:
+    stp.set(power=-37.0, frequency=49.987, energy=70_123.4)
+    assert stp.s32(30775) == -37 and stp.u32(30803) == 4999
+    assert stp.block(30513, 4) == struct.pack(">Q", 70_123) and stp.u32(30531) == 70
+
+
+def test_functions_3_and_4_answer_alike(stp: Any) -> None:
+    stp.set(power=9_876.0)
+    assert stp.block(30775, 2, function=4) == stp.block(30775, 2, function=3) == struct.pack(">i", 9_876)
+
+
+def test_without_sun_powers_are_not_available(stp: Any) -> None:
+    assert stp.block(30775, 2) == b"\x80\0\0\0" and stp.u32(30783) == 23_000
+
+
+def test_a_single_phase_device_has_no_other_phases(modbus_bench: Any) -> None:
+    bench = modbus_bench(3)
+    bench.set(power=2_300.0)
+    assert bench.s32(30777) == 2_300 and bench.block(30779, 2) == b"\x80\0\0\0"
+    assert bench.u16(40185, unit=126) == 101
+
+
+def test_undefined_words_in_a_block_are_filled_and_a_block_of_them_is_refused(stp: Any) -> None:
+    assert stp.block(30231, 6)[-4:] == b"\xff\xff\xff\xff"  # 30235 is not defined
+    assert stp.refusal(stp.block, 30235, 2) == 2 and stp.refusal(stp.block, 30101, 10) == 2
+
+
+def test_a_limit_in_hundredths_of_a_percent_acts_and_is_released(stp: Any) -> None:
+    stp.set(power=9_000.0)
+    stp.write(40023, 4_250)
+    assert stp.truth()["power"] == 4_250.0 and stp.s16(41255) == 4_250
+    stp.write(40016, 100)
+    assert stp.truth()["power"] == 9_000.0
+
+
+def test_set_points_can_be_written_and_not_read(stp: Any) -> None:
+    assert stp.refusal(stp.u16, 40016) == 2 and stp.refusal(stp.u16, 40023) == 2
+    assert stp.refusal(stp.write, 30775, 0, 5) == 2
+
+
+def test_the_tl_generation_has_no_set_point_to_read_back(old: Any) -> None:
+    old.set(power=18_000.0)
+    old.write(40023, 2_500)
+    assert old.truth()["power_limit"] == 5_000.0 and old.refusal(old.u16, 41255) == 2
+
+
+def test_grid_guard_protects_the_mode_and_a_restart_locks_it_again(stp: Any) -> None:
+    assert stp.refusal(stp.write, 40210, 0, 303) == 4
+    unlock(stp).write(40210, 0, 303)
+    assert stp.u32(40210) == 303
+    stp.device.face.reboot()
+    assert stp.refusal(stp.write, 40210, 0, 1079) == 4
+
+
+def test_in_another_mode_a_limit_is_taken_and_ignored(stp: Any) -> None:
+    stp.set(power=9_000.0)
+    unlock(stp).write(40210, 0, 303)
+    stp.write(40023, 1_000)
+    assert stp.truth()["power"] == 9_000.0 and stp.device.writes[-1].accepted
+
+
+def test_the_least_of_all_limits_holds(stp: Any) -> None:
+    stp.set(power=9_000.0)
+    stp.write(40915, *stp.long(6_000))
+    stp.write(40023, 5_000)  # 50 % of what WMax is now
+    assert stp.truth()["power"] == 3_000.0
+    stp.write(44493, *stp.long(2_222))
+    assert stp.truth()["power"] == 2_222.0
+
+
+def test_as_delivered_a_limit_stays_when_the_controller_falls_silent(stp: Any) -> None:
+    stp.set(power=9_000.0)
+    stp.write(40023, 3_000)
+    stp.wait(7_200)
+    assert stp.truth()["power"] == 3_000.0 and stp.u32(41193) == 2506 and stp.u32(41195) == 600
+
+
+def test_with_2507_the_fallback_in_percent_comes_after_the_time_out(old: Any) -> None:
+    old.set(power=18_000.0)
+    old.write(41193, *old.long(2507))
+    old.write(41197, *old.long(4_000))
+    old.write(41195, *old.long(60))
+    old.write(40023, 10_000)
+    old.wait(59)
+    assert old.truth()["power"] == 18_000.0
+    old.wait(2)
+    assert old.truth()["power"] == 8_000.0
+    old.write(40023, 10_000)
+    assert old.truth()["power"] == 18_000.0
+
+
+def test_the_newer_generation_falls_back_to_watts(stp: Any) -> None:
+    stp.set(power=9_000.0)
+    stp.write(44037, *stp.long(123_450))  # hundredths of a watt
+    stp.write(41193, *stp.long(2507))
+    stp.wait(601)
+    assert stp.truth()["power"] == 1_234.5 and stp.refusal(stp.u32, 41197) == 2
+
+
+def test_fast_stop_stops_it(stp: Any) -> None:
+    stp.set(power=9_000.0)
+    stp.write(40018, *stp.long(381))
+    assert stp.truth()["power"] == 0.0 and stp.u32(40029) == 303
+    stp.write(41253, *stp.long(1467))
+    assert stp.truth()["power"] == 9_000.0
+
+
+def test_tags_of_the_two_generations_differ(stp: Any, old: Any) -> None:
+    for bench, running in ((stp, 569), (old, 295)):
+        bench.set(power=3_000.0)
+        assert bench.u32(40029) == running and bench.u32(30201) == 307
+
+
+def test_parameters_wear_and_set_points_do_not(stp: Any) -> None:
+    stp.write(40023, 9_000)
+    stp.write(41195, *stp.long(300))
+    assert [each.wear for each in stp.device.writes] == ["volatile", "flash"]
+
+
+def test_out_of_range_is_refused_and_logged(stp: Any) -> None:
+    assert stp.refusal(stp.write, 40023, 10_001) == 3
+    assert not stp.device.writes[-1].accepted
+
+
+def test_a_restart_forgets_the_limit(stp: Any) -> None:
+    stp.set(power=9_000.0)
+    stp.write(40016, 20)
+    stp.device.face.reboot()
+    assert stp.truth()["power"] == 9_000.0 and stp.s16(41255) == 10_000
+
+
+def test_the_sunspec_limit_is_the_same_limit(stp: Any) -> None:
+    stp.set(power=9_000.0)
+    stp.write(40348, 5_000, unit=126)
+    assert stp.truth()["power"] == 5_000.0 and stp.u16(40352, unit=126) == 1
+    assert stp.refusal(stp.write, 40352, 0, unit=126) == 4  # the enable is locked by Grid Guard
+
+
+def test_on_the_tl_generation_the_sunspec_limit_wears(old: Any) -> None:
+    old.write(40348, 5_000, unit=126)
+    assert old.device.writes[-1].wear == "flash" and old.u16(40185, unit=126) == 101
+
+
+def test_the_sunspec_chain_ends_in_an_exception(stp: Any) -> None:
+    assert stp.u16(40813, unit=126) == 130 and stp.refusal(stp.block, 40875, 2, unit=126) == 2
+
+
+def test_profile_2_has_other_addresses(modbus_bench: Any) -> None:
+    bench = modbus_bench(1, model="STP 8.0", sunspec="2.0")
+    bench.set(power=7_001.0)
+    assert [bench.u16(address, unit=126) for address in (40070, 40096, 40322, 41161)] == [123, 701, 704, 714]
+    assert bench.s16(40106, unit=126) == 7_001
+    bench.write(40337, 2_500, unit=126)
+    assert bench.truth()["power"] == 2_000.0
+
+
+def test_the_tripower_x_lists_no_total_yield(modbus_bench: Any) -> None:
+    bench = modbus_bench(4)
+    assert bench.refusal(bench.block, 30513, 4) == 2 and bench.u32(30053) == 9492
+    assert modbus_bench(4, **{"yield": "yes"}).block(30513, 4) == bytes(8)
+
+
+def test_50_kilowatts_fit_the_sunspec_register_by_their_scale_factor(modbus_bench: Any) -> None:
+    bench = modbus_bench(5)
+    bench.set(power=48_770.0)
+    assert bench.s32(30775) == 48_770
+    assert (bench.s16(40199, unit=126), bench.s16(40200, unit=126)) == (4_877, 1)
+
+
+def test_core2_speaks_sunspec_only(modbus_bench: Any) -> None:
+    bench = modbus_bench(6)
+    bench.set(power=105_430.0, energy=9_876_500.0)
+    assert bench.s16(40084) == 10_543 and bench.s16(40085) == 1 and bench.u32(40094) == 98_765
+    bench.write(40233, 5_000)
+    bench.write(40237, 1)
+    assert bench.truth()["power"] == 55_000.0 and bench.refusal(bench.u32, 30775) == 2
+
+
+@pytest.fixture
+def sbs(modbus_bench: Any) -> Any:
+    return modbus_bench(39, model="SBS 5.0")
+
+
+def test_storage_shows_charging_and_discharging_as_two_registers(sbs: Any) -> None:
+    sbs.set(battery_power=-1_234.0, soc=63.0)
+    assert (sbs.u32(31393), sbs.u32(31395), sbs.u32(30955)) == (1_234, 0, 2292)
+    assert sbs.u32(30845) == 63 and sbs.u32(30051) == 8007 and sbs.s32(30775) == -1_234
+
+
+def test_the_grid_meter_has_a_register_for_each_direction(sbs: Any) -> None:
+    sbs.set(grid_power=-70_456.0)
+    assert (sbs.s32(30865), sbs.s32(30867)) == (0, 70_456)
+
+
+def test_a_set_point_acts_only_while_it_is_active(sbs: Any) -> None:
+    sbs.write(40149, *sbs.long(-2_500))
+    assert sbs.truth()["battery_power"] == 0.0
+    sbs.write(40151, *sbs.long(802))
+    assert sbs.truth()["battery_power"] == -2_500.0
+    sbs.write(40151, *sbs.long(803))
+    assert sbs.truth()["battery_power"] == 0.0
+
+
+def test_one_write_may_carry_set_point_and_enable(sbs: Any) -> None:
+    sbs.write(40149, *sbs.long(1_800), *sbs.long(802))
+    assert sbs.truth()["battery_power"] == 1_800.0
+
+
+def test_the_window_of_the_battery_management_forces_charging(sbs: Any) -> None:
+    sbs.write(40793, *sbs.long(3_000), *sbs.long(3_000))
+    sbs.write(40236, *sbs.long(2289))
+    assert sbs.truth()["battery_power"] == -3_000.0
+    sbs.write(40236, *sbs.long(2424))
+    assert sbs.truth()["battery_power"] == 0.0
+
+
+def test_a_band_below_zero_forces_charging(sbs: Any) -> None:
+    low = -10_000 & 0xFFFF_FFFF
+    sbs.write(44039, *sbs.long(low), *sbs.long(low))
+    assert sbs.truth()["battery_power"] == -5_000.0
+
+
+def test_the_small_sunny_boy_storage_has_no_set_point(modbus_bench: Any) -> None:
+    bench = modbus_bench(39, model="SBS 2.5")
+    assert bench.refusal(bench.write, 40149, 0, 500) == 2 and bench.refusal(bench.u32, 30865) == 2
+    bench.write(40793, *bench.long(900), *bench.long(900))
+    bench.write(40236, *bench.long(2289))
+    assert bench.truth()["battery_power"] == -900.0
+
+
+def test_storage_falls_back_to_its_own_regulation_when_told_to(sbs: Any) -> None:
+    sbs.write(41193, *sbs.long(2507))
+    sbs.write(41195, *sbs.long(30))
+    sbs.write(40149, *sbs.long(2_000), *sbs.long(802))
+    sbs.wait(31)
+    assert sbs.truth()["battery_power"] == 0.0
+
+
+def test_a_sunny_island_fills_its_battery_when_set_points_stop(modbus_bench: Any) -> None:
+    bench = modbus_bench(38, model="SI6.0H-12")
+    bench.write(40149, *bench.long(1_500), *bench.long(802))
+    bench.wait(601)
+    assert bench.truth()["battery_power"] == -4_600.0
+
+
+def test_a_sunny_island_hides_its_mode_before_the_login(modbus_bench: Any) -> None:
+    bench = modbus_bench(38, model="SI8.0H-12")
+    assert bench.refusal(bench.u32, 40210) == 4
+    assert unlock(bench).u32(40210) == 1079
+
+
+def test_an_older_sunny_island_has_the_short_list(modbus_bench: Any) -> None:
+    bench = modbus_bench(38, model="SI6.0H-11")
+    bench.write(40149, *bench.long(-700), *bench.long(802))
+    assert bench.truth()["battery_power"] == -700.0
+    assert bench.refusal(bench.write, 40016, 50) == 2 and bench.u32(30053) == 9223
+
+
+def test_sunspec_124_maps_charging_only(sbs: Any) -> None:
+    sbs.set(soc=41.0)
+    sbs.write(40374, 1, unit=126)
+    assert sbs.u16(40377, unit=126) == 41 and sbs.refusal(sbs.write, 40381, 50, unit=126) == 2
+
+
+def test_a_smart_energy_takes_only_the_listed_window(modbus_bench: Any) -> None:
+    bench = modbus_bench(42)
+    bench.set(pv_power=4_200.0)
+    assert bench.u32(30051) == 8009 and bench.s32(30773) == 2_100
+    assert bench.refusal(bench.write, 40236, 0, 2424) == 2
+    modbus_bench(42, bms="all").write(40236, 0, 2424)
+
+
+def test_the_storage_x_has_no_meter(modbus_bench: Any) -> None:
+    bench = modbus_bench(41)
+    bench.set(grid_power=3_000.0)
+    assert bench.block(30865, 4) == b"\x80\0\0\0" * 2 and bench.u32(30053) == 19036
+
+
+def test_the_inverter_manager_takes_one_command_a_second(modbus_bench: Any) -> None:
+    bench = modbus_bench(40)
+    bench.write(40374, 1)
+    assert bench.refusal(bench.write, 40382, 2_500) == 6
+    bench.wait(1)
+    bench.write(40382, 0x10000 - 2_500)  # a negative charge rate forces discharging
+    assert bench.truth()["battery_power"] == 15_000.0
+    assert bench.s32(1056, unit=25) == 500 and bench.text(40020, 16) == "SMA Inverter Manager"
