@@ -1,8 +1,9 @@
-"""A meter at the grid connection that a PV inverter reads, once somebody has wired it."""
+"""Meters at the grid connection: one that a PV inverter reads once somebody has wired it, one that a hybrid has."""
 
 from collections.abc import Callable
 
 from twin.ac import AcDevice
+from twin.battery import BatteryInverter
 from twin.meter import ElectricityMeter
 
 
@@ -48,3 +49,25 @@ class GridMeter:
     @property
     def export_energy(self) -> float | None:
         return self._meter.export_energy if self._meter else None
+
+
+class HybridMeter:
+    """What a hybrid counts at the meter that hangs on it: its twin knows the power, not the energies."""
+
+    def __init__(self, twin: BatteryInverter, clock: Callable[[], float]) -> None:
+        self._twin, self._clock = twin, clock
+        self._meter = ElectricityMeter(3)
+        self._meter.time = clock()
+
+    def look(self) -> None:
+        """Count what flowed since the last look, and see what flows now."""
+        self._meter.advance(self._clock())
+        self._meter.power = float(self._twin.grid_power)
+
+    @property
+    def import_energy(self) -> float:
+        return self._meter.import_energy
+
+    @property
+    def export_energy(self) -> float:
+        return self._meter.export_energy

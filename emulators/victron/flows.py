@@ -1,0 +1,77 @@
+"""What a GX shows of the flows it knows, in the signs of its D-Bus paths.
+
+Source: attributes.csv; battery power and current are positive when charging, grid power when importing.
+"""
+
+from emulators.profile import Facts
+from twin.battery import BatteryInverter
+
+IDLE, CHARGING, DISCHARGING = 0, 1, 2
+BULK, PASSTHRU, INVERTING, SWITCHED_OFF = 3, 8, 9, 0
+
+
+class Flows:
+    """Read-only values of system, VE.Bus, battery and grid services."""
+
+    def __init__(self, twin: BatteryInverter, facts: Facts) -> None:
+        self._twin = twin
+        self.battery_voltage = float(facts.more["battery_voltage"])
+
+    @property
+    def grid_phase(self) -> float:
+        """W on each of three phases that share evenly, + import."""
+        return float(self._twin.grid_power) / 3
+
+    @property
+    def grid_word(self) -> int:
+        return wrapped(self.grid_phase)
+
+    @property
+    def grid_current(self) -> float:
+        return self.grid_phase / self._twin.voltage_l1
+
+    @property
+    def consumption(self) -> float:
+        """W on each phase that go into the house."""
+        return max(float(self._twin.grid_power) + float(self._twin.power), 0.0) / 3
+
+    @property
+    def battery_word(self) -> int:
+        """W, + charging."""
+        return wrapped(-float(self._twin.battery_power))
+
+    @property
+    def battery_current(self) -> float:
+        return -float(self._twin.battery_power) / self.battery_voltage
+
+    @property
+    def battery_state(self) -> int:
+        power = float(self._twin.battery_power)
+        return CHARGING if power < 0 else DISCHARGING if power > 0 else IDLE
+
+    @property
+    def pv_current(self) -> float:
+        return float(self._twin.pv_power) / self.battery_voltage
+
+    @property
+    def vebus_power(self) -> float:
+        """W from the AC side into the DC bus."""
+        return -float(self._twin.power)
+
+    @property
+    def vebus_current(self) -> float:
+        return self.vebus_power / self.battery_voltage
+
+    @property
+    def in_current(self) -> float:
+        return -float(self._twin.power) / 3 / self._twin.voltage_l1
+
+    @property
+    def vebus_state(self) -> int:
+        power = float(self._twin.power)
+        return BULK if power < 0 else INVERTING if power > 0 else PASSTHRU
+
+
+def wrapped(value: float) -> int:
+    """A double cast to 16 bits with a sign."""
+    return (round(value) + 0x8000) % 0x10000 - 0x8000
