@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, ParamSpec, TypeVar
+from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
@@ -151,27 +151,69 @@ def comply(
     protocol: Annotated[str, typer.Option(help="protocol names, comma separated")] = "",
     scenario: Annotated[str, typer.Option(help="story ids, comma separated")] = "",
     faults: Annotated[bool, typer.Option("--faults", help="every fault too")] = False,
+    changed_since: Annotated[str, typer.Option(help="only rows that the change since this revision touches")] = "",
     jobs: Annotated[int, typer.Option(min=1, help="processes")] = 1,
+    engine: Annotated[str, typer.Option(help="local or dask")] = "local",
+    scheduler: Annotated[str, typer.Option(help="address of a dask scheduler")] = "",
+    shard: Annotated[str, typer.Option(help="i/n: every n-th case from the i-th")] = "1/1",
+    merge: Annotated[list[Path] | None, typer.Option(help="folder of a shard, once for each")] = None,
+    baseline: Annotated[Path | None, typer.Option(help="known failures with reason and date")] = None,
+    compare: Annotated[tuple[str, str] | None, typer.Option(help="what the second level adds to the first")] = None,
+    controller: Annotated[Path | None, typer.Option(help="checkout or wheel of another controller")] = None,
     out: Annotated[Path, typer.Option(help="folder for the report")] = Path("build/report"),
 ) -> None:
     """Run the controller against every listed device and judge. Exit 0 all held, 1 a regression, 2 usage."""
+    from datetime import date
+
     import reports
-    from scenarios import campaign, results
+    from scenarios import baseline as known_failures
+    from scenarios import campaign, changes, results, versions
 
     selection = campaign.select(firmware, rows, protocol, scenario, faults=faults)
+    if changed_since:
+        selection = selection.only(changes.touched(changes.changed_files(changed_since)))
+    known = known_failures.load(baseline) if baseline else []
+    part = campaign.sharded(shard)
     reports.prepare(out)
-    with progress("comply") as advance:
-        data = campaign.run(selection, jobs=jobs, progress=advance)
+    if merge:
+        data = campaign.merge([reports.load(folder) for folder in merge])
+    else:
+        journal = out / "cases.jsonl"
+        with progress("comply") as advance:
+            data = campaign.run(
+                selection, jobs=jobs, engine=engine, scheduler=scheduler, shard=part, journal=journal, progress=advance
+            )
+    lost: list[str] = []
+    if controller is not None:
+        data, lost = versions.against(data, controller, sys.argv[1:], out)
     index = reports.write(data, out)
     print_verdicts(results.summary(data))
-    failed = results.failures(data)
-    for each in failed[:20]:
-        where = f"row {each['row']} {each['protocol']} {each['model']} {each['scenario']} at {each['level']}"
-        print(f"FAIL {where}: {each['detail']}")
-    if len(failed) > 20:
-        print(f"... and {len(failed) - 20} more")
+    if compare is not None:
+        print("\n".join(versions.added(data, *compare)))
+    verdict = known_failures.judge(results.failures(data), known, date.today())
+    print_failures(verdict)
+    for line in lost:
+        print(f"REGRESSION {line}")
+    run = data["run"]
+    print(f"{len(data['cases'])} cases, {results.virtual_hours(data):.0f} virtual hours, {run.get('seconds', 0):.1f} s")
     print(f"report: {index}")
-    raise typer.Exit(1 if failed else 0)
+    raise typer.Exit(1 if verdict.blocking or lost else 0)
+
+
+def print_failures(verdict: Any) -> None:
+    """Failures once for all levels at which they happen, tolerated and fixed ones after them."""
+    grouped: dict[tuple[Any, ...], list[str]] = {}
+    for each, why in verdict.blocking:
+        key = (each["row"], each["protocol"], each["model"], each["scenario"], each["detail"], why)
+        grouped.setdefault(key, []).append(each["level"])
+    for (row, protocol, model, story, detail, why), levels in list(grouped.items())[:40]:
+        print(f"FAIL row {row} {protocol} {model} {story} at {', '.join(levels)}: {detail} ({why})")
+    if len(grouped) > 40:
+        print(f"... and {len(grouped) - 40} more, all in results.json")
+    for each, known in verdict.tolerated:
+        print(f"KNOWN row {each['row']} {each['protocol']} {each['scenario']} until {known.expires}: {known.reason}")
+    for known in verdict.fixed:
+        print(f"FIXED row {known.row} {known.scenario}: {known.reason}")
 
 
 @app.command()

@@ -4,57 +4,62 @@ Schema hemtwin-results/1 (results.schema.json here). `results` has one entry for
 level; `cases` holds what was seen once for all levels. Two campaigns of the same code differ only under `run`.
 """
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from controller.compatibility.levels import Level
 from controller.compatibility.rows import Row
 from scenarios.cases import Case, Outcome, built
 from scenarios.gates import gated
 
+if TYPE_CHECKING:
+    from scenarios.campaign import Selection
+
 SCHEMA = "hemtwin-results/1"
+OUTCOME = ("case", "verdict", "evidence", "detail")
 
 
-def document(
-    rows: Sequence[Row],
-    levels: Sequence[Level],
-    outcomes: Iterable[Outcome],
-    *,
-    protocols: Sequence[str] = (),
-    run: dict[str, Any],
-) -> dict[str, Any]:
-    """The whole of results.json as plain data."""
-    told = {outcome.case: outcome for outcome in outcomes}
+def document(selection: "Selection", told: Sequence[Outcome], run: dict[str, Any]) -> dict[str, Any]:
+    """The whole of results.json as plain data. `told` in the order of the selection's cases."""
+    by_pair: dict[tuple[int, str], list[Outcome]] = {}
+    for outcome in told:
+        by_pair.setdefault((outcome.case.row, outcome.case.protocol), []).append(outcome)
     results: list[dict[str, Any]] = []
-    for row in rows:
+    for row in selection.rows:
         for protocol in row.protocols:
-            if protocols and protocol not in protocols:
+            if selection.protocols and protocol not in selection.protocols:
                 continue
             missing = built(row.row, protocol)
-            mine = [told[case] for case in told if (case.row, case.protocol) == (row.row, protocol)]
+            mine = by_pair.get((row.row, protocol), [])
             if missing:
                 mine = [Outcome(Case(row.row, protocol, "", ""), "not built", "none", missing)]
-            for level in levels:
+            for level in selection.levels:
                 results += [_entry(row, level, outcome, missing) for outcome in mine]
     return {
         "schema": SCHEMA,
         "controller": {"name": "hemtwin", "version": version("hemtwin")},
-        "levels": [str(level) for level in levels],
+        "levels": [str(level) for level in selection.levels],
+        "selection": selection.plain(),
         "results": results,
-        "cases": {
-            case.id: {
-                "verdict": outcome.verdict,
-                "detail": outcome.detail,
-                "evidence": outcome.evidence,
-                **outcome.plain,
-            }
-            for case, outcome in told.items()
-        },
+        "cases": {outcome.case.id: _plain(outcome) for outcome in told},
         "run": run,
     }
+
+
+def _plain(outcome: Outcome) -> dict[str, Any]:
+    whole = asdict(outcome)
+    return {**whole.pop("plain"), **whole}
+
+
+def outcomes(data: dict[str, Any]) -> list[Outcome]:
+    """The outcomes that a results.json holds."""
+    found = []
+    for entry in data["cases"].values():
+        plain = {name: value for name, value in entry.items() if name not in OUTCOME}
+        found.append(Outcome(Case(**entry["case"]), entry["verdict"], entry["evidence"], entry["detail"], plain))
+    return found
 
 
 def _entry(row: Row, level: Level, outcome: Outcome, missing: str) -> dict[str, Any]:
@@ -72,13 +77,6 @@ def _entry(row: Row, level: Level, outcome: Outcome, missing: str) -> dict[str, 
     }
 
 
-def save(data: dict[str, Any], path: Path) -> None:
-    """Write results.json whole or not at all."""
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(path)
-
-
 def summary(data: dict[str, Any]) -> dict[str, dict[str, int]]:
     """Level -> verdict -> how many results."""
     table: dict[str, dict[str, int]] = {level: {} for level in data["levels"]}
@@ -90,3 +88,8 @@ def summary(data: dict[str, Any]) -> dict[str, dict[str, int]]:
 def failures(data: dict[str, Any]) -> list[dict[str, Any]]:
     """The results that must not be: failed ones, and planned ones do not count."""
     return [each for each in data["results"] if each["verdict"] == "fail"]
+
+
+def virtual_hours(data: dict[str, Any]) -> float:
+    """Hours of virtual time that all cases took together."""
+    return sum(float(case.get("figures", {}).get("virtual_seconds", 0.0)) for case in data["cases"].values()) / 3600
