@@ -1,0 +1,178 @@
+"""RCT Power Storage: strategies, external battery power, settings that are lost unless the flash is written.
+
+Source: evcc-io/evcc:meter/rct.go, svalouch/python-rctclient:docs/cli_write_support.rst. The inverter checks no values.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from emulators.device import Device
+from emulators.profile import Facts
+from twin.battery import BatteryInverter
+from twin.meter import ElectricityMeter
+
+EXTERNAL, INTERNAL = 2, 4  # strategies
+STANDBY, FEED_IN = 0, 13  # machine states
+CALIBRATION = 8  # of status2, any value but 0, 1032 and 2048
+SAVE, SAVED = 5, 0  # written to com_service, one after the other
+DAY = 86_400
+A_SHARE = 0.6  # of the PV power that comes from string A
+KEPT = ("soc_strategy", "battery_power_extern", "use_grid_power", "soc_min", "soc_max", "soc_target_set",
+        "soc_min_island", "max_grid_feed", "power_reduction", "pv_peak")  # fmt: skip
+
+
+class PowerStorage:
+    """The objects of one inverter, with the grid meter that hangs on it."""
+
+    def __init__(self, twin: BatteryInverter, meter: ElectricityMeter, facts: Facts, device: Device) -> None:
+        self.twin, self.meter, self.facts, self.device = twin, meter, facts.more, device
+        lowest, highest = self.facts["soc_limits"]
+        self._values: dict[str, float] = {
+            **self.facts["defaults"], "battery_power_extern": 0.0, "use_grid_power": 0, "soc_min": lowest,
+            "soc_max": highest, "power_reduction": 1.0, "pv_peak": float(self.facts["pv_peak"]), "period": 1000,
+        }  # fmt: skip
+        self._saved = dict(self._values)
+        self.com_service = 0
+        self._asked_to_save = False
+        self.write_cycles, self.erase_cycles = 143, 12
+        self.battery_status2 = self.fault_bits = 0
+        self._at_midnight = twin.energy
+        twin.metered = bool(self.facts["external_meter"])
+        twin.at("rct midnight", (twin.time // DAY + 1) * DAY, self._midnight)
+        self.operator: dict[str, Callable[..., None]] = {
+            "calibrate": self.calibrate, "calibrated": self.calibrated, "reboot": self.reboot,
+        }  # fmt: skip
+        self._apply()
+
+    def reboot(self) -> None:
+        """What was not written to flash is lost."""
+        self._values = dict(self._saved)
+        self.com_service, self._asked_to_save = 0, False
+        self._apply()
+
+    def settle(self, now: float) -> None:
+        """Bring inverter and meter to `now`."""
+        if not self.facts["external_meter"]:
+            self.twin.advance(now)
+            return
+        self.meter.power = float(self.twin.grid_power)
+        self.meter.advance(now)
+        self.twin.advance(now)
+        self.meter.power = float(self.twin.grid_power)
+
+    def _midnight(self) -> None:
+        self._at_midnight = self.twin.energy
+        self.twin.at("rct midnight", self.twin.time + DAY, self._midnight)
+
+    # commands
+
+    def write(self, name: str, value: float) -> None:
+        """A value for an object, in force at once and checked by nobody."""
+        if name == "com_service":
+            self._service(int(value))
+            return
+        self._values[name] = value
+        self._apply()
+
+    def _service(self, code: int) -> None:
+        """5 and then 0 write the settings to flash."""
+        if code == SAVED and self._asked_to_save:
+            self._saved = dict(self._values)
+            self.write_cycles += 1
+            self.erase_cycles += self.write_cycles % 16 == 0
+        self._asked_to_save = code == SAVE
+        self.com_service = code
+
+    def _apply(self) -> None:
+        """What the settings make the battery do."""
+        twin, values = self.twin, self._values
+        twin.soc_min, twin.soc_max = 100 * values["soc_min"], 100 * values["soc_max"]
+        external = values["soc_strategy"] == EXTERNAL and not self.battery_status2
+        twin.grid_charge = bool(values["use_grid_power"]) or not external
+        twin.battery_setpoint = values["battery_power_extern"] if external else None
+        throttled = self.facts["strings"] and self.facts["external_meter"]
+        limit = values["power_reduction"] * values["pv_peak"] if throttled else twin.rated_power
+        twin.power_limit = min(max(limit, 0.0), twin.rated_power)
+
+    def calibrate(self) -> None:
+        """The battery management calibrates: no external power."""
+        self.battery_status2 = CALIBRATION
+        self._apply()
+
+    def calibrated(self) -> None:
+        self.battery_status2 = 0
+        self._apply()
+
+    # what it tells beyond the twin
+
+    def __getattr__(self, name: str) -> Any:
+        values: dict[str, float] = self.__dict__.get("_values", {})
+        if name not in values:
+            raise AttributeError(name)
+        return values[name]
+
+    serial = property(lambda self: str(self.facts["serial"]))
+    device_name = property(lambda self: str(self.facts["device_name"]))
+    software = property(lambda self: str(self.facts["software"]))
+    no_fault = s0_power = bat_status = battery_status = 0
+
+    @property
+    def soc_target(self) -> float:
+        return self._values["soc_target_set"]
+
+    @property
+    def external_power(self) -> float:
+        """W that the external sensor sees, import positive; 0 without one."""
+        return float(self.twin.grid_power) if self.facts["external_meter"] else 0.0
+
+    @property
+    def external_power_phase(self) -> float:
+        return self.external_power / 3
+
+    @property
+    def household_power(self) -> float:
+        return float(self.twin.power) + float(self.twin.grid_power)
+
+    @property
+    def import_energy(self) -> float:
+        return self.meter.import_energy
+
+    @property
+    def export_energy(self) -> float:
+        return self.meter.export_energy
+
+    @property
+    def battery_voltage(self) -> float:
+        return float(self.facts["nominal_voltage"])
+
+    @property
+    def battery_current(self) -> float:
+        return float(self.twin.battery_power) / self.battery_voltage
+
+    @property
+    def amp_hours(self) -> float:
+        return float(self.twin.capacity) / self.battery_voltage
+
+    @property
+    def energy_today(self) -> float:
+        return self.twin.energy - self._at_midnight
+
+    @property
+    def machine_state(self) -> int:
+        return FEED_IN if self.twin.power or self.twin.battery_power else STANDBY
+
+    @property
+    def string_a_power(self) -> float:
+        return A_SHARE * float(self.twin.pv_power)
+
+    @property
+    def string_b_power(self) -> float:
+        return float(self.twin.pv_power) - self.string_a_power
+
+    @property
+    def string_a_energy(self) -> float:
+        return A_SHARE * self.twin.pv_energy
+
+    @property
+    def string_b_energy(self) -> float:
+        return self.twin.pv_energy - self.string_a_energy
