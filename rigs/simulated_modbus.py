@@ -50,7 +50,7 @@ class SimulatedModbus:
     async def _connect(self, unit: int) -> Connection:
         connection = self._connection
         if connection is not None:
-            if not connection.closed and not connection.idle_out(self._env.now):
+            if not connection.closed and not connection.idle_out(self._endpoint.clock()):
                 return connection
             self.close()
         await self._nap.sleep(self._round_trip)

@@ -76,7 +76,9 @@ class SimulatedStream:
         self.frames = frames
 
     async def send(self, data: bytes) -> None:
-        if self._connection is not None and (self._connection.closed or self._connection.idle_out(self._env.now)):
+        if self._connection is not None and (
+            self._connection.closed or self._connection.idle_out(self._endpoint.clock())
+        ):
             self.close()
         connection = self._connection or await self._connect()
         now = self._env.now
