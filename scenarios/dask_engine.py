@@ -25,15 +25,18 @@ def run_dask(
     with ExitStack() as stack:
         where: Any = scheduler
         if not scheduler:
-            cluster = LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None, silence_logs=50)
+            options = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+            cluster: Any = LocalCluster(n_workers=jobs, **options)  # type: ignore[no-untyped-call]
             where = stack.enter_context(cluster)
         try:
-            client = stack.enter_context(Client(where, timeout=10, set_as_default=False))
+            client: Any = stack.enter_context(
+                Client(where, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
+            )
         except OSError as error:
             raise ConfigurationError(f"no dask scheduler answers at {scheduler}", key="scheduler") from error
         futures = [client.submit(tell_all, list(chunk), pure=False, retries=RETRIES) for chunk in chunks(cases)]
         found: dict[Case, Outcome] = {}
-        for future in as_completed(futures):  # type: ignore[no-untyped-call]
+        for future in as_completed(futures, loop=client.loop):  # type: ignore[no-untyped-call]
             for outcome in future.result():
                 if outcome.case not in found:
                     found[outcome.case] = outcome
