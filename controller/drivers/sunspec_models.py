@@ -103,11 +103,16 @@ class Strings:
     module_energy = SunSpecMeasure((160,), 22, "acc32", 5, unit="Wh", repeat=20)
 
 
+class StorageCharge:
+    """State of charge of a battery behind an inverter, model 124."""
+
+    soc = SunSpecMeasure((124,), 8, "u16", 22, unit="%")
+
+
 class Storage:
-    """Battery behind an inverter, model 124. Rates are percent of `storage_rating`, a negative one forces."""
+    """Controls of a battery behind an inverter, model 124. Rates are percent of the rating, negative ones force."""
 
     storage_rating = SunSpecPoint((124,), 2, "u16", 18, unit="W")
-    soc = SunSpecMeasure((124,), 8, "u16", 22, unit="%")
     storage_mode = SunSpecSetting((124,), 5, "bits16")  # bit 0 charge limit active, bit 1 discharge limit active
     discharge_rate = SunSpecSetting((124,), 12, "s16", 25, unit="%")
     charge_rate = SunSpecSetting((124,), 13, "s16", 25, unit="%")

@@ -1,0 +1,153 @@
+"""Reads and limits SMA inverters through the SMA profile at unit 3.
+
+The wire carries the document's register numbers. A block with at least one known register is answered, unknown ones as
+not available, so neighbours are fetched over gaps. Limits go to write-only grid management objects, the only ones that
+may be written again and again; the parameters around them lie in flash and are only read.
+
+Sources: SMA, "SMA Modbus Interface" technical information; the lists "Modbus parameters and measured values" of STP
+TL-30, STP50-40, STP3.0-6.0-3AV-40 and STPxx-50, collected in ricott/sma.modbus:docs/sma-modbus.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar
+
+from controller.compatibility.variants import variants_by_row
+from controller.devices import Identity, Kind, Reading, Value, WhenSilent
+from controller.drivers.points import Bound, Measure, ModbusDevice, Point, Setting
+from controller.drivers.sma_types import TYPES
+from controller.drivers.sunspec_inverter import number, printed
+from controller.errors import NotControllable, Refused, WrongDevice
+
+SOLAR, BATTERY, HYBRID = 8001, 8007, 8009  # device classes
+EXTERNAL = 1079  # active power mode: set by plant control
+FALL_BACK = 2507  # rule for silence: apply the fallback values; 2506, the default: keep the last ones
+UNKNOWN = (-1,)  # a signed value that this device does not have, in a block with others that it has
+SOME = ("temperature", "energy", "dc_power")  # quantities that some families do not have
+CYCLE = 60.0  # s between refreshes where the device does not need them sooner
+
+
+class SmaDevice(ModbusDevice):
+    """What all devices with the SMA profile share: who they are, and whether they obey."""
+
+    default_unit: ClassVar[int] = 3
+    max_block: ClassVar[int] = 125
+    max_gap: ClassVar[int] = 60
+    absent: ClassVar[Mapping[str, tuple[int, ...]]] = {
+        "s16": (-0x8000,), "u16": (0xFFFF,), "s32": (-0x80000000,), "u32": (0xFFFFFFFF, 0x00FFFFFD),
+        "u64": (2**64 - 1,),
+    }  # fmt: skip
+    classes: ClassVar[tuple[int, ...]] = (SOLAR,)
+    refresh: float | None = CYCLE
+    when_silent: ClassVar[WhenSilent] = WhenSilent("keeps")
+    reaction: ClassVar[float] = 5.0
+
+    device_class = Point(30051, "u32")
+    device_type = Point(30053, "u32")
+    serial = Point(30057, "u32")
+    rating = Point(30231, "u32", unit="W", optional=True)
+    power_mode = Point(40210, "u32", optional=True)
+    full_power = Point(40915, "u32", unit="W", optional=True)
+    silence_rule = Point(41193, "u32", optional=True)
+    silence_time = Point(41195, "u32", unit="s", optional=True)
+
+    _full: float | None = None
+    _rated: float | None = None
+
+    async def identify(self) -> Identity:
+        kind = type(self)
+        seen = await self.fetch((kind.device_class, kind.device_type, kind.serial))
+        self._rated = await self.rating.number()
+        code, group = number(seen, "device_type"), number(seen, "device_class")
+        name = self._name(code, group)
+        if not name:
+            names = [variant.name for variant in variants_by_row().get(self.row, ())]
+            raise WrongDevice(f"device type {code} of class {group}", names or ["SMA"])
+        serial = number(seen, "serial")
+        return Identity("SMA", name, "" if serial is None else str(int(serial)), rated_power=self._rated)
+
+    def _name(self, code: float | None, group: float | None) -> str:
+        """The printed name of a device type; types that the list of types does not have go by class and rating."""
+        known = TYPES.get(int(code or 0))
+        if known is not None:
+            return known.name if self.row in (0, known.row) and known.row in self.rows() else ""
+        return printed(self.row, "", self._rated) if group in self.classes else ""
+
+    @classmethod
+    def rows(cls) -> Mapping[int, tuple[str, ...]]:
+        """Rows that this family claims."""
+        claimed: Mapping[int, tuple[str, ...]] = vars(cls).get("serves", {})
+        return claimed
+
+    async def arm(self) -> None:
+        """Look whether the device obeys at all, and how soon it wants to hear from us again."""
+        mode = await readable(self.power_mode)
+        if mode not in (None, EXTERNAL):
+            raise NotControllable(f"active power mode is {mode:.0f}, only the installer can set {EXTERNAL}")
+        self._full = await readable(self.full_power) or await readable(self.rating)
+        timeout = await readable(self.silence_time)
+        if await readable(self.silence_rule) == FALL_BACK and timeout:
+            self.refresh = min(CYCLE, timeout / 2)
+        self.armed = True
+
+
+class SmaLimit(SmaDevice):
+    """The limit of the active power, a grid management object."""
+
+    limit = Setting(40023, "s16", 0.01, "%")
+
+    async def limit_power(self, watts: float) -> None:
+        """Feed at most `watts`, rounded down to 0.01 percent."""
+        if not self.armed:
+            await self.arm()
+        if not self._full:
+            raise NotControllable("the inverter does not tell the power that its limit is a percentage of")
+        percent = 100 * min(max(watts / self._full, 0.0), 1.0)
+        await self.limit.write(math.floor(percent * 100 + 1e-6) / 100)
+
+    async def release(self) -> None:
+        await self.limit.write(100)
+
+
+class SmaInverter(SmaLimit):
+    """SMA string inverters, by the lists of parameters and measured values named above."""
+
+    serves: ClassVar[Mapping[int, tuple[str, ...]]] = dict.fromkeys((1, 2, 3, 4, 5), ("modbus-tcp",))
+    kind: ClassVar[Kind] = "pv-inverter"
+
+    energy = Measure(30513, "u64", unit="Wh", optional=True)
+    dc_1 = Measure(30773, "s32", unit="W", absent=UNKNOWN)
+    power = Measure(30775, "s32", unit="W")
+    power_l1 = Measure(30777, "s32", unit="W")
+    power_l2 = Measure(30779, "s32", unit="W")
+    power_l3 = Measure(30781, "s32", unit="W")
+    voltage_l1 = Measure(30783, "u32", 0.01, "V")
+    voltage_l2 = Measure(30785, "u32", 0.01, "V")
+    voltage_l3 = Measure(30787, "u32", 0.01, "V")
+    frequency = Measure(30803, "u32", 0.01, "Hz")
+    temperature = Measure(30953, "s32", 0.1, "°C", absent=UNKNOWN)
+    dc_2 = Measure(30961, "s32", unit="W", absent=UNKNOWN)
+    dc_3 = Measure(30967, "s32", unit="W", absent=UNKNOWN)
+    dc_4 = Measure(30973, "s32", unit="W", absent=UNKNOWN)
+    current_l1 = Measure(30977, "s32", 0.001, "A")
+    current_l2 = Measure(30979, "s32", 0.001, "A")
+    current_l3 = Measure(30981, "s32", 0.001, "A")
+
+    async def read(self) -> Reading:
+        reading = await self.sample()
+        reading["dc_power"] = total([reading.pop(name) for name in ("dc_1", "dc_2", "dc_3", "dc_4")])
+        return {name: value for name, value in reading.items() if value is not None or name not in SOME}
+
+
+def total(values: list[Value]) -> float | None:
+    """Sum of the values that are there, None when none is."""
+    there = [float(value) for value in values if isinstance(value, int | float)]
+    return sum(there) if there else None
+
+
+async def readable(point: Bound) -> float | None:
+    """A parameter, None where the device does not let it be read (behind the Grid Guard login)."""
+    try:
+        return await point.number()
+    except Refused:
+        return None
