@@ -87,7 +87,7 @@ class HeidelbergEnergyControl(ModbusDevice):
         software = await self.software.read()
         return Identity(
             *NAMES[self.row or 75],
-            firmware=f"{software:x}" if isinstance(software, int) else "",
+            firmware="" if software is None else str(software),
             rated_power=maximum * 3 * 230.0,
         )
 
@@ -116,8 +116,12 @@ class HeidelbergEnergyControl(ModbusDevice):
         await self.limit_current(0)
 
     async def release(self) -> None:
-        """As much as the box is set to. The watchdog stays: the box forgets a current at the next power-on anyway."""
-        await self.limit_current(MAXIMUM)
+        """As much as the box is set to, and no watchdog that would end it when nobody asks any more."""
+        maximum = await self.hardware_maximum.number()
+        await self.current_limit.write(MAXIMUM if maximum is None else min(maximum, MAXIMUM))
+        if await self.watchdog.number():
+            await self.watchdog.write(0)
+        self.armed = False
 
     async def _arm(self) -> None:
         """Standby off, then the failsafe current before the watchdog that leads to it."""

@@ -77,8 +77,16 @@ def test_the_first_limit_ends_standby_and_sets_the_failsafe_before_the_watchdog(
 
 def test_a_box_that_has_kept_its_settings_is_not_written_again() -> None:
     line, heidelberg, do = box({258: 4, 262: 60, 257: 30_000, 100: 13})
-    do(heidelberg.release())
+    do(heidelberg.limit_current(15))
     assert line.written == [(261, 130)]
+
+
+def test_release_gives_full_current_and_then_ends_the_watchdog_once() -> None:
+    line, heidelberg, do = box({258: 4, 262: 60, 257: 30_000})
+    do(heidelberg.limit_current(7))
+    do(heidelberg.release())
+    do(heidelberg.release())
+    assert line.written == [(261, 70), (261, 160), (257, 0), (261, 160)]
 
 
 def test_layout_1_0_7_cannot_tell_its_standby_so_it_is_written() -> None:
@@ -98,7 +106,7 @@ def test_an_older_layout_can_only_be_read() -> None:
 def test_it_knows_the_box_by_its_layout_and_switches() -> None:
     _, heidelberg, do = box({100: 10})
     who = do(heidelberg.identify())
-    assert (who.model, who.firmware, who.rated_power) == ("Energy Control", "106", 6900)
+    assert (who.model, who.firmware, who.rated_power) == ("Energy Control", "262", 6900)
     for changes, without in (({4: 0x200}, ()), ({100: 230}, ()), ({}, (4,))):
         _, heidelberg, do = box(changes, without)
         with pytest.raises(WrongDevice):
