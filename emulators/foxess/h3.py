@@ -1,0 +1,178 @@
+"""FoxESS H3: measurements, work mode, and the remote control that the list does not use.
+
+Source: foxess_modbus and evcc. Remote control lasts 44001 seconds after its last write, then the work mode returns.
+Signs: battery and inverter positive when discharging, the current transformers positive when exporting.
+"""
+
+import math
+
+from emulators.answers import IllegalValue
+from emulators.device import Device
+from emulators.gridmeter import HybridMeter
+from emulators.profile import Facts
+from twin.battery import BatteryInverter
+
+STATES = {"off": 1, "standby": 1, "starting": 2, "running": 3, "limited": 3, "fault": 5}  # self test, check, normal
+
+
+class H3:
+    """The inverter; an address that it does not have is refused with 2."""
+
+    def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
+        self._twin, self._device, self._facts = twin, device, facts.more
+        self.model_name = str(facts.more["string"])
+        self.firmware = "1.71"  # of the manager; 1.80 and later select a second profile
+        self.battery_voltage = float(facts.more["battery_voltage"])
+        self._meter = HybridMeter(twin, device.clock)
+        self.parts = (self._meter,)
+        self._work_mode = 0
+        self._lowest, self._on_grid, self._highest = 10.0, 10.0, 100.0
+        self._remote, self._seconds, self._power = 0, float(facts.more["remote_timeout"]), 0.0
+        self.operator = {"power-cycle": self.reboot}
+        self._apply()
+
+    def reboot(self) -> None:
+        """Remote control is gone, settings stay."""
+        self._remote, self._power, self._seconds = 0, 0.0, float(self._facts["remote_timeout"])
+        self._feed()
+
+    def asked(self, function: int, address: int, count: int) -> None:
+        self._meter.look()
+
+    @property
+    def manager_version(self) -> int:
+        return int(self.firmware.replace(".", ""))
+
+    # settings
+
+    @property
+    def work_mode(self) -> int:
+        """0 self-use, 1 feed-in first, 2 backup."""
+        return self._work_mode
+
+    @work_mode.setter
+    def work_mode(self, mode: int) -> None:
+        if mode not in (0, 1, 2):
+            raise IllegalValue(f"work mode {mode}")
+        self._work_mode = mode
+
+    @property
+    def lowest_soc(self) -> float:
+        return self._lowest
+
+    @lowest_soc.setter
+    def lowest_soc(self, percent: float) -> None:
+        self._lowest = _percent(percent)
+        self._apply()
+
+    @property
+    def lowest_soc_on_grid(self) -> float:
+        return self._on_grid
+
+    @lowest_soc_on_grid.setter
+    def lowest_soc_on_grid(self, percent: float) -> None:
+        self._on_grid = _percent(percent)
+        self._apply()
+
+    @property
+    def highest_soc(self) -> float:
+        return self._highest
+
+    @highest_soc.setter
+    def highest_soc(self, percent: float) -> None:
+        self._highest = _percent(percent)
+        self._apply()
+
+    @property
+    def remote_enable(self) -> int:
+        return self._remote
+
+    @remote_enable.setter
+    def remote_enable(self, on: int) -> None:
+        self._remote = int(bool(on))
+        self._feed()
+
+    @property
+    def remote_timeout(self) -> float:
+        return self._seconds
+
+    @remote_timeout.setter
+    def remote_timeout(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._feed()
+
+    @property
+    def remote_power(self) -> float:
+        """W, negative when charging."""
+        return self._power
+
+    @remote_power.setter
+    def remote_power(self, watts: float) -> None:
+        self._power = watts
+        self._feed()
+
+    # measurements
+
+    @property
+    def pv_voltage(self) -> float:
+        return float(self._facts["pv_voltage"]) if float(self._twin.pv_power) > 0 else 0.0
+
+    @property
+    def pv_input(self) -> float:
+        """W at each of the two inputs."""
+        return float(self._twin.pv_power) / 2
+
+    @property
+    def pv_current(self) -> float:
+        return self.pv_input / self.pv_voltage if self.pv_voltage else 0.0
+
+    @property
+    def signed_current_1(self) -> float:
+        return math.copysign(self._twin.current_l1, float(self._twin.power))
+
+    @property
+    def signed_current_2(self) -> float:
+        return math.copysign(self._twin.current_l2, float(self._twin.power))
+
+    @property
+    def signed_current_3(self) -> float:
+        return math.copysign(self._twin.current_l3, float(self._twin.power))
+
+    @property
+    def grid_phase(self) -> float:
+        return float(self._twin.grid_power) / 3
+
+    @property
+    def load_phase(self) -> float:
+        return (float(self._twin.grid_power) + float(self._twin.power)) / 3
+
+    @property
+    def battery_current(self) -> float:
+        return float(self._twin.battery_power) / self.battery_voltage
+
+    @property
+    def state_code(self) -> int:
+        return STATES[self._twin.status]
+
+    def _feed(self) -> None:
+        """A write to the block starts its time anew; 0 s is taken as no time-out."""
+        if self._remote and self._seconds:
+            self._twin.at("remote", self._device.clock() + self._seconds, self._expire)
+        else:
+            self._twin.cancel("remote")
+        self._apply()
+
+    def _expire(self) -> None:
+        self._remote = 0
+        self._apply()
+
+    def _apply(self) -> None:
+        twin = self._twin
+        twin.soc_min, twin.soc_max = max(self._lowest, self._on_grid), self._highest
+        twin.battery_setpoint = self._power - float(twin.pv_power) if self._remote else None
+
+
+def _percent(value: float) -> float:
+    if not 10 <= value <= 100:
+        raise IllegalValue(f"{value} %")
+    return value
