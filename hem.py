@@ -246,6 +246,47 @@ def mutate(
     raise typer.Exit(1 if mutation.score(found, "driver")[1] else 0)
 
 
+@app.command()
+@answered
+def simulate(
+    site: Annotated[str, typer.Argument(help="a site file")],
+    days: Annotated[int, typer.Option(min=1, max=3660)] = 7,
+    seed: Annotated[int, typer.Option(help="of clouds, load and cars")] = 1,
+    out: Annotated[Path, typer.Option(help="folder for balance and plots")] = Path("build/simulation"),
+) -> None:
+    """Run a site in virtual time: devices, wires and controller; energy balance and plots."""
+    import reports
+    from reports import house as pages
+    from rigs import house, sites
+
+    home = house.home(sites.load(site), days=days, seed=seed)
+    reports.prepare(out)
+    home.start()
+    with progress("simulate") as advance:
+        home.run(float(home.rig.env.now) + days * 86400.0, advance)
+    result = home.result()
+    index = pages.write(result, out)
+    print(f"turnover {result['turnover'] / 1000:.1f} kWh, unexplained {result['residual_share']:.1e} of it")
+    for name in ("self_consumption", "autarky"):
+        rate = result[name]
+        print(f"{name.replace('_', '-')} {'-' if rate is None else f'{100 * rate:.1f} %'}")
+    print(f"report: {index}")
+
+
+@app.command()
+@answered
+def run(
+    site: Annotated[str, typer.Argument(help="a site file")],
+    bus: Annotated[str, typer.Option(help="simulated, loopback or physical")] = "physical",
+    firmware: Annotated[str, typer.Option(help="HEM level instead of the site file's")] = "",
+    hours: Annotated[float, typer.Option(min=0, help="0: until a signal comes; simulated: 24")] = 0.0,
+) -> None:
+    """Run the controller on a site until a signal comes; every setpoint with its reason on stdout."""
+    from rigs import operate
+
+    operate.run(site, bus, firmware, hours, lambda line: print(line, flush=True))
+
+
 class progress:
     """A progress bar on stderr while something long runs; nothing where stderr is no terminal."""
 

@@ -38,3 +38,15 @@ def spoken(number: int, protocol: str | None) -> str:
     if protocol not in protocols:
         raise ConfigurationError(f"row {number} speaks {' or '.join(protocols)}, not {protocol!r}", key="protocol")
     return protocol
+
+
+def site(path: str) -> tuple[list[Installation], list[str]]:
+    """The devices of a site file over one energy balance, each with an address of its own."""
+    from rigs import house, sites
+
+    found = sites.load(path)
+    built = house.installations(found, time.time)
+    house.twins(found, built, time.time(), days=7)
+    for name, each in built.items():
+        each.main.id = name
+    return list(built.values()), [f"127.0.77.{number}" for number in range(1, len(built) + 1)]
