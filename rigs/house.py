@@ -25,13 +25,13 @@ def installations(site: Site, clock: Callable[[], float]) -> dict[str, Installat
     """The site's devices as emulators, by name, none of them connected yet."""
     found = {}
     for number, device in enumerate(site.device):
-        options: dict[str, Any] = {"capacity": device.capacity} if device.capacity else {}
         try:
-            found[device.name] = build(
-                device.row, device.protocol, clock=clock, model=device.model, unit=device.unit, **options
-            )
+            made = build(device.row, device.protocol, clock=clock, model=device.model, unit=device.unit)
         except NotBuilt as error:
             raise ConfigurationError(str(error), file=site.file, key=f"device[{number}].row") from error
+        if device.capacity and "capacity" in made.main.twin.quantities:
+            made.main.twin.set("capacity", device.capacity)
+        found[device.name] = made
     return found
 
 
