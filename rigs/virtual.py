@@ -76,7 +76,14 @@ class Turn:
         if self._taken:
             event = self._env.event()
             self._waiting.append(event)
-            await Wait(event)  # whoever leaves hands its turn over
+            try:
+                await Wait(event)  # whoever leaves hands its turn over
+            except BaseException:  # killed while waiting: nobody may hand it the turn any more
+                if event in self._waiting:
+                    self._waiting.remove(event)
+                else:
+                    self.leave()
+                raise
         self._taken = True
 
     def leave(self) -> None:
