@@ -42,6 +42,15 @@ class PausingLine(Protocol):
     connect_pause: float
 
 
+@dataclass(frozen=True, slots=True)
+class SerialSettings:
+    """How a serial device is set when it comes from its maker. A driver of such a device says it, if not this."""
+
+    baud: int = 9600
+    parity: str = "N"
+    stop: int = 1
+
+
 class ByteStream(Protocol):
     """A TCP connection or a serial line that carries a maker's own framing."""
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from controller.compatibility.rows import row
 from controller.drivers.catalogue import driver_for
 from controller.errors import ConfigurationError
-from rigs.physical import RealClock, Wiring, hang_up, line_for
+from rigs.physical import RealClock, Wiring, factory_settings, hang_up, line_for
 
 T = TypeVar("T")
 SERIAL = {"modbus-rtu", "sml"}
@@ -65,7 +65,7 @@ def _with_driver(
     make: Any = driver_for(number, wire)
 
     async def run() -> T:
-        settings = getattr(make, "serial", None) or {}
+        settings = asdict(factory_settings(make))
         control = f"{host}:{port}" if wire == "contacts" and port else ""
         line = line_for(wire, Wiring(host=host, port=port, device=serial, control=control, **settings))
         try:

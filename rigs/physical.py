@@ -10,7 +10,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
 from controller.errors import ConfigurationError
-from controller.ports import Line
+from controller.ports import Line, SerialSettings
 from rigs.channels import SerialChannel, TcpChannel
 from rigs.physical_modbus import Frames, Modbus
 from rigs.physical_wires import Datagrams, FileContacts, Stream, TruthContacts, UdpPorts, Web
@@ -52,6 +52,12 @@ class Wiring:
     files: tuple[str, ...] = ()
     active_low: bool = False
     control: str = ""
+
+
+def factory_settings(driver: type) -> SerialSettings:
+    """How the serial line to a driver's device is set unless somebody has set it otherwise."""
+    found = getattr(driver, "serial_settings", None)
+    return found if isinstance(found, SerialSettings) else SerialSettings()
 
 
 @dataclass
@@ -123,5 +129,5 @@ def _need(value: str, key: str) -> str:
 
 __all__ = [
     "Datagrams", "FileContacts", "Modbus", "RealClock", "SerialChannel", "Shared", "Stream", "TcpChannel",
-    "TruthContacts", "Web", "Wiring", "hang_up", "line_for",
+    "TruthContacts", "Web", "Wiring", "factory_settings", "hang_up", "line_for",
 ]  # fmt: skip

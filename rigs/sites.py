@@ -13,6 +13,7 @@ checked here too: the protocols it offers, the models it prints, the function it
 
 import tomllib
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,11 +21,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from controller.compatibility.levels import Level
 from controller.compatibility.rows import row
+from controller.drivers.catalogue import driver_for
 from controller.errors import ConfigurationError
 from controller.members import Function, Member, member
-from controller.ports import Clock, Line
+from controller.ports import Clock, Line, SerialSettings
 from controller.strategy.limits import Pattern, RippleTable
-from rigs.physical import Shared, Wiring, line_for
+from rigs.physical import Shared, Wiring, factory_settings, line_for
 
 FUNCTIONS: dict[str, tuple[Function, ...]] = {
     "pv-inverter": ("pv",),
@@ -62,9 +64,10 @@ class LineSettings(Strict):
     active_low: bool = False
     control: str = ""
 
-    def wiring(self) -> Wiring:
-        """As the physical rig takes it: what was not said is left at its default."""
-        return Wiring(**{name: value for name, value in self.model_dump().items() if value is not None})
+    def wiring(self, factory: SerialSettings) -> Wiring:
+        """As the physical rig takes it. `factory`: the settings of a serial line of which nothing is said."""
+        said = {name: value for name, value in self.model_dump().items() if value is not None}
+        return Wiring(**{**asdict(factory), **said})
 
 
 class DeviceSettings(Strict):
@@ -95,6 +98,11 @@ class DeviceSettings(Strict):
             if len(pattern) != 4 or set(pattern) - {"0", "1"}:
                 raise ValueError(f"K1 to K4 as four digits 0 or 1, not {pattern!r}")
         return patterns
+
+    @property
+    def wiring(self) -> Wiring:
+        """Where it is reached, as the physical rig takes it."""
+        return (self.line or LineSettings()).wiring(factory_settings(driver_for(self.row, self.protocol)))
 
     def ripple(self) -> RippleTable:
         """The limits behind the contact patterns; the classic four steps when none are given."""
@@ -199,13 +207,13 @@ def lines(site: Site) -> list[tuple[Line, list[DeviceSettings]]]:
     for number, device in enumerate(site.device):
         key = f"device[{number}].line"
         if device.line is None:
-            raise ConfigurationError("where the device is reached", file=site.file, key=key)
-        wiring = device.line.wiring()
+            raise ConfigurationError("is missing: where the device is reached", file=site.file, key=key)
+        wiring = device.wiring
         bus: object = (device.protocol, wiring.device) if wiring.device else number
         if bus in found:
-            first = found[bus][1][0].line
-            if first is not None and first.wiring() != wiring:
-                raise ConfigurationError(f"the same settings as {found[bus][1][0].name}", file=site.file, key=key)
+            first = found[bus][1][0]
+            if first.wiring != wiring:
+                raise ConfigurationError(f"the same settings as {first.name} on the same line", file=site.file, key=key)
             found[bus][1].append(device)
             continue
         try:

@@ -13,7 +13,7 @@ from typing import ClassVar
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Point, Setting
 from controller.errors import NotControllable, Refused, WrongDevice
-from controller.ports import Clock, ModbusLine
+from controller.ports import Clock, ModbusLine, SerialSettings
 
 MINIMUM = 6.0  # A
 MAXIMUM = 16.0  # A
@@ -48,6 +48,7 @@ class HeidelbergEnergyControl(ModbusDevice):
     kind: ClassVar[Kind] = "charging-station"
     function: ClassVar[int] = 4
     single_write: ClassVar[bool] = True
+    serial_settings: ClassVar[SerialSettings] = SerialSettings(19200, "E")
     refresh: float | None = WATCHDOG / 3
     when_silent: ClassVar[WhenSilent] = WhenSilent("fallback", WATCHDOG, SAFE_CURRENT)
     reaction: ClassVar[float] = 15.0  # a box that was locked comes back after 10 s

@@ -14,7 +14,7 @@ from typing import ClassVar, Literal, Self, overload
 
 from controller.devices import Value, WhenSilent
 from controller.errors import Refused
-from controller.ports import Clock, ModbusLine, PausingLine
+from controller.ports import Clock, ModbusLine, PausingLine, SerialSettings
 
 Order = Literal["high first", "low first"]
 CODES = {"u16": "H", "s16": "h", "u32": "I", "s32": "i", "u64": "Q", "s64": "q", "f32": "f", "f64": "d"}
@@ -106,6 +106,7 @@ class ModbusDevice:
     `max_block`: most registers in one request. `max_gap`: registers without a point that one request may span.
     `absent`: raw values by type that mean "not available". `single_write`: function 6 for single registers.
     `connect_pause`: s that the device wants to be left alone after a client has connected.
+    `serial_settings`: of a serial line to a device that nobody has set otherwise.
     """
 
     default_unit: ClassVar[int] = 1
@@ -119,6 +120,7 @@ class ModbusDevice:
     when_silent: ClassVar[WhenSilent] = WhenSilent()
     reaction: ClassVar[float] = 3.0
     connect_pause: ClassVar[float] = 0.0
+    serial_settings: ClassVar[SerialSettings] = SerialSettings()
 
     def __init__(
         self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
