@@ -1,0 +1,1 @@
+"""echarge Hardy Barth."""
