@@ -3,8 +3,8 @@
 Source: marcelblijleven/goodwe:goodwe/et.py; OpenEMS/openems:io.openems.edge.goodwe (EmsPowerMode). No public edition of
 the maker's document is cited by them. Wire address as there, high word first, unit 247.
 
-What was commanded stands until something else is commanded, over a silent controller too: there is no watchdog, and
-whether 47511 and 47512 wear is not known, so they are written on change only.
+What was commanded stands until something else is commanded, over a silent controller too: there is no watchdog.
+Whether 47511 and 47512 wear is not known, so a repeated command is only written when something else stands there.
 """
 
 from typing import ClassVar
@@ -29,6 +29,7 @@ class GoodWe(ModbusDevice):
     max_block: ClassVar[int] = 125  # 35100 to 35224 is one block for the maker's clients
     max_gap: ClassVar[int] = 4
     absent: ClassVar = {"u16": (0xFFFF,), "u32": (0xFFFFFFFF,)}
+    refresh = 20.0  # a repetition costs no write while the command stands
     when_silent: ClassVar = WhenSilent("keeps")
 
     rated = Setting(35001, "u16", unit="W")
@@ -108,7 +109,10 @@ class GoodWe(ModbusDevice):
 
     async def _give(self, mode: int, watts: float) -> None:
         if self._standing == (mode, watts):
-            return
+            kind = type(self)
+            found = await self.fetch([kind.ems_mode, kind.ems_power])
+            if (found["ems_mode"], found["ems_power"]) == (mode, watts):
+                return
         self._standing = None
         await self.write_together((self.ems_mode, mode), (self.ems_power, watts))
         self._standing = mode, watts

@@ -3,9 +3,9 @@
 Source: Solar Inverter Modbus Interface Definitions V3.0; wlcrs/huawei-solar-lib:src/huawei_solar/registers.py. Wire
 address as in the document, high word first.
 
-The limit is the direct derating 40125. Its percentage counts from Pmax (30075), which is above the rated power
-(evcc-io/evcc pull request 29354), so that a limit computed this way is never too high. The settings 47xxx are left
-alone: they belong to the plant's own feed-in limit.
+The limit is the direct derating in W, 40126, up to Pmax (30075). The derating in percent, 40125, is not used: whether
+it counts from Pmax or from the rated power is not said, and they differ by a tenth. The settings 47xxx are left alone:
+they belong to the plant's own feed-in limit.
 """
 
 from math import floor
@@ -26,7 +26,7 @@ DETAIL = {0x0200: "running", 0x0201: "limited", 0x0202: "limited", 0x0300: "faul
 
 
 class Sun2000(ModbusDevice):
-    """PV inverter with a limit in 0.1 % of its highest active power."""
+    """PV inverter with a limit in W."""
 
     serves: ClassVar = {33: ("modbus-tcp", "modbus-rtu")}
     kind: ClassVar[Kind] = "pv-inverter"
@@ -35,6 +35,7 @@ class Sun2000(ModbusDevice):
     absent: ClassVar = {
         "u16": (0xFFFF,), "s16": (0x7FFF,), "u32": (0xFFFFFFFF,), "s32": (0x7FFFFFFF, -0x80000000),
     }  # fmt: skip
+    refresh = 20.0  # a repetition costs no write while the limit stands
     when_silent: ClassVar = WhenSilent("keeps")
     reaction: ClassVar[float] = 5.0
     connect_pause: ClassVar[float] = 1.5  # a request sooner is lost or ends the connection, wlcrs/huawei-solar-lib
@@ -66,7 +67,7 @@ class Sun2000(ModbusDevice):
     charge_energy = Setting(37780, "u32", 10, "Wh")
     discharge_energy = Setting(37782, "u32", 10, "Wh")
 
-    limit_share = Setting(40125, "s16", 0.1, "%")
+    limit = Setting(40126, "u32", unit="W")
 
     def __init__(
         self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
@@ -76,11 +77,11 @@ class Sun2000(ModbusDevice):
         self._highest = 0.0
         self._battery = self._meter = False
         self._looked = False
-        self._share: float | None = None
+        self._given: float | None = None  # W
 
     def lost(self) -> None:
         super().lost()
-        self._share = None
+        self._given = None
 
     async def identify(self) -> Identity:
         kind = type(self)
@@ -118,26 +119,32 @@ class Sun2000(ModbusDevice):
         return values
 
     async def limit_power(self, watts: float) -> None:
-        """Feed at most `watts`, rounded down to 0.1 % of Pmax."""
+        """Feed at most `watts`."""
+        highest = await self._most()
+        await self._give(float(floor(min(max(watts, 0.0), highest))))
+
+    async def release(self) -> None:
+        """Full power: a limit of Pmax."""
+        await self._give(await self._most())
+
+    async def _most(self) -> float:
         if not self._looked:
             await self._plate()
         if not self._highest:
             raise NotControllable("the inverter does not tell its highest power", unit=self.unit)
-        await self._give(floor(min(max(watts / self._highest, 0.0), 1.0) * 1000 + 1e-6) / 10)
+        return self._highest
 
-    async def release(self) -> None:
-        await self._give(100.0)
-
-    async def _give(self, share: float) -> None:
-        if share == self._share:
+    async def _give(self, watts: float) -> None:
+        if watts == self._given and await self.limit.number() == watts:
             return
+        self._given = None
         try:
-            await self.limit_share.write(share)
+            await self.limit.write(watts)
         except Refused as no:
             if no.code != PERMISSION_DENIED:
                 raise
             raise NotControllable("writing needs the installer's login here", unit=self.unit, raw=no.raw) from no
-        self._share = share
+        self._given = watts
 
 
 def _number(value: Value) -> float | None:

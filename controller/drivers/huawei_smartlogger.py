@@ -29,10 +29,12 @@ class SmartLogger(ModbusDevice):
     absent: ClassVar = {
         "u16": (0xFFFF,), "s16": (0x7FFF,), "u32": (0xFFFFFFFF,), "s32": (0x7FFFFFFF, -0x80000000),
     }  # fmt: skip
+    refresh = 20.0  # a repetition costs no write while the limit stands
     when_silent: ClassVar = WhenSilent("keeps")
     reaction: ClassVar[float] = 10.0
+    connect_pause: ClassVar[float] = 1.5  # as the inverters and their SDongle want it
 
-    dc_power = Measure(40521, "u32", unit="W")
+    dc_power = Measure(40521, "s32", unit="W", absent=(-1,))
     power = Measure(40525, "s32", unit="W")
     energy = Measure(40560, "u32", 100, "Wh")
 
@@ -110,7 +112,9 @@ class SmartLogger(ModbusDevice):
         await self._give("share", 100.0)
 
     async def _give(self, register: str, value: float) -> None:
-        if (register, value) == self._given:
+        setting = self.limit_share if register == "share" else self.limit_watts
+        if (register, value) == self._given and await setting.number() == value:
             return
-        await (self.limit_share if register == "share" else self.limit_watts).write(value)
+        self._given = None
+        await setting.write(value)
         self._given = register, value

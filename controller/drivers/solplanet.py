@@ -35,6 +35,7 @@ class SolplanetHybrid(ModbusDevice):
     function: ClassVar[int] = 4
     single_write: ClassVar[bool] = True
     absent: ClassVar = {"u16": (0xFFFF,), "s16": (-0x8000,), "u32": (0xFFFFFFFF,), "s32": (-0x80000000,)}
+    refresh = 20.0  # a repetition costs no write while the command stands
     when_silent: ClassVar = WhenSilent("keeps")
 
     serial = Setting(1182, "str8", function=3, optional=True)
@@ -114,7 +115,7 @@ class SolplanetHybrid(ModbusDevice):
     async def _command(self, watts: float) -> None:
         bound = min(await self._rating(), HIGHEST)
         watts = float(round(min(max(watts, -bound), bound)))
-        if self.armed and watts == self._standing:
+        if await self._stands(watts):
             return
         self._standing = None
         await self.command_power.write(watts)  # before the mode, which must not find an old command
@@ -123,6 +124,13 @@ class SolplanetHybrid(ModbusDevice):
             await self.command_power.write(watts)  # again: outside its mode the device may have passed it over
             self.armed = True
         self._standing = watts
+
+    async def _stands(self, watts: float) -> bool:
+        """Whether this was commanded and nobody has written anything else since."""
+        if not self.armed or watts != self._standing:
+            return False
+        self.armed = await self.mode.number() == CUSTOM
+        return self.armed and await self.command_power.number() == watts
 
     async def _rating(self) -> float:
         if self._rated is None:

@@ -163,15 +163,21 @@ class SungrowSH(ModbusDevice):
         if not self._rated:
             await self._plate()
         wanted = command, float(round(min(max(watts, 0.0), self._battery_rated)))
-        now = self.clock.now()
+        now = self.clock.monotonic()
         await self.heartbeat.write(HEARTBEAT)  # first: the mode must not find a heartbeat that has run out
         stands = self._standing == wanted and now - self._beaten_at < HEARTBEAT
         self._beaten_at = now
-        if stands:
+        if stands and await self._commanded() == (EXTERNAL, *wanted):
             return
         self._standing = None
         await self.write_together((self.mode, EXTERNAL), (self.command, wanted[0]), (self.command_power, wanted[1]))
         self._standing = wanted
+
+    async def _commanded(self) -> tuple[Value, ...]:
+        """What the device holds as mode, command and power; somebody else may have written there."""
+        kind = type(self)
+        found = await self.fetch([kind.mode, kind.command, kind.command_power])
+        return found["mode"], found["command"], found["command_power"]
 
     async def limit_power(self, watts: float) -> None:
         """At most `watts` at the AC terminals, rounded down to 0.1 % of the nominal power."""

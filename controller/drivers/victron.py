@@ -2,8 +2,8 @@
 
 Source: CCGX-Modbus-TCP-register-list and victronenergy/dbus_modbustcp:attributes.csv, unitid2di.csv; page "ESS mode 2
 and 3" of the maker. Wire address as in the list, high word first. Power is read from the 32-bit twins, because a
-double value wraps in 16 bits. A value that the GX does not have is sent as 0: a state of charge counts only while
-there is a battery voltage.
+double value wraps in 16 bits; that of the battery, which has no twin, is unwrapped by voltage and current. A value
+that the GX does not have is sent as 0: a state of charge counts only while there is a battery voltage.
 
 The battery is commanded in ESS mode 3, where the set-points 37, 40 and 41 of the VE.Bus service say what the inverter
 takes from its AC input. They are volatile and dropped when they are not renewed: after 60 s by the maker's page, after
@@ -46,6 +46,7 @@ class VictronGx(ModbusDevice):
 
     serial = Setting(800, "str6")
     battery_voltage = Measure(840, "u16", 0.1, "V")
+    battery_current = Measure(841, "s16", -0.1, "A")  # the device says + for charging
     battery_power = Measure(842, "s16", -1, "W")  # the device says + for charging
     soc = Measure(843, "u16", unit="%")
     pv_dc = Measure(850, "u16", unit="W")
@@ -76,7 +77,7 @@ class VictronGx(ModbusDevice):
         try:
             serial = await self.serial.read()
         except Refused as no:
-            if no.code not in ABSENT:
+            if no.code not in (2, 10):  # 11: nobody has this unit id
                 raise
             raise WrongDevice("a device without a GX system service", ["Victron GX"]) from no
         return Identity("Victron Energy", "GX", str(serial or ""))
@@ -85,7 +86,7 @@ class VictronGx(ModbusDevice):
         values = await self.sample()
         known = bool(values["battery_voltage"])
         return {
-            "battery_power": values["battery_power"] if known else None,
+            "battery_power": unwrapped(values) if known else None,
             "soc": values["soc"] if known else None,
             "pv_power": _sum(values, ("pv_dc", *PV)),
             "grid_power": _sum(values, GRID),
@@ -106,14 +107,11 @@ class VictronGx(ModbusDevice):
             return
         share = min(max(watts / self._phases, -HIGHEST), HIGHEST)
         await self._set_phases(self._vebus, share)  # first, so that mode 3 never finds a stale set-point
-        if self.armed:
-            return
         before = await self.mode.number()
         if before != EXTERNAL:
             self._mode_before = before or OPTIMISED
             await self.mode.write(EXTERNAL)
             await self._set_phases(self._vebus, share)
-        self.armed = True
 
     async def _set_phases(self, vebus: VeBus, watts: float) -> None:
         for setpoint in (vebus.setpoint_l1, vebus.setpoint_l2, vebus.setpoint_l3)[: self._phases]:
@@ -140,7 +138,6 @@ class VictronGx(ModbusDevice):
             await self.grid_setpoint.write(own or 0.0)
         elif await self.mode.number() == EXTERNAL:
             await self.mode.write(self._mode_before)
-        self.armed = False
 
     async def _look(self) -> None:
         """Find the VE.Bus service: its unit id depends on the GX and, since Venus OS 2.60, on what is plugged where."""
@@ -159,6 +156,16 @@ class VictronGx(ModbusDevice):
             self._vebus, self._phases = vebus, 3 if phases == 3 else 1
             break
         self._looked = True
+
+
+def unwrapped(values: dict[str, Value]) -> float | None:
+    """Battery power in W. The register wraps beyond 16 bits; voltage times current tells how often it has."""
+    power, voltage, current = values["battery_power"], values["battery_voltage"], values["battery_current"]
+    if not isinstance(power, int | float):
+        return None
+    if not isinstance(voltage, int | float) or not isinstance(current, int | float):
+        return power
+    return power + 0x10000 * round((voltage * current - power) / 0x10000)
 
 
 def _sum(values: dict[str, Value], names: tuple[str, ...]) -> float | None:

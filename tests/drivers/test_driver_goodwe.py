@@ -67,6 +67,15 @@ def test_mode_and_power_go_together_and_on_change_only(site):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("address", [47511, 47512])
+def test_a_command_that_somebody_else_has_changed_is_given_again(site, address):
+    here, device = et(site)
+    here.run(device.charge(3129))
+    here.line.put(247, 3, address, "u16", 1)
+    here.run(device.charge(3129))
+    assert [words for *_, words in here.line.writes] == [(11, 3129), (11, 3129)]
+
+
 def test_after_a_loss_the_command_is_given_again(site):
     here, device = et(site)
     here.run(device.discharge(871))

@@ -20,7 +20,7 @@ LUNA = [
 
 def sun(site, *more, unit=1):
     here = site()
-    here.line.fill(unit, 3, SUN2000 + list(more) + [(40125, "s16", 1000)])
+    here.line.fill(unit, 3, SUN2000 + list(more) + [(40126, "u32", 110_000)])
     return here, Sun2000(here.line, here.clock, row=33)
 
 
@@ -68,22 +68,30 @@ def test_both_patterns_of_not_available_are_none(site):
     assert reading["dc_power"] is None
 
 
-def test_the_limit_counts_from_the_highest_power_and_is_written_on_change(site):
+def test_the_limit_is_written_in_watts_and_on_change_and_release_is_the_highest_power(site):
     here, device = sun(site)
     for watts in (45_678, 45_678, -500):
         here.run(device.limit_power(watts))
     here.run(device.release())
     assert here.line.writes == [
-        (1, 6, 40125, (415,)), (1, 6, 40125, (0,)), (1, 6, 40125, (1000,)),
+        (1, 16, 40126, (0, 45_678)), (1, 16, 40126, (0, 0)), (1, 16, 40126, (1, 44_464)),
     ]  # fmt: skip
+
+
+def test_a_limit_that_somebody_else_has_changed_is_given_again(site):
+    here, device = sun(site)
+    here.run(device.limit_power(66_123))
+    here.line.put(1, 3, 40126, "u32", 110_000)
+    here.run(device.limit_power(66_123))
+    assert [words for *_, words in here.line.writes] == [(1, 587), (1, 587)]
 
 
 def test_an_inverter_that_wants_a_login_is_not_controllable(site):
     here, device = sun(site)
-    here.line.refuses[40125] = 0x80
+    here.line.refuses[40126] = 0x80
     with pytest.raises(NotControllable, match="login"):
         here.run(device.limit_power(1000))
-    here.line.refuses[40125] = 6
+    here.line.refuses[40126] = 6
     with pytest.raises(Refused, match="6"):
         here.run(device.limit_power(1000))
 

@@ -69,6 +69,15 @@ def test_the_power_stands_before_the_mode_and_is_written_on_change_only(site):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("address", "value", "writes"), [(1103, 2, 3), (1152, 77, 1)])
+def test_a_command_that_somebody_else_has_changed_is_given_again(site, address, value, writes):
+    here, device = asw(site)
+    here.run(device.discharge(871))
+    here.line.put(1, 3, address, "u16", value)
+    here.run(device.discharge(871))
+    assert len(here.line.writes) == 3 + writes
+
+
 def test_the_limit_is_given_before_it_is_switched_on(site):
     here, device = asw(site)
     for _ in range(2):

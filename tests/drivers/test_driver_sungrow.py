@@ -171,6 +171,14 @@ def test_the_battery_is_commanded_with_a_heartbeat_and_the_setting_written_once(
     ]  # fmt: skip
 
 
+def test_a_mode_that_somebody_else_has_set_is_set_again(site):
+    here, device = sh(site)
+    here.run(device.charge(3129))
+    here.line.put(1, 3, 13049, "u16", 0)
+    here.run(device.charge(3129))
+    assert [address for _, _, address, _ in here.line.writes] == [13079, 13049, 13079, 13049]
+
+
 def test_a_heartbeat_that_came_too_late_brings_the_whole_command_again(site):
     here, device = sh(site)
     here.run(device.discharge(871))

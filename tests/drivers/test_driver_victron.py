@@ -3,10 +3,10 @@
 import pytest
 
 from controller.drivers.victron import VictronGx
-from controller.errors import NotControllable, WrongDevice
+from controller.errors import NotControllable, Refused, WrongDevice
 
 SYSTEM = [
-    (800, "str6", "c0619ab12345"), (840, "u16", 523), (841, "s16", 0), (842, "s16", 3129), (843, "u16", 63),
+    (800, "str6", "c0619ab12345"), (840, "u16", 523), (841, "s16", 598), (842, "s16", 3129), (843, "u16", 63),
     (850, "u16", 2345), (884, "u32", 0), (886, "u32", 0), (888, "u32", 66_123), (890, "u32", 511), (892, "u32", 512),
     (894, "u32", 513), (908, "s32", -70_001), (910, "s32", 815), (912, "s32", 816), (2700, "s16", 50),
     (2716, "s32", 0), (2902, "u16", 1),
@@ -26,8 +26,11 @@ def gx(site, row=45, vebus=227, phases=3):
 def test_a_gx_is_known_by_its_system_service(site):
     here, device = gx(site)
     assert here.run(device.identify()).serial == "c0619ab12345"
+    here.line.put(99, 3, 0, "u16", 0)
     with pytest.raises(WrongDevice):
         here.run(VictronGx(here.line, here.clock, 99, row=45).identify())
+    with pytest.raises(Refused, match="11"):
+        here.run(VictronGx(here.line, here.clock, 98, row=45).identify())
 
 
 def test_a_system_is_read_with_our_signs(site):
@@ -44,6 +47,21 @@ def test_without_a_battery_voltage_zeros_are_not_believed(site):
     assert reading["soc"] is None
     assert reading["battery_power"] is None
     assert reading["pv_power"] == 70_004
+
+
+@pytest.mark.parametrize(("amperes", "watts"), [(1385.0, -72_434), (-1253.0, 65_532)])
+def test_a_battery_power_beyond_sixteen_bits_is_unwrapped(site, amperes, watts):
+    here, device = gx(site)
+    here.line.fill(100, 3, [(841, "s16", round(10 * amperes)), (842, "u16", -watts & 0xFFFF)])
+    assert here.run(device.read())["battery_power"] == watts
+
+
+def test_a_mode_that_somebody_else_has_set_is_set_again(site):
+    here, device = gx(site, phases=0)
+    for _ in range(2):
+        here.run(device.charge(500))
+        here.line.put(100, 3, 2902, "u16", 2)
+    assert [words for _, _, address, words in here.line.writes if address == 2902] == [(3,), (3,)]
 
 
 def test_a_command_goes_to_every_phase_and_the_mode_is_written_once(site):
