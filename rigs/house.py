@@ -48,7 +48,14 @@ def _part(site: Site, device: DeviceSettings) -> Part:
     place = site.site
     array = None
     if device.peak_power:
-        array = Array(device.peak_power, place.latitude, place.longitude, device.tilt, device.azimuth, place.altitude)
+        array = Array(
+            device.peak_power,
+            latitude=place.latitude,
+            longitude=place.longitude,
+            tilt=device.tilt,
+            azimuth=device.azimuth,
+            altitude=place.altitude,
+        )
     return Part(
         device.name, listed.section, variant.rated_power or 0.0, phase=device.phase, array=array,
         hot_water=device.hot_water, car=device.car, of=device.of or "grid", soc=device.soc,

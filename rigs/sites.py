@@ -102,7 +102,9 @@ class DeviceSettings(Strict):
     @property
     def wiring(self) -> Wiring:
         """Where it is reached, as the physical rig takes it."""
-        return (self.line or LineSettings()).wiring(factory_settings(driver_for(self.row, self.protocol)))
+        serial = self.protocol in ("modbus-rtu", "sml")
+        factory = factory_settings(driver_for(self.row, self.protocol)) if serial else SerialSettings()
+        return (self.line or LineSettings()).wiring(factory)
 
     def ripple(self) -> RippleTable:
         """The limits behind the contact patterns; the classic four steps when none are given."""

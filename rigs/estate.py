@@ -1,0 +1,100 @@
+"""A site file brought to life: every device emulated, and one house of physics around them all."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from controller.errors import ConfigurationError
+from controller.ports import Line
+from emulators.build import Installation, NotBuilt, Serial, build
+from rigs.bus import bus_of
+from rigs.serial_settings import agree
+from rigs.sites import DeviceSettings, Site
+from twin.house import House, Part
+from twin.house import build as build_house
+from twin.series import Array
+from twin.site import Site as Physics
+
+Wired = list[tuple[Line, list[DeviceSettings]]]
+
+
+@dataclass
+class Estate:
+    """`installations` by device name; `places`: the wires, with the devices on each; `physics`: flows and balance."""
+
+    site: Site
+    physics: Physics
+    installations: dict[str, Installation]
+    places: list[tuple[Installation, list[DeviceSettings]]]
+
+    def wire(self, connect: Callable[[Installation], Line]) -> Wired:
+        """Lines to all places with a rig's `connect`, as `rigs.sites.members` takes them."""
+        return [(connect(installation), devices) for installation, devices in self.places]
+
+    async def wire_up(self, connect: Callable[[Installation], Awaitable[Line]]) -> Wired:
+        """The same with a rig that connects in real time."""
+        return [(await connect(installation), devices) for installation, devices in self.places]
+
+
+def settle(site: Site, clock: Callable[[], float], *, days: int = 7, seed: int = 1) -> Estate:
+    """Emulate the devices of a site and put them into one house that begins at the present of `clock`."""
+    installations = {}
+    for number, device in enumerate(site.device):
+        try:
+            installations[device.name] = emulated(device, clock)
+        except ConfigurationError as error:
+            raise located(error, site, number) from error
+    parts = tuple(part(site, device, installations[device.name]) for device in site.device)
+    house = House(parts, annual_energy=site.site.annual_load, days=days, seed=seed)
+    twins = {name: installation.main.twin for name, installation in installations.items()}
+    return Estate(site, build_house(house, clock(), twins), installations, placed(site, installations))
+
+
+def emulated(device: DeviceSettings, clock: Callable[[], float]) -> Installation:
+    """One device of the site, with the settings of its line checked against what it can."""
+    try:
+        installation = build(device.row, device.protocol, clock=clock, model=device.model, unit=device.unit)
+    except NotBuilt as error:
+        raise ConfigurationError(str(error), key="row") from error
+    for each in installation.devices:
+        each.id = device.name if each is installation.main else f"{device.name}-{each.id}"
+    if device.capacity is not None and "capacity" in installation.main.twin.quantities:
+        installation.main.twin.set("capacity", device.capacity)
+    line, theirs = device.line, installation.serial
+    if line is not None and theirs is not None:
+        agree(Serial(line.baud or theirs.baud, line.parity or theirs.parity, line.stop or theirs.stop), theirs)
+    return installation
+
+
+def part(site: Site, device: DeviceSettings, installation: Installation) -> Part:
+    """What the house has to know about a device."""
+    place = site.site
+    array = None
+    if device.peak_power is not None:
+        array = Array(device.peak_power, device.tilt, device.azimuth, place.latitude, place.longitude, place.altitude)
+    found = Part(
+        device.name, installation.profile.kind, phase=device.phase, array=array, hot_water=device.hot_water,
+        car=device.car, soc=device.soc,
+    )  # fmt: skip
+    return replace(found, of=device.of) if device.of else found
+
+
+def placed(site: Site, installations: dict[str, Installation]) -> list[tuple[Installation, list[DeviceSettings]]]:
+    """The wires of the site: devices with the same serial device share one."""
+    groups: dict[object, list[int]] = {}
+    for number, device in enumerate(site.device):
+        shared = device.line.device if device.line is not None and device.protocol == "modbus-rtu" else ""
+        groups.setdefault(shared or number, []).append(number)
+    places = []
+    for numbers in groups.values():
+        devices = [site.device[number] for number in numbers]
+        try:
+            places.append((bus_of([installations[device.name] for device in devices]), devices))
+        except ConfigurationError as error:
+            raise located(error, site, numbers[-1]) from error
+    return places
+
+
+def located(error: ConfigurationError, site: Site, number: int) -> ConfigurationError:
+    """The error with file and key path."""
+    key = f"device[{number}].{error.key}" if error.key else f"device[{number}]"
+    return ConfigurationError(error.expectation, file=site.file, key=key)
