@@ -51,6 +51,16 @@ class SerialSettings:
     stop: int = 1
 
 
+@runtime_checkable
+class HangingUp(Protocol):
+    """A line that can hang up; its next use connects again.
+
+    A driver does so where a late answer could not be told from the one to its next request.
+    """
+
+    def close(self) -> None: ...
+
+
 class ByteStream(Protocol):
     """A TCP connection or a serial line that carries a maker's own framing."""
 
