@@ -1,7 +1,7 @@
 """GoodWe ET and BT: hybrid and AC-coupled battery inverters, commanded by EMS mode and EMS power.
 
-Source: marcelblijleven/goodwe:goodwe/et.py; OpenEMS/openems:io.openems.edge.goodwe (EmsPowerMode). No public edition of
-the maker's document is cited by them. Wire address as there, high word first, unit 247.
+Source: marcelblijleven/goodwe:goodwe/et.py and tests/sample/et; OpenEMS/openems:io.openems.edge.goodwe (EmsPowerMode).
+No public edition of the maker's document is cited by them. Wire address as there, high word first, unit 247.
 
 What was commanded stands until something else is commanded, over a silent controller too: there is no watchdog.
 Whether 47511 and 47512 wear is not known, so a repeated command is only written when something else stands there.
@@ -17,6 +17,8 @@ from controller.ports import Clock, ModbusLine
 AUTO, CHARGE_BATTERY, DISCHARGE_BATTERY = 1, 11, 12
 FAMILIES = {"ET": ("ETU", "ETT"), "BT": ("BTU", "BTT", "BTC", "BTN")}  # printed name: characters 6 to 8 of the serial
 ROWS = {49: "BT", 50: "ET"}
+NO_PHASE = (0x7FFFFFFF,)  # on the phases of a single-phase inverter: tests/sample/et/GEH10-1U-10_running_data.hex
+POWERS = ("power", "power_l1", "power_l2", "power_l3")
 STATUS = {0: "standby", 1: "running", 2: "running", 3: "fault", 4: "starting", 5: "starting"}
 
 
@@ -43,14 +45,14 @@ class GoodWe(ModbusDevice):
     voltage_l1 = Measure(35121, "u16", 0.1, "V")
     current_l1 = Measure(35122, "u16", 0.1, "A")
     frequency = Measure(35123, "u16", 0.01, "Hz")
-    power_l1 = Measure(35125, "s16", unit="W")
+    power_l1 = Measure(35124, "s32", unit="W", absent=NO_PHASE)
     voltage_l2 = Measure(35126, "u16", 0.1, "V")
     current_l2 = Measure(35127, "u16", 0.1, "A")
-    power_l2 = Measure(35130, "s16", unit="W")
+    power_l2 = Measure(35129, "s32", unit="W", absent=NO_PHASE)
     voltage_l3 = Measure(35131, "u16", 0.1, "V")
     current_l3 = Measure(35132, "u16", 0.1, "A")
-    power_l3 = Measure(35135, "s16", unit="W")
-    power = Measure(35138, "s16", unit="W")
+    power_l3 = Measure(35134, "s32", unit="W", absent=NO_PHASE)
+    power = Measure(35137, "s32", unit="W", absent=NO_PHASE)
     battery_power = Measure(35182, "s32", unit="W")
     state = Measure(35187, "u16")
     charge_energy = Measure(35206, "u32", 100, "Wh")
@@ -87,6 +89,7 @@ class GoodWe(ModbusDevice):
         values = await self.sample()
         inputs = [values.pop(f"pv{number}_power") for number in (1, 2, 3, 4)]
         values["pv_power"] = sum(float(watts) for watts in inputs if isinstance(watts, int | float))
+        values.update({name: extended(values[name]) for name in POWERS})
         state = values.pop("state")
         values["status"] = STATUS.get(int(state)) if isinstance(state, int | float) else None
         return values
@@ -126,6 +129,11 @@ def family_of(serial: str, product: str) -> str | None:
     if not any(character.isalpha() for character in serial[5:8]):
         return next((family for family in FAMILIES if product.endswith(f"-{family}")), None)
     return None
+
+
+def extended(watts: Value) -> Value:
+    """Some firmware leaves the high word of a negative power at zero: tests/sample/et/GW6000_EH_running_data.hex."""
+    return watts - 0x10000 if isinstance(watts, int | float) and 0x8000 <= watts <= 0xFFFF else watts
 
 
 def _number(value: Value) -> float | None:

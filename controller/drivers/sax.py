@@ -22,7 +22,7 @@ HIGHEST = 4600.0  # W, one phase
 REGULATE, FOLLOW = 0, 1
 TIMEOUT = 60.0  # s the device may follow without hearing from us, at most 300
 OFFSETS = (40_000, 0)  # document number less wire address, as found on a device and as OpenEMS reads
-LOCKED = "SAX support has not unlocked external control"
+LOCKED = "commands are not followed: SAX support has not unlocked external control"
 NAMES = {61: "Home 5.8kWh (PRIMO-1-6-5-230)", 62: "Home 7.7kWh (PRIMO-1-8-5-230)"}
 
 

@@ -8,9 +8,9 @@ from controller.errors import WrongDevice
 ROWS = [
     (35001, "u16", 10_000), (35003, "str8", "9010KETU222W0123"), (35011, "str5", "GW10K-ET"),
     (35105, "u32", 3211), (35109, "u32", 66_123), (35113, "u32", 0), (35117, "u32", 0xFFFFFFFF),
-    (35121, "u16", 2317), (35122, "u16", 57), (35123, "u16", 4982), (35125, "s16", -1311), (35126, "u16", 2284),
-    (35127, "u16", 58), (35130, "s16", 1322), (35131, "u16", 2349), (35132, "u16", 59), (35135, "s16", 1371),
-    (35138, "s16", 4082), (35182, "s32", -3129), (35187, "u16", 1), (35206, "u32", 43_217), (35209, "u32", 39_876),
+    (35121, "u16", 2317), (35122, "u16", 57), (35123, "u16", 4982), (35124, "s32", -1311), (35126, "u16", 2284),
+    (35127, "u16", 58), (35129, "s32", 1322), (35131, "u16", 2349), (35132, "u16", 59), (35134, "s32", 1371),
+    (35137, "s32", 4082), (35182, "s32", -3129), (35187, "u16", 1), (35206, "u32", 43_217), (35209, "u32", 39_876),
     (36025, "s32", 2345), (37007, "u16", 63), (47511, "u16", 1), (47512, "u16", 0),
 ]  # fmt: skip
 
@@ -53,6 +53,13 @@ def test_an_et_is_read_with_our_signs(site):
         "battery_power": -3129, "charge_energy": 4_321_700, "discharge_energy": 3_987_600, "grid_power": -2345,
         "soc": 63, "pv_power": 69_334, "status": "running",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "watts"), [(0xFF5C, -164), (71_123, 71_123), (-164, -164), (0x7FFFFFFF, None)])
+def test_powers_are_whole_with_and_without_a_high_word(site, raw, watts):
+    here, device = et(site)
+    here.line.put(247, 3, 35137, "s32", raw)
+    assert here.run(device.read())["power"] == watts
 
 
 def test_mode_and_power_go_together_and_on_change_only(site):
