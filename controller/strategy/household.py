@@ -9,6 +9,9 @@ from controller.strategy.limits import Limit, Pattern, RippleMemory, RippleTable
 from controller.strategy.surplus import ChargingMemory, charging, heating
 
 
+SETTLE = 5.0  # s between two plans for the loads: until then the grid meter and the loads speak of different moments
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the installer set. `car_first`: the car takes surplus before the battery does."""
@@ -27,8 +30,10 @@ class Settings:
 class Memory:
     """What a decision needs of the past."""
 
-    ripple: RippleMemory = RippleMemory()
-    charging: ChargingMemory = ChargingMemory()
+    ripple: RippleMemory = field(default_factory=RippleMemory)
+    charging: ChargingMemory = field(default_factory=ChargingMemory)
+    loads: tuple[Setpoint, ...] = ()
+    loads_at: float = 0.0
 
 
 def decide(snapshot: Snapshot, settings: Settings, memory: Memory) -> tuple[list[Setpoint], Memory]:
@@ -39,8 +44,10 @@ def decide(snapshot: Snapshot, settings: Settings, memory: Memory) -> tuple[list
     surplus = available(snapshot, settings)
     if surplus is None:  # the grid meter is not known: nothing may be spent
         return [*setpoints, *_idle(snapshot)], memory
-    setpoints_load, memory = _loads(snapshot, settings, memory, surplus)
-    setpoints += setpoints_load
+    if not 0 <= snapshot.time - memory.loads_at < SETTLE:
+        loads, memory = _loads(snapshot, settings, memory, surplus)
+        memory = replace(memory, loads=tuple(loads), loads_at=snapshot.time)
+    setpoints += memory.loads
     if not settings.own_regulation:
         setpoints += battery(snapshot)
     return setpoints, memory
