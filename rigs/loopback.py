@@ -26,7 +26,7 @@ from rigs.stations import PtyStation, TcpStation
 from rigs.udp_stations import UdpStation
 
 PROTOCOL_PORTS = {"udp": 7090, "speedwire": 9522, "http": 80, "tcp": 8899}
-REPLY_PORTS = {"udp": 7090}  # KEBA answers there, whatever port it was asked from
+KEBA = 7090  # a station that listens here answers here, whatever port it was asked from
 FIXED = {"udp", "speedwire"}  # clients expect these ports, there is no other
 
 
@@ -88,7 +88,7 @@ async def serve(
     wanted = (installation.port if protocol == "modbus-tcp" else _port(installation)) if port is None else port
     if protocol in ("udp", "speedwire"):
         group = GROUPS.get(protocol)
-        reply_port = getattr(wire, "reply_port", REPLY_PORTS.get(protocol))
+        reply_port = KEBA if protocol == "udp" and _port(installation) == KEBA else None
         udp = UdpStation(wire, installation.main.clock, pace, (group, wanted) if group else None, reply_port)
         await udp.listen(host, wanted)
         return _told(Served(installation, host, wanted, group=group or "", station=udp))

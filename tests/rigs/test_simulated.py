@@ -3,6 +3,7 @@
 import struct
 
 import pytest
+from simpy import Timeout
 
 from controller.errors import ConfigurationError, Garbled, LineClosed, LineTimeout
 from emulators.build import Serial
@@ -242,3 +243,22 @@ def test_a_late_answer_on_a_serial_line_is_never_taken_for_the_next_one():
     rig.tell(story())
     assert all(power == turn for turn, power, _ in taken)
     assert [turn for turn, *_ in taken][-20:] == list(range(20, 40))
+
+
+def test_a_healthy_exchange_costs_one_event():
+    rig, line = meter_rig()
+    rig.tell(line.read(1, 4, 0x34, 2))
+    events, schedule = [], rig.env.schedule
+
+    def counted(event, *args, **kwargs):
+        events.append(event)
+        schedule(event, *args, **kwargs)
+
+    rig.env.schedule = counted
+
+    async def story() -> None:
+        for _ in range(50):
+            await line.read(1, 4, 0x34, 2)
+
+    rig.tell(story())
+    assert sum(isinstance(event, Timeout) for event in events) == 50
