@@ -1,0 +1,192 @@
+"""Solplanet ASW..H: run modes, a charge power that counts in custom mode only, and a power limit with its own enable.
+
+Source: the scan and the clients named in the family file. Traps: 1152 is taken and kept in every mode, 5402 echoes what
+was written while 4000 is 0. No watchdog is known. In the reserve mode (3) the battery is taken to charge and keep.
+"""
+
+from emulators.answers import IllegalValue
+from emulators.device import Device
+from emulators.profile import Facts
+from twin.battery import BatteryInverter
+
+SELF_CONSUMPTION, RESERVE, CUSTOM, TIME_OF_USE = 2, 3, 4, 5
+WAITING, NORMAL, FAULT, CHECKING = 0, 1, 2, 4
+STATES = {
+    "off": WAITING, "standby": WAITING, "starting": CHECKING, "running": NORMAL, "limited": NORMAL, "fault": FAULT,
+}  # fmt: skip
+STOP, CHARGE, DISCHARGE = 1, 2, 3
+MOST = 10_000  # W, range of 1152
+
+
+class Asw:
+    """Settings as written; what they add up to goes to the twin."""
+
+    def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
+        self._twin, self._device, self._facts = twin, device, facts.more
+        self.model_name = str(facts.more["string"])
+        self.serial_number, self.firmware = "SP00100123456017", "V610-03043-04"
+        self.battery_voltage = float(facts.more["battery_voltage"])
+        self._born = device.clock()
+        self._mode, self._power = SELF_CONSUMPTION, 0.0
+        self._highest, self._lowest = 100.0, 10.0
+        self._limited, self._limit = False, 100.0
+        self._day = device.clock() // 86400
+        self._dawn = (twin.energy, twin.charge_energy, twin.discharge_energy)
+        self._metered = bool(facts.more["meter"])
+        self.operator = {"power-cycle": self.reboot}
+        self._apply()
+
+    def reboot(self) -> None:
+        if not self._facts["mode_survives"]:
+            self._mode, self._power = SELF_CONSUMPTION, 0.0
+        self._apply()
+
+    # settings
+
+    @property
+    def run_mode(self) -> int:
+        return self._mode
+
+    @run_mode.setter
+    def run_mode(self, mode: int) -> None:
+        if mode not in (SELF_CONSUMPTION, RESERVE, CUSTOM, TIME_OF_USE):
+            raise IllegalValue(f"run mode {mode}")
+        self._mode = mode
+        self._apply()
+
+    @property
+    def custom_power(self) -> float:
+        """W, positive when discharging."""
+        return self._power
+
+    @custom_power.setter
+    def custom_power(self, watts: float) -> None:
+        if abs(watts) > MOST:
+            raise IllegalValue(f"power {watts} W")
+        self._power = watts
+        self._apply()
+
+    @property
+    def highest_soc(self) -> float:
+        return self._highest
+
+    @highest_soc.setter
+    def highest_soc(self, percent: float) -> None:
+        self._highest = _percent(percent)
+        self._apply()
+
+    @property
+    def lowest_soc(self) -> float:
+        return self._lowest
+
+    @lowest_soc.setter
+    def lowest_soc(self, percent: float) -> None:
+        self._lowest = _percent(percent)
+        self._apply()
+
+    @property
+    def limit_enable(self) -> int:
+        return int(self._limited)
+
+    @limit_enable.setter
+    def limit_enable(self, on: int) -> None:
+        if on not in (0, 1):
+            raise IllegalValue(f"limit enable {on}")
+        self._limited = bool(on)
+        self._apply()
+
+    @property
+    def limit_percent(self) -> float:
+        return self._limit
+
+    @limit_percent.setter
+    def limit_percent(self, percent: float) -> None:
+        self._limit = _percent(percent)
+        self._apply()
+
+    # measurements
+
+    @property
+    def charge_flag(self) -> int:
+        power = self._power if self._mode == CUSTOM else 0.0
+        return CHARGE if power < 0 else DISCHARGE if power > 0 else STOP
+
+    @property
+    def state_code(self) -> int:
+        return STATES[self._twin.status]
+
+    @property
+    def battery_status(self) -> int:
+        """1 idle, 2 charging, 3 discharging."""
+        power = float(self._twin.battery_power)
+        return 2 if power < 0 else 3 if power > 0 else 1
+
+    @property
+    def battery_current(self) -> float:
+        return float(self._twin.battery_power) / self.battery_voltage
+
+    @property
+    def current_limit(self) -> float:
+        return self._twin.rated_power / self.battery_voltage
+
+    @property
+    def apparent_power(self) -> float:
+        return abs(float(self._twin.power))
+
+    @property
+    def grid_power(self) -> float | None:
+        """W, positive when importing."""
+        return float(self._twin.grid_power) if self._metered else None
+
+    @property
+    def hours(self) -> float:
+        return 2345 + (self._device.clock() - self._born) / 3600
+
+    @property
+    def daily_energy(self) -> float:
+        return self._today(0)
+
+    @property
+    def daily_charge(self) -> float:
+        return self._today(1)
+
+    @property
+    def daily_discharge(self) -> float:
+        return self._today(2)
+
+    def __getattr__(self, name: str) -> float | None:
+        """mppt_<k>_voltage and mppt_<k>_current; trackers that the model does not have are not available."""
+        start, _, what = name.rpartition("_")
+        if not start.startswith("mppt_") or what not in ("voltage", "current"):
+            raise AttributeError(name)
+        inputs = int(self._facts["mppts"])
+        if int(start[5:]) > inputs:
+            return None
+        power = float(self._twin.pv_power)
+        voltage = float(self._facts["mppt_voltage"]) if power > 0 else 0.0
+        return voltage if what == "voltage" else power / inputs / voltage if voltage else 0.0
+
+    def _today(self, which: int) -> float:
+        """Wh since midnight (UTC), or since the counter was set back."""
+        totals = (self._twin.energy, self._twin.charge_energy, self._twin.discharge_energy)
+        day = self._device.clock() // 86400
+        if day != self._day or any(total < start for total, start in zip(totals, self._dawn, strict=True)):
+            self._dawn, self._day = totals, day
+        return totals[which] - self._dawn[which]
+
+    def _apply(self) -> None:
+        twin = self._twin
+        twin.soc_max, twin.soc_min = self._highest, self._lowest
+        twin.power_limit = twin.rated_power * (self._limit / 100 if self._limited else 1.0)
+        if self._mode == CUSTOM:
+            twin.battery_setpoint = self._power
+        elif self._mode == RESERVE:
+            twin.battery_setpoint = -twin.rated_power
+        else:
+            twin.battery_setpoint = None
+
+
+def _percent(value: float) -> float:
+    if not 0 <= value <= 100:
+        raise IllegalValue(f"{value} %")
+    return value
