@@ -7,7 +7,8 @@ Keys of a Modbus family's TOML file, all optional:
     [not_available]  raw value by type
     [serial]       baud, parity, stop
     [connections]  limit, policy, idle, quiet
-    [registers]    holding, input, both, coils, discrete: lists of [address, type, scale, access, name, quantity]
+    [registers]    holding, input, both, coils, discrete: lists of [address, type, scale, access, name, quantity];
+                   written: what writes go to where the same numbers mean something else when they are read
     [sunspec]      a chain of SunSpec models, see emulators.sunspec
     [hanging.126]  what answers at a unit id of its own: rules, not_available, registers, sunspec as above;
                    of = "meter": it belongs to a device beside

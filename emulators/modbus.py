@@ -90,7 +90,9 @@ class Unit:
         return space
 
     def _write(self, function: int, kind: int, address: int, data: bytes) -> None:
-        device, space = self.device, self._space(kind)
+        device = self.device
+        space = self.spaces.get("written") if kind == 3 else None
+        space = space or self._space(kind)
         try:
             now = device.clock()
             if now - self.last_write < self.write_gap:
