@@ -1,0 +1,1 @@
+"""Ripple-control receivers."""
