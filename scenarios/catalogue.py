@@ -1,5 +1,7 @@
 """All stories, in the order in which the report tells them."""
 
+from typing import Any
+
 from scenarios import control, faulted, lines, reading
 from scenarios.story import Story
 
@@ -10,3 +12,14 @@ FAULTS: tuple[Story, ...] = faulted.STORIES
 def story(name: str) -> Story | None:
     """The story of this id."""
     return next((each for each in (*STORIES, *FAULTS) if each.id == name), None)
+
+
+def texts() -> list[dict[str, Any]]:
+    """What every story asks, why and who judges, as plain data."""
+    return [
+        {
+            "id": each.id, "asks": each.asks, "why": each.why, "oracle": each.oracle,
+            "every_model": each.every_model, "fault": each in FAULTS,
+        }
+        for each in (*STORIES, *FAULTS)
+    ]  # fmt: skip

@@ -1,8 +1,8 @@
 """results.json: every verdict of a campaign, what it rests on, and apart from it when and where it ran.
 
 Schema hemtwin-results/1 (results.schema.json here). `results` has one entry for each row, protocol, model, story and
-level; `cases` holds what was seen once for all levels, `rows` the list and what each emulator rests on. Two campaigns
-of the same code differ only under `run`.
+level; `cases` holds what was seen once for all levels, `stories` what they ask, `rows` the list and what each emulator
+rests on. Two campaigns of the same code differ only under `run`.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from controller.compatibility.levels import Level
 from controller.compatibility.rows import Row
 from scenarios.cases import Case, Outcome, built
+from scenarios.catalogue import texts
 from scenarios.dossiers import dossiers
 from scenarios.gates import gated
 
@@ -44,6 +45,7 @@ def document(selection: "Selection", told: Sequence[Outcome], run: dict[str, Any
         "controller": {"name": "hemtwin", "version": version("hemtwin")},
         "levels": [str(level) for level in selection.levels],
         "selection": selection.plain(),
+        "stories": texts(),
         "rows": dossiers(),
         "results": results,
         "cases": {outcome.case.id: _plain(outcome) for outcome in told},
