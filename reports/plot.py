@@ -1,4 +1,4 @@
-"""Setpoint against measured power as an SVG of our own: small, styled by the page, the same bytes for the same trace."""
+"""Setpoint against measured power as an SVG of our own: styled by the page, the same bytes for the same trace."""
 
 import math
 from collections.abc import Sequence

@@ -58,6 +58,7 @@ class Pair:
     row: dict[str, Any]
     protocol: str
     levels: tuple[str, ...]
+    stories: tuple[dict[str, Any], ...]
     entries: list[Entry]
     cases: dict[str, dict[str, Any]]
 
@@ -111,6 +112,16 @@ class Pair:
         return found
 
     @cached_property
+    def untold(self) -> list[str]:
+        """Stories that were not told of it, or not of each model; faults are an extra."""
+        told = {(case["case"]["story"], case["case"]["model"]) for case in self.cases.values()}
+        asked = {story for story, _ in told}
+        missing = [each["id"] for each in self.stories if not each["fault"] and each["id"] not in asked]
+        every = [each["id"] for each in self.stories if each["every_model"] and each["id"] in asked]
+        models = self.profile.get("models", ())
+        return missing + [f"{story} of {model}" for story in every for model in models if (story, model) not in told]
+
+    @cached_property
     def standing(self) -> tuple[str, str]:
         """What the rewritten list may say of it, and why."""
         seen = [(level, self.cells[level]) for level in self.levels if self.cells[level].of]
@@ -127,6 +138,8 @@ class Pair:
             if all(found.verdict == "refused" for _, found in seen):
                 return "not run", f"no level run that supports it, it needs {self.row['first_level']}"
             return "not run", "no story asked anything of it"
+        if self.untold:
+            return "not run", f"only a part was told, among others not {', '.join(self.untold[:3])}"
         held = self.cells[self.proven_from]
         if held.verdict == "planned" or self.row["planned"]:
             weak = sum(each["verdict"] == "planned" and each["detail"].startswith("fail") for each in self.entries)
@@ -139,8 +152,9 @@ class Pair:
 def pairs(data: dict[str, Any]) -> list[Pair]:
     """Every row and protocol of the list with what the campaign found, in the list's order."""
     levels = tuple(data["levels"])
+    stories = tuple(data["stories"])
     found = {
-        (row["row"], protocol): Pair(row, protocol, levels, [], {})
+        (row["row"], protocol): Pair(row, protocol, levels, stories, [], {})
         for row in data["rows"]
         for protocol in row["protocols"]
     }
