@@ -14,17 +14,21 @@ STATES = {"full": 5, "empty": 2, "charging": 4, "discharging": 3, "holding": 6} 
 
 
 class StorageControls:
-    """`largest`: W that stand for 100 percent. `reversion` is kept over a restart."""
+    """`largest`: W that stand for 100 percent. `reversion` is kept over a restart.
+
+    `solar`: the PV power of a twin beside this one; without grid charging no command exceeds it.
+    """
 
     def __init__(
         self, battery: BatteryInverter, clock: Callable[[], float], *, largest: float, reversion: int = 0,
-        minimum: float = 5.0, grid_charge: int = 1,
+        minimum: float = 5.0, grid_charge: int = 1, solar: Callable[[], float] | None = None,
     ) -> None:  # fmt: skip
         self._battery, self._clock, self._largest = battery, clock, largest
         self._bits, self._charge, self._discharge = 0, 100.0, 100.0
         self._reversion, self._minimum, self._grid = reversion, minimum, grid_charge
+        self._solar = solar
         battery.soc_min = minimum
-        battery.grid_charge = bool(grid_charge)
+        battery.grid_charge = bool(grid_charge) or solar is not None
 
     @property
     def storage_control_mode(self) -> int:
@@ -85,7 +89,8 @@ class StorageControls:
         if choice not in (0, 1):
             raise IllegalValue(f"charge from grid {choice}")
         self._grid = choice
-        self._battery.grid_charge = bool(choice)
+        self._battery.grid_charge = bool(choice) or self._solar is not None
+        self._obey()
 
     @property
     def max_charge_power(self) -> float:
@@ -120,6 +125,9 @@ class StorageControls:
     def _obey(self) -> None:
         low = -self._charge / 100 * self._largest if self._bits & CHARGE else -self._largest
         high = self._discharge / 100 * self._largest if self._bits & DISCHARGE else self._largest
+        if not self._grid and self._solar is not None:
+            low = max(low, -max(self._solar(), 0.0))
+            high = max(high, low)
         battery = self._battery
         battery.max_charge, battery.max_discharge = max(-low, 0.0), max(high, 0.0)
         battery.battery_setpoint = high if high < 0 else low if low > 0 else None

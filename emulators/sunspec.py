@@ -110,7 +110,7 @@ def rows_of(table: Mapping[str, Any], facts: Facts, owners: Sequence[object]) ->
     """Register rows of a `[sunspec]` table, and the owner of its changing scale factors."""
     factors = ScaleFactors()
     address = int(table.get("base", 40000))
-    rows: list[RowData] = [[address, "U32", 1.0, "r", "SunS", "=0x53756E53"]]
+    rows: list[RowData] = [[address, "U32 high first", 1.0, "r", "SunS", "=0x53756E53"]]
     address += 2
     for model in table["models"]:
         if not holds(model, facts):
@@ -181,6 +181,7 @@ def _rows(
             yield [address, f"STR{words}", 1.0, "r", f"{number} {name}", "" if value is None else value]
             continue
         code, absent = TYPES[kind]
+        word = code if code.endswith("16") else f"{code} high first"  # whatever the device does elsewhere
         words_about = f" absent={absent}" + (" wraps" if kind.startswith("acc") else "")
         if isinstance(value, str) and value.startswith("auto"):
             _group(head, name, value, factors)
@@ -189,7 +190,7 @@ def _rows(
         if value is None or isinstance(value, int | float):
             # what nobody owns cannot be written
             constant = "" if value is None else f"={_number(value)}"
-            yield [address, code, 1.0, "r" + words_about, f"{number} {name}", constant]
+            yield [address, word, 1.0, "r" + words_about, f"{number} {name}", constant]
             continue
         quantity, factor = (value, 1.0) if isinstance(value, str) else (value[0], float(value[1]))
         stated = model.get(factor_name, factor_name) if isinstance(factor_name, str) else factor_name
@@ -205,7 +206,7 @@ def _rows(
         if model.get("read_only"):
             access = "r"
         wear = model.get("wear", {}).get(name, "volatile") if access == "rw" else ""
-        yield [address, code, scale, f"{access} {wear}{words_about}".replace("  ", " "), f"{number} {name}", quantity]
+        yield [address, word, scale, f"{access} {wear}{words_about}".replace("  ", " "), f"{number} {name}", quantity]
 
 
 def _group(head: int, name: str, text: str, factors: ScaleFactors) -> Follows:

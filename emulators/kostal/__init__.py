@@ -1,0 +1,1 @@
+"""KOSTAL inverters."""

@@ -1,0 +1,108 @@
+"""KOSTAL PLENTICORE plus and PIKO IQ: volatile limits, and the battery under external control while commands come.
+
+The battery obeys only where the installer has chosen control via Modbus (1080 reads 2); elsewhere commands are taken
+and ignored. Without a command for the web page's time-out the inverter regulates itself again. Writing 0 is a command
+too: the battery rests. Several registers take function 6 only.
+Source: KOSTAL Interface description MODBUS (TCP) & SunSpec, DOC02308910-0016; evcc issues 16300, 31487, 31827.
+"""
+
+from typing import Any
+
+from emulators.answers import IllegalAddress, IllegalValue
+from emulators.controls import ImmediateControls, Shown
+from emulators.device import Device
+from emulators.kostal.battery import BatteryControl
+from emulators.profile import Facts
+from twin.battery import BatteryInverter
+from twin.pv import PvInverter
+
+STATES = {"off": 0, "starting": 4, "running": 6, "limited": 7, "standby": 10, "fault": 15}
+SINGLE = frozenset({533, 583, 585, 832, 1024, 40217})  # function 6 only
+
+
+class Plenticore:
+    """Limits in percent (533, volatile), in watts (832) and through SunSpec 123 (kept); the least holds."""
+
+    def __init__(self, twin: PvInverter, facts: Facts, device: Device) -> None:
+        self._twin = twin
+        battery: Any = device.beside.get("battery")
+        self._battery = battery
+        self._meter: Any = device.beside.get("meter")
+        shown = Shown(twin, 2, lambda: float(twin.power) + (float(battery.power) if battery else 0.0))
+        self._sunspec: float | None = None
+        self._controls = ImmediateControls(twin, device.clock, self._sunspec_limit, enabled=1)
+        self._control = BatteryControl(battery, facts, device) if isinstance(battery, BatteryInverter) else None
+        self.parts = (self._controls, shown, *((self._control,) if self._control else ()))
+        self.operator = self._control.operator if self._control else {}
+        self._reset()
+
+    def _reset(self) -> None:
+        self._percent, self._watts = 100, self._twin.rated_power
+        self.reactive_percent = self.delta_cos_phi = 0
+
+    def asked(self, function: int, address: int, count: int) -> None:
+        if function == 16 and SINGLE.intersection(range(address, address + count)):
+            raise IllegalAddress("function 6 only")
+
+    def reboot(self) -> None:
+        """533 and 832 are discarded, the battery is the inverter's own again; the SunSpec limit stays."""
+        self._reset()
+        if self._control:
+            self._control.restart()
+        self._obey()
+
+    @property
+    def inverter_state(self) -> int:
+        return STATES[str(self._twin.status)]
+
+    @property
+    def active_power_percent(self) -> int:
+        return self._percent
+
+    @active_power_percent.setter
+    def active_power_percent(self, percent: int) -> None:
+        if not 1 <= percent <= 100:
+            raise IllegalValue(f"set-point {percent} %")
+        self._percent = percent
+        self._obey()
+
+    @property
+    def active_power_watts(self) -> float:
+        return self._watts
+
+    @active_power_watts.setter
+    def active_power_watts(self, watts: float) -> None:
+        self._watts = watts
+        self._obey()
+
+    @property
+    def house_from_battery(self) -> float:
+        return max(float(self._battery.power), 0.0) if self._battery else 0.0
+
+    @property
+    def house_from_grid(self) -> float:
+        return max(float(self._meter.power), 0.0) if self._meter else 0.0
+
+    @property
+    def house_from_pv(self) -> float:
+        export = max(-float(self._meter.power), 0.0) if self._meter else 0.0
+        return max(float(self._twin.power) - export, 0.0)
+
+    @property
+    def battery_management(self) -> int:
+        """1080: 0 none, 1 digital, 2 Modbus; only the installer changes it."""
+        return self._control.management_mode if self._control else 0
+
+    @property
+    def sensor_type(self) -> int:
+        """1082: 3 is the KOSTAL Smart Energy Meter, 255 none."""
+        return 3 if self._meter else 255
+
+    def _sunspec_limit(self, percent: float | None) -> None:
+        self._sunspec = percent
+        self._obey()
+
+    def _obey(self) -> None:
+        rating = self._twin.rated_power
+        shares = (self._percent, 100.0 if self._sunspec is None else self._sunspec)
+        self._twin.power_limit = min(self._watts, *(share / 100 * rating for share in shares))

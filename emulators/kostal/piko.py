@@ -1,0 +1,63 @@
+"""KOSTAL PIKO CI and older PIKO: SunSpec and a few registers; the CI's communication board sleeps with the sun.
+
+Source: evcc issue 5919 (the board is off at night); the control side is assumed.
+"""
+
+from emulators.answers import IllegalAddress, IllegalValue, Silence
+from emulators.controls import ImmediateControls, Shown
+from emulators.device import Device
+from emulators.kostal.inverter import STATES
+from emulators.profile import Facts
+from twin.pv import PvInverter
+
+
+class Piko:
+    """`night_off`: after a day with sun the interface goes dark with it. A fresh start is reachable."""
+
+    def __init__(self, twin: PvInverter, facts: Facts, device: Device) -> None:
+        self._twin = twin
+        self._night_off = facts.more.get("night_off") == "yes"
+        self._sun_seen = False
+        self._sunspec: float | None = None
+        self._controls = ImmediateControls(twin, device.clock, self._limit)
+        self.parts = (self._controls, Shown(twin))
+        self._percent = 100
+
+    def closed(self) -> bool:
+        """Whether the communication board is off."""
+        lit = self._twin.available > 0 or self._twin.power > 0
+        self._sun_seen = self._sun_seen or lit
+        return self._night_off and self._sun_seen and not lit
+
+    def asked(self, function: int, address: int, count: int) -> None:
+        if self.closed():
+            raise Silence
+        if function == 16 and address <= 533 < address + count:
+            raise IllegalAddress("function 6 only")
+
+    def reboot(self) -> None:
+        self._sun_seen, self._percent = False, 100
+        self._controls.restart()
+
+    @property
+    def inverter_state(self) -> int:
+        return STATES[str(self._twin.status)]
+
+    @property
+    def active_power_percent(self) -> int:
+        return self._percent
+
+    @active_power_percent.setter
+    def active_power_percent(self, percent: int) -> None:
+        if not 1 <= percent <= 100:
+            raise IllegalValue(f"set-point {percent} %")
+        self._percent = percent
+        self._obey()
+
+    def _limit(self, percent: float | None) -> None:
+        self._sunspec = percent
+        self._obey()
+
+    def _obey(self) -> None:
+        shares = (float(self._percent), 100.0 if self._sunspec is None else self._sunspec)
+        self._twin.power_limit = min(shares) / 100 * self._twin.rated_power

@@ -1,0 +1,1 @@
+"""Advanced Energy inverters, built by REFUsol."""
