@@ -193,9 +193,10 @@ class SunSpecDevice(ModbusDevice):
 
     async def sample(self) -> dict[str, Value]:
         """All measures of this class, plain and SunSpec ones, by quantity."""
-        plain = measures(type(self))
-        values = await self.fetch(plain) if plain else {}
-        values.update(await self.gather(sunspec_measures(type(self))))
+        values = await self.fetch(measures(type(self)))
+        modelled = sunspec_measures(type(self))
+        if modelled:
+            values.update(await self.gather(modelled))
         return values
 
     async def gather(self, points: Iterable[SunSpecPoint], whole: bool = True) -> dict[str, Value]:

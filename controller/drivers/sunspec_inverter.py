@@ -23,14 +23,27 @@ READINGS = (
 TIMEOUT = 60.0  # s without a word from us after which the device drops our limit
 
 
-class SunSpecInverter(SunSpecDevice, Nameplate, Controls):
-    """An inverter behind a chain of SunSpec models. Families say which measuring models they have."""
+class SunSpecReader(SunSpecDevice, Nameplate):
+    """An inverter behind a chain of SunSpec models, to be read. Families say which measuring models they have."""
 
     kind: ClassVar[Kind] = "pv-inverter"
-    manufacturer: ClassVar[str] = ""
+    reaction: ClassVar[float] = 5.0
+
+    async def nameplate(self) -> float | None:
+        """Rated power in W as the device tells it."""
+        kind = type(self)
+        values = await self.gather((kind.rating, kind.maximum), whole=False)
+        return number(values, "rating") or number(values, "maximum")
+
+    async def read(self) -> Reading:
+        return measured(await self.sample())
+
+
+class SunSpecInverter(SunSpecReader, Controls):
+    """An inverter behind a chain of SunSpec models, with the limit of model 123."""
+
     refresh: float | None = TIMEOUT / 3
     when_silent: ClassVar[WhenSilent] = WhenSilent("released", TIMEOUT)
-    reaction: ClassVar[float] = 5.0
 
     _full: float | None = None  # W at 100 percent
     _standing: float | None = None  # percent given last
@@ -38,12 +51,6 @@ class SunSpecInverter(SunSpecDevice, Nameplate, Controls):
     def lost(self) -> None:
         super().lost()
         self._full = self._standing = None
-
-    async def nameplate(self) -> float | None:
-        """Rated power in W as the device tells it."""
-        kind = type(self)
-        values = await self.gather((kind.rating, kind.maximum), whole=False)
-        return number(values, "rating") or number(values, "maximum")
 
     async def full_power(self) -> float:
         """W at 100 percent of the limit."""
@@ -54,9 +61,6 @@ class SunSpecInverter(SunSpecDevice, Nameplate, Controls):
         if not self._full:
             raise NotControllable("the inverter does not tell the power that its limit is a percentage of")
         return self._full
-
-    async def read(self) -> Reading:
-        return measured(await self.sample())
 
     async def limit_power(self, watts: float) -> None:
         """Feed at most `watts`; rounded down to what the device can express."""
@@ -91,14 +95,12 @@ class SunSpecInverter(SunSpecDevice, Nameplate, Controls):
         )
         self._standing, self.armed = None, False
 
-    def printed_model(self, product: str, rated_power: float | None) -> str:
-        """The name that the list prints for this product, or the product's own where the list does not tell."""
-        return printed(self.row, product, rated_power) or self.model or product
-
 
 def measured(values: Mapping[str, Value]) -> dict[str, Value]:
     """A sample of inverter models in contract names."""
     reading = {name: values[name] for name in READINGS if name in values}
+    if reading.get("temperature") is None:
+        reading.pop("temperature", None)  # many have the place and no sensor
     state = values.get("state")
     if isinstance(state, int | float):
         reading["status"] = STATES.get(int(state))
