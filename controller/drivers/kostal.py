@@ -1,0 +1,198 @@
+"""Reads and limits KOSTAL PIKO IQ, PLENTICORE plus and PIKO CI, and commands the battery of the PLENTICORE.
+
+Floats in the maker's own registers; which word of a value comes first is a choice of the installer that register 5
+tells. The limit is volatile and stands until the next restart. Battery power obeys only behind the installer's choice
+of external control, and only as long as it is given again within the time set there, by default 30 s: to release it,
+one stops. Single registers take function 6 only.
+
+Source: KOSTAL, "Interface description MODBUS (TCP) & SunSpec", issues 2.0 and 10/2025, chapters 3 and 4.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar
+
+from controller.compatibility.variants import variants_by_row
+from controller.devices import Identity, Kind, Reading, WhenSilent
+from controller.drivers.points import Measure, Order, Point, Setting
+from controller.drivers.sunspec import SunSpecDevice
+from controller.drivers.sunspec_inverter import number, printed
+from controller.errors import Garbled, NotControllable, WrongDevice
+from controller.ports import Clock, ModbusLine
+
+ORDERS: Mapping[float, Order] = {0: "low first", 1: "high first"}
+STATES = {
+    0: "off", 1: "starting", 2: "starting", 3: "starting", 4: "starting", 6: "running", 7: "limited", 8: "off",
+    9: "off", 10: "standby", 11: "starting", 12: "starting", 13: "off", 14: "fault", 15: "off", 16: "fault",
+    17: "running",
+}  # fmt: skip
+BY_MODBUS = 2  # battery management mode
+
+
+class KostalInverter(SunSpecDevice):
+    """What the KOSTAL inverters of this interface share."""
+
+    kind: ClassVar[Kind] = "pv-inverter"
+    default_unit: ClassVar[int] = 71
+    single_write: ClassVar[bool] = True
+    max_gap: ClassVar[int] = 20
+    reaction: ClassVar[float] = 5.0
+    when_silent: ClassVar[WhenSilent] = WhenSilent("keeps")
+    series: ClassVar[str] = ""  # in the product's name
+
+    temperature = Measure(98, "f32", unit="°C")
+    dc_power = Measure(100, "f32", unit="W")
+    frequency = Measure(152, "f32", unit="Hz")
+    current_l1 = Measure(154, "f32", unit="A")
+    power_l1 = Measure(156, "f32", unit="W")
+    voltage_l1 = Measure(158, "f32", unit="V")
+    current_l2 = Measure(160, "f32", unit="A")
+    power_l2 = Measure(162, "f32", unit="W")
+    voltage_l2 = Measure(164, "f32", unit="V")
+    current_l3 = Measure(166, "f32", unit="A")
+    power_l3 = Measure(168, "f32", unit="W")
+    voltage_l3 = Measure(170, "f32", unit="V")
+    power = Measure(172, "f32", unit="W")
+    energy = Measure(320, "f32", unit="Wh")
+
+    name_plate = Point(768, "str32", optional=True)
+    power_class = Point(800, "str32", optional=True)
+    rating = Point(531, "u16", unit="W", optional=True)
+    rating_factor = Point(532, "s16", optional=True)
+    limit = Setting(533, "u16", unit="%")  # 1 to 100
+
+    _rated: float | None = None
+
+    async def identify(self) -> Identity:
+        await self.settle()
+        common = await self.common()
+        product = " ".join(
+            filter(None, (str(await self.name_plate.read() or ""), str(await self.power_class.read() or "")))
+        )
+        self._rated = await self._rating()
+        for name in (product, common["product"]):
+            model = printed(self.row, name, self._rated)
+            if common["maker"].upper().startswith("KOSTAL") and self.series in name.upper() and (model or not self.row):
+                return Identity("KOSTAL", model or name, common["serial_number"], common["version"], self._rated)
+        names = [variant.name for variant in variants_by_row().get(self.row, ())]
+        raise WrongDevice(f"{common['maker']} {product or common['product']}", names or [self.series])
+
+    async def settle(self) -> None:
+        """Learn how the device is set up, where that can differ."""
+
+    async def read(self) -> Reading:
+        await self.settle()
+        return await self.sample()
+
+    async def limit_power(self, watts: float) -> None:
+        """Feed at most `watts`, rounded down to a whole percent; the least is 1 percent."""
+        if self._rated is None:
+            self._rated = await self._rating()
+        if not self._rated:
+            raise NotControllable("the inverter does not tell the power that its limit is a percentage of")
+        await self.limit.write(min(max(math.floor(100 * watts / self._rated + 1e-6), 1), 100))
+
+    async def release(self) -> None:
+        await self.limit.write(100)
+
+    async def _rating(self) -> float | None:
+        rating, exponent = await self.rating.number(), await self.rating_factor.number()
+        return None if rating is None else rating * 10 ** (exponent or 0)
+
+
+class KostalIq(KostalInverter):
+    """PIKO IQ, chapter 3 of the interface description."""
+
+    serves: ClassVar[Mapping[int, tuple[str, ...]]] = {13: ("modbus-tcp",)}
+    series: ClassVar[str] = "PIKO IQ"
+
+    byte_order = Point(5, "u16")
+    state = Measure(56, "u32")
+
+    def __init__(
+        self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
+    ) -> None:
+        super().__init__(line, clock, unit, row=row, model=model)
+        self._settled = False
+
+    def lost(self) -> None:
+        super().lost()
+        self._settled = False
+
+    async def settle(self) -> None:
+        """The order of words in this installation."""
+        if self._settled:
+            return
+        found = await self.byte_order.number()
+        if found is None or found not in ORDERS:
+            raise Garbled(f"byte order {found}", unit=self.unit, address=type(self).byte_order.address)
+        self.word_order = ORDERS[found]
+        self._plans.clear()
+        self._settled = True
+
+    async def read(self) -> Reading:
+        reading = dict(await super().read())
+        state = number(reading, "state")
+        reading.pop("state")
+        reading["status"] = None if state is None else STATES.get(int(state))
+        return reading
+
+
+class KostalPlenticore(KostalIq):
+    """PLENTICORE plus, chapters 3 and 4 of the interface description."""
+
+    serves: ClassVar[Mapping[int, tuple[str, ...]]] = {11: ("modbus-tcp",)}
+    series: ClassVar[str] = "PLENTICORE PLUS"
+    refresh: float | None = 10.0
+
+    grid_power = Measure(252, "f32", unit="W")  # meter at the grid connection, import positive
+    soc = Measure(514, "u16", unit="%")
+    battery_power = Measure(582, "s16", unit="W")  # discharge positive
+    charge_energy = Measure(1046, "f32", unit="Wh")
+    discharge_energy = Measure(1048, "f32", unit="Wh")
+    pv_power = Measure(1066, "f32", unit="W")
+    capacity = Measure(1068, "f32", unit="Wh")
+
+    most_charge = Point(1076, "f32", unit="W", optional=True)
+    most_discharge = Point(1078, "f32", unit="W", optional=True)
+    management = Point(1080, "u16", optional=True)
+    battery_setpoint = Setting(1034, "f32", unit="W")  # discharge positive
+
+    _most_charge: float | None = None
+    _most_discharge: float | None = None
+
+    async def charge(self, watts: float) -> None:
+        """Charge with `watts`; to be given again within the time set at the inverter."""
+        await self._arm()
+        await self.battery_setpoint.write(-_within(watts, self._most_charge))
+
+    async def discharge(self, watts: float) -> None:
+        await self._arm()
+        await self.battery_setpoint.write(_within(watts, self._most_discharge))
+
+    async def _arm(self) -> None:
+        if self.armed:
+            return
+        await self.settle()
+        mode = await self.management.number()
+        if mode != BY_MODBUS:
+            raise NotControllable(f"battery management mode is {mode}, the installer has to choose Modbus")
+        self._most_charge = await self.most_charge.number() or await self._rating()
+        self._most_discharge = await self.most_discharge.number() or await self._rating()
+        self.armed = True
+
+
+class KostalCi(KostalInverter):
+    """PIKO CI. Source: KOSTAL, "PIKO CI Interface Description KOSTAL MODBUS with control information" 1.2.
+
+    The high word comes first. That the limit has the same register as in the sisters is assumed. At night the
+    communication board is off.
+    """
+
+    serves: ClassVar[Mapping[int, tuple[str, ...]]] = {14: ("modbus-tcp",)}
+    default_unit: ClassVar[int] = 1
+    series: ClassVar[str] = "PIKO CI"
+
+
+def _within(watts: float, most: float | None) -> float:
+    return min(max(watts, 0.0), most or 0.0)
