@@ -17,7 +17,6 @@ from controller.ports import Clock, ModbusLine
 AUTO, CHARGE_BATTERY, DISCHARGE_BATTERY = 1, 11, 12
 FAMILIES = {"ET": ("ETU", "ETT"), "BT": ("BTU", "BTT", "BTC", "BTN")}  # printed name: characters 6 to 8 of the serial
 ROWS = {49: "BT", 50: "ET"}
-NO_PHASE = (0x7FFFFFFF,)  # on the phases of a single-phase inverter: tests/sample/et/GEH10-1U-10_running_data.hex
 POWERS = ("power", "power_l1", "power_l2", "power_l3")
 STATUS = {0: "standby", 1: "running", 2: "running", 3: "fault", 4: "starting", 5: "starting"}
 
@@ -30,7 +29,8 @@ class GoodWe(ModbusDevice):
     default_unit: ClassVar[int] = 247
     max_block: ClassVar[int] = 125  # 35100 to 35224 is one block for the maker's clients
     max_gap: ClassVar[int] = 4
-    absent: ClassVar = {"u16": (0xFFFF,), "u32": (0xFFFFFFFF,)}
+    # signed: the phases that a single-phase inverter does not have, tests/sample/et/GEH10-1U-10_running_data.hex
+    absent: ClassVar = {"u16": (0xFFFF,), "u32": (0xFFFFFFFF,), "s32": (0x7FFFFFFF,)}
     refresh = 20.0  # a repetition costs no write while the command stands
     when_silent: ClassVar = WhenSilent("keeps")
 
@@ -45,14 +45,14 @@ class GoodWe(ModbusDevice):
     voltage_l1 = Measure(35121, "u16", 0.1, "V")
     current_l1 = Measure(35122, "u16", 0.1, "A")
     frequency = Measure(35123, "u16", 0.01, "Hz")
-    power_l1 = Measure(35124, "s32", unit="W", absent=NO_PHASE)
+    power_l1 = Measure(35124, "s32", unit="W")
     voltage_l2 = Measure(35126, "u16", 0.1, "V")
     current_l2 = Measure(35127, "u16", 0.1, "A")
-    power_l2 = Measure(35129, "s32", unit="W", absent=NO_PHASE)
+    power_l2 = Measure(35129, "s32", unit="W")
     voltage_l3 = Measure(35131, "u16", 0.1, "V")
     current_l3 = Measure(35132, "u16", 0.1, "A")
-    power_l3 = Measure(35134, "s32", unit="W", absent=NO_PHASE)
-    power = Measure(35137, "s32", unit="W", absent=NO_PHASE)
+    power_l3 = Measure(35134, "s32", unit="W")
+    power = Measure(35137, "s32", unit="W")
     battery_power = Measure(35182, "s32", unit="W")
     state = Measure(35187, "u16")
     charge_energy = Measure(35206, "u32", 100, "Wh")
