@@ -228,6 +228,8 @@ class KebaP30Udp:
             answer = (await self.line.receive(left)).strip(b"\0\r\n\t ")
         except LineTimeout as no:
             raise LineTimeout(f"no answer to {asked!r} in {PATIENCE:g} s") from no
+        # the station counts from when it took the command, and that may have been just now
+        self._free_at = max(self._free_at, self.clock.monotonic() + self.report.gap)
         if not answer:
             raise Garbled(f"an empty answer to {asked!r}")
         return answer
