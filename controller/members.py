@@ -14,6 +14,9 @@ Function = Literal["pv", "battery", "charger", "grid-meter", "meter", "heater", 
 Command = Literal["limit_power", "charge", "discharge", "limit_current", "pause", "set_power", "release"]
 
 
+PACE = 10.0  # s that voltages, counters and temperatures may be old
+
+
 @dataclass(frozen=True, slots=True)
 class Setpoint:
     """A command with its reason: who asked, and which rule limited it. `value` in W or A, None for pause, release."""
@@ -68,4 +71,5 @@ def member(
     driver: Any = driver_for(number, protocol)
     variant = row(number).variant(model)
     made = driver(line, clock, unit, row=number, model=variant.name)
+    made.pace = PACE
     return Member(name, made, function, number, protocol, variant.rated_power or 0.0)

@@ -17,6 +17,11 @@ from controller.errors import Refused
 from controller.ports import Clock, ModbusLine, PausingLine, SerialSettings
 
 Order = Literal["high first", "low first"]
+# Quantities that control does not look at: a cycle may take them over from an earlier one.
+SLOW = frozenset({
+    "energy", "import_energy", "export_energy", "charge_energy", "discharge_energy", "session_energy", "temperature",
+    "voltage", "current", "frequency", "power_factor", "reactive_power", "capacity", "rated_power",
+})  # fmt: skip
 CODES = {"u16": "H", "s16": "h", "u32": "I", "s32": "i", "u64": "Q", "s64": "q", "f32": "f", "f64": "d"}
 
 
@@ -128,36 +133,49 @@ class ModbusDevice:
         self.line, self.clock, self.row, self.model = line, clock, row, model
         self.unit = self.default_unit if unit is None else unit
         self.armed = False  # whether the device's enable chain has been gone through since the line was last lost
-        self._plans: dict[tuple[str, ...], list[Block]] = {}
+        self.pace = 0.0  # s that values which change slowly may be old
+        self._plans: dict[tuple[Point, ...], list[Block]] = {}
+        self._polled: list[Block] | None = None
         if self.connect_pause and isinstance(line, PausingLine):
             line.connect_pause = max(line.connect_pause, self.connect_pause)
 
     def lost(self) -> None:
         """The line was lost or the device restarted: enable chains have to be gone through again."""
         self.armed = False
+        self._polled = None
 
     async def sample(self) -> dict[str, Value]:
-        """All measures of this class, by attribute name."""
-        return await self.fetch(measures(type(self)))
+        """All measures of this class, by attribute name. Slow ones may be `pace` seconds old."""
+        if self._polled is None:
+            self._polled = self._plan(measures(type(self)))
+        now = self.clock.monotonic() if self.pace else 0.0
+        values: dict[str, Value] = {}
+        for block in self._polled:
+            if not (self.pace and block.slow and now - block.read_at < self.pace):
+                block.last = await self._get(block)
+                block.read_at = now
+            values.update(block.last)
+        return values
 
     async def fetch(self, points: Iterable[Point]) -> dict[str, Value]:
         """These points, in as few requests as the device allows."""
         points = tuple(points)
-        key = tuple(point.name for point in points)
-        blocks = self._plans.get(key)
+        blocks = self._plans.get(points)
         if blocks is None:
-            blocks = self._plans[key] = self._plan(points)
+            blocks = self._plans[points] = self._plan(points)
         values: dict[str, Value] = {}
         for block in blocks:
-            try:
-                data = await self.line.read(self.unit, block.function, block.address, block.count)
-            except Refused as no:
-                if block.optional and no.code in (1, 2, 3):
-                    values.update(dict.fromkeys((point.name for point in block.points), None))
-                    continue
-                raise
-            block.decode(data, values)
+            values.update(await self._get(block))
         return values
+
+    async def _get(self, block: "Block") -> dict[str, Value]:
+        try:
+            data = await self.line.read(self.unit, block.function, block.address, block.count)
+        except Refused as no:
+            if block.optional and no.code in (1, 2, 3):
+                return dict.fromkeys((point.name for point in block.points), None)
+            raise
+        return block.decode(data)
 
     async def write_together(self, *values: tuple[Bound, float]) -> None:
         """Give neighbouring settings in one request of function 16: the device has all of a command or none of it."""
@@ -192,6 +210,9 @@ class Block:
     def __init__(self, device: ModbusDevice, points: list[Point]) -> None:
         first = points[0]
         self.points = points
+        self.slow = all(point.name in SLOW or point.name[:-3] in SLOW for point in points)
+        self.last: dict[str, Value] = {}
+        self.read_at = float("-inf")
         self.function = first.function or device.function
         self.address = first.address
         self.count = max(point.address + point.words for point in points) - first.address
@@ -216,8 +237,9 @@ class Block:
             self._numbers.append((point.name, 0 if exact else point.scale, divisor if exact else 1, absent))
         self._struct = struct.Struct(("<" if self._low else ">") + layout)
 
-    def decode(self, data: bytes, values: dict[str, Value]) -> None:
-        """Put the values of a block of bytes under their names."""
+    def decode(self, data: bytes) -> dict[str, Value]:
+        """The values of a block of bytes by their names."""
+        values: dict[str, Value] = {}
         raws = self._struct.unpack(_swap(data) if self._low else data)
         for (name, scale, divisor, absent), raw in zip(self._numbers, raws, strict=True):
             if raw in absent or raw != raw:  # raw != raw: a float that is not a number
@@ -226,6 +248,7 @@ class Block:
                 values[name] = raw * scale if scale else raw / divisor
         for name, start, end in self._texts:
             values[name] = data[start:end].split(b"\0", 1)[0].decode("utf-8", "replace").strip()
+        return values
 
 
 def measures(device: type) -> tuple[Measure, ...]:
