@@ -16,14 +16,14 @@ from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.points import Measure, Order, Point, Setting
 from controller.drivers.sunspec import SunSpecDevice
-from controller.drivers.sunspec_inverter import number, printed
+from controller.drivers.sunspec_inverter import number, printed, rating_of
 from controller.errors import Garbled, NotControllable, WrongDevice
 from controller.ports import Clock, ModbusLine
 
 ORDERS: Mapping[float, Order] = {0: "low first", 1: "high first"}
 STATES = {
     0: "off", 1: "starting", 2: "starting", 3: "starting", 4: "starting", 6: "running", 7: "limited", 8: "off",
-    9: "off", 10: "standby", 11: "starting", 12: "starting", 13: "off", 14: "fault", 15: "off", 16: "fault",
+    9: "off", 10: "standby", 11: "starting", 12: "starting", 13: "fault", 14: "fault", 15: "fault", 16: "fault",
     17: "running",
 }  # fmt: skip
 BY_MODBUS = 2  # battery management mode
@@ -40,7 +40,6 @@ class KostalInverter(SunSpecDevice):
     when_silent: ClassVar[WhenSilent] = WhenSilent("keeps")
     series: ClassVar[str] = ""  # in the product's name
 
-    temperature = Measure(98, "f32", unit="°C")
     dc_power = Measure(100, "f32", unit="W")
     frequency = Measure(152, "f32", unit="Hz")
     current_l1 = Measure(154, "f32", unit="A")
@@ -73,6 +72,7 @@ class KostalInverter(SunSpecDevice):
         for name in (product, common["product"]):
             model = printed(self.row, name, self._rated)
             if common["maker"].upper().startswith("KOSTAL") and self.series in name.upper() and (model or not self.row):
+                self._rated = self._rated or rating_of(self.row, model)
                 return Identity("KOSTAL", model or name, common["serial_number"], common["version"], self._rated)
         names = [variant.name for variant in variants_by_row().get(self.row, ())]
         raise WrongDevice(f"{common['maker']} {product or common['product']}", names or [self.series])
@@ -108,6 +108,7 @@ class KostalIq(KostalInverter):
 
     byte_order = Point(5, "u16")
     state = Measure(56, "u32")
+    temperature = Measure(98, "f32", unit="°C")  # of the controller
 
     def __init__(
         self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
@@ -145,21 +146,41 @@ class KostalPlenticore(KostalIq):
     series: ClassVar[str] = "PLENTICORE PLUS"
     refresh: float | None = 10.0
 
-    grid_power = Measure(252, "f32", unit="W")  # meter at the grid connection, import positive
-    soc = Measure(514, "u16", unit="%")
-    battery_power = Measure(582, "s16", unit="W")  # discharge positive
-    charge_energy = Measure(1046, "f32", unit="Wh")
-    discharge_energy = Measure(1048, "f32", unit="Wh")
-    pv_power = Measure(1066, "f32", unit="W")
-    capacity = Measure(1068, "f32", unit="Wh")
+    grid_power = Measure(252, "f32", unit="W", optional=True)  # meter at the grid connection, import positive
+
+    battery_type = Point(588, "u16", optional=True)  # 0: none
+    soc = Point(514, "u16", unit="%")
+    battery_power = Point(582, "s16", unit="W")  # discharge positive
+    charge_energy = Point(1046, "f32", unit="Wh")
+    discharge_energy = Point(1048, "f32", unit="Wh")
+    pv_power = Point(1066, "f32", unit="W")
+    capacity = Point(1068, "f32", unit="Wh")
 
     most_charge = Point(1076, "f32", unit="W", optional=True)
     most_discharge = Point(1078, "f32", unit="W", optional=True)
     management = Point(1080, "u16", optional=True)
     battery_setpoint = Setting(1034, "f32", unit="W")  # discharge positive
 
+    _has_battery: bool | None = None
     _most_charge: float | None = None
     _most_discharge: float | None = None
+
+    def lost(self) -> None:
+        super().lost()
+        self._has_battery = None
+
+    async def read(self) -> Reading:
+        reading = dict(await super().read())
+        if reading["grid_power"] is None:
+            del reading["grid_power"]
+        if self._has_battery is None:
+            self._has_battery = bool(await self.battery_type.number())
+        return reading | await self.fetch(self._battery()) if self._has_battery else reading
+
+    def _battery(self) -> tuple[Point, ...]:
+        kind = type(self)
+        counters = (kind.charge_energy, kind.discharge_energy)
+        return (kind.soc, kind.battery_power, *counters, kind.pv_power, kind.capacity)
 
     async def charge(self, watts: float) -> None:
         """Charge with `watts`; to be given again within the time set at the inverter."""

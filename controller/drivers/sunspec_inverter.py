@@ -138,5 +138,10 @@ def printed(row: int, product: str, rated_power: float | None = None) -> str:
     return ""
 
 
+def rating_of(row: int, name: str) -> float | None:
+    """Rated power in W that a printed name tells."""
+    return next((each.rated_power for each in variants_by_row().get(row, ()) if each.name == name), None)
+
+
 def plain(text: str) -> str:
     return re.sub(r"[^a-z0-9.]", "", text.casefold())

@@ -34,6 +34,7 @@ def kostal(registers: Any, product: bytes, order: int = 0, unit: int = 71) -> An
         line.lay(address, layout, value)
     line.lay(1034, swap + "f", 0.0)
     line.lay(1080, "H", 2)
+    line.lay(588, "H", 4)
     line.single_only.add(533)
     return line
 
@@ -115,6 +116,21 @@ def test_battery_power_is_a_float_in_the_installer_s_order(registers: Any, desk:
     assert [address for _, address, _ in line.written] == [1034, 1034, 533], "the battery is released by silence"
 
 
+def test_without_battery_and_meter_neither_is_told(registers: Any, desk: Any) -> None:
+    line = kostal(registers, b"PLENTICORE plus8.5")
+    line.lay(588, "H", 0)
+    for address in (252, 514, 582, 1046):
+        del line.words[71, address]
+    bench = desk(KostalPlenticore, line, row=11)
+    assert not {"soc", "battery_power", "grid_power", "pv_power"} & set(bench.do(bench.driver.read()))
+    line.lay(514, "H", 63)
+    line.lay(588, "H", 64)
+    bench.driver.lost()
+    line.lay(582, "h", 12)
+    line.lay(1046, "<f", 1.0)
+    assert bench.do(bench.driver.read())["battery_power"] == 12
+
+
 def test_without_external_control_the_battery_is_left_alone(registers: Any, desk: Any) -> None:
     line = kostal(registers, b"PLENTICORE plus8.5")
     line.lay(1080, "H", 0)
@@ -126,13 +142,14 @@ def test_without_external_control_the_battery_is_left_alone(registers: Any, desk
 
 def test_the_piko_ci_has_the_high_word_first_at_unit_1(registers: Any, desk: Any) -> None:
     line = kostal(registers, b"PIKO CI 50", 1, unit=1)
-    for address in (5, 531):
+    for address in (5, 531, 532):
         del line.words[1, address]
-    line.lay(531, "H", 5000)
     bench = desk(KostalCi, line, row=14)
     found = bench.do(bench.driver.identify())
-    assert (found.model, found.rated_power, bench.driver.default_unit) == ("Piko CI 50", 50_000, 1)
+    assert (found.model, bench.driver.default_unit) == ("Piko CI 50", 1)
     assert bench.do(bench.driver.read())["power"] == 70_123.5
+    bench.do(bench.driver.limit_power(20_000))
+    assert line.value(533) == 40, "the name tells the rating"
 
 
 def piko(registers: Any, product: bytes, enabled: int = 1) -> Any:
