@@ -62,9 +62,12 @@ class Flows:
     def vebus_current(self) -> float:
         return self.vebus_power / self.battery_voltage
 
-    @property
-    def in_current(self) -> float:
-        return -float(self._twin.power) / 3 / self._twin.voltage_l1
+    def __getattr__(self, name: str) -> float:
+        """in_current_l<k>: amperes from the AC input, positive towards the inverter."""
+        if not name.startswith("in_current_l"):
+            raise AttributeError(name)
+        power, current = (float(getattr(self._twin, f"{what}_l{name[-1]}")) for what in ("power", "current"))
+        return -current if power > 0 else current
 
     @property
     def vebus_state(self) -> int:

@@ -1,0 +1,1 @@
+"""SolaX Power."""

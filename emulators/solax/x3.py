@@ -1,0 +1,294 @@
+"""SolaX X3-Hybrid G4: unlock code, user modes in EEPROM, remote control in memory with times the client chooses.
+
+Source: solax-modbus, evcc and openWB. Writes while locked are acknowledged and ignored. Mode 1 sets the power at the AC
+terminal, positive when importing, and lasts `duration` seconds; modes 4 to 7 last `timeout` seconds, 0 for ever.
+Assumed: a duration of 0 ends mode 1 at once; set type 2 changes power and times of what runs, as 1 does; a mode that is not
+emulated is refused with 3.
+"""
+
+import math
+
+from emulators.answers import IllegalValue
+from emulators.device import Device
+from emulators.gridmeter import HybridMeter
+from emulators.profile import Facts
+from twin.battery import BatteryInverter
+
+LOCKED, UNLOCKED, ADVANCED = 0, 1, 2
+PASSWORDS = {2014: UNLOCKED, 6868: ADVANCED}
+OFF, POWER, PUSH_POWER, PUSH_ZERO, SELF_USE, CHARGE_ONLY = 0, 1, 4, 5, 6, 7
+REMOTE = (OFF, POWER, PUSH_POWER, PUSH_ZERO, SELF_USE, CHARGE_ONLY)
+SELF_CONSUMPTION, FEED_IN, BACKUP, MANUAL, PEAK_SHAVING, SMART = range(6)
+RUN_MODES = {"off": 0, "standby": 10, "starting": 1, "running": 2, "limited": 2, "fault": 3}
+
+
+class X3Hybrid:
+    """Settings as written, as long as it is unlocked."""
+
+    def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
+        self._twin, self._device, self._facts = twin, device, facts.more
+        self.serial_number = str(facts.more["string"])
+        self.firmware_number = 134
+        self.battery_voltage = float(facts.more["battery_voltage"])
+        self._meter = HybridMeter(twin, device.clock)
+        self.parts = (self._meter,)
+        self._lock = LOCKED
+        self._user_mode, self._manual = SELF_CONSUMPTION, 0
+        self._charge_current = self._discharge_current = twin.rated_power / self.battery_voltage
+        self._export_limit, self._lowest = twin.rated_power, 10.0
+        self._mode = OFF
+        self._active = self._push = 0.0
+        self._duration = self._timeout = 0
+        self.remote_type = self.remote_soc = self.remote_energy = 0
+        self.remote_reactive = self.remote_rate = 0.0
+        self._day = device.clock() // 86400
+        self._dawn = (twin.energy, twin.pv_energy)
+        self.operator = {"power-cycle": self.reboot}
+        self._apply()
+
+    def reboot(self) -> None:
+        """Locked again, remote control gone; what lies in EEPROM stays."""
+        self._lock = LOCKED
+        self._end()
+
+    def asked(self, function: int, address: int, count: int) -> None:
+        self._meter.look()
+
+    # lock and settings
+
+    @property
+    def lock_state(self) -> int:
+        return self._lock
+
+    @property
+    def password(self) -> int:
+        return 0
+
+    @password.setter
+    def password(self, code: int) -> None:
+        self._lock = PASSWORDS.get(code, LOCKED)
+
+    @property
+    def user_mode(self) -> int:
+        return self._user_mode
+
+    @user_mode.setter
+    def user_mode(self, mode: int) -> None:
+        if mode > SMART:
+            raise IllegalValue(f"user mode {mode}")
+        if self._lock:
+            self._user_mode = mode
+            self._apply()
+
+    @property
+    def manual_mode(self) -> int:
+        """0 stop, 1 charge, 2 discharge."""
+        return self._manual
+
+    @manual_mode.setter
+    def manual_mode(self, order: int) -> None:
+        if order > 2:
+            raise IllegalValue(f"manual mode {order}")
+        if self._lock:
+            self._manual = order
+            self._apply()
+
+    @property
+    def charge_current(self) -> float:
+        return self._charge_current
+
+    @charge_current.setter
+    def charge_current(self, amperes: float) -> None:
+        if self._lock:
+            self._charge_current = amperes
+            self._apply()
+
+    @property
+    def discharge_current(self) -> float:
+        return self._discharge_current
+
+    @discharge_current.setter
+    def discharge_current(self, amperes: float) -> None:
+        if self._lock:
+            self._discharge_current = amperes
+            self._apply()
+
+    @property
+    def export_limit(self) -> float:
+        return self._export_limit
+
+    @export_limit.setter
+    def export_limit(self, watts: float) -> None:
+        if self._lock:
+            self._export_limit = watts
+            self._apply()
+
+    @property
+    def lowest_soc(self) -> float:
+        return self._lowest
+
+    @lowest_soc.setter
+    def lowest_soc(self, percent: float) -> None:
+        if not 10 <= percent <= 100:
+            raise IllegalValue(f"{percent} %")
+        if self._lock:
+            self._lowest = percent
+            self._apply()
+
+    # remote control
+
+    @property
+    def remote_mode(self) -> int:
+        return self._mode
+
+    @remote_mode.setter
+    def remote_mode(self, mode: int) -> None:
+        if mode not in REMOTE:
+            raise IllegalValue(f"power control mode {mode}")
+        if self._lock:
+            self._mode = mode
+            self._watch()
+
+    @property
+    def remote_active(self) -> float:
+        return self._active
+
+    @remote_active.setter
+    def remote_active(self, watts: float) -> None:
+        if self._lock:
+            self._active = watts
+            self._watch()
+
+    @property
+    def remote_duration(self) -> int:
+        return self._duration
+
+    @remote_duration.setter
+    def remote_duration(self, seconds: int) -> None:
+        if self._lock:
+            self._duration = seconds
+            self._watch()
+
+    @property
+    def remote_timeout(self) -> int:
+        return self._timeout
+
+    @remote_timeout.setter
+    def remote_timeout(self, seconds: int) -> None:
+        if self._lock:
+            self._timeout = seconds
+            self._watch()
+
+    @property
+    def push_power(self) -> float:
+        """W, positive when discharging."""
+        return self._push
+
+    @push_power.setter
+    def push_power(self, watts: float) -> None:
+        if self._lock:
+            self._push = watts
+            self._watch()
+
+    # measurements
+
+    @property
+    def shown_serial(self) -> str:
+        serial = self.serial_number
+        if not self._facts["swapped_serial"]:
+            return serial
+        return "".join(serial[i + 1] + serial[i] for i in range(0, len(serial) - 1, 2))
+
+    @property
+    def run_mode(self) -> int:
+        return RUN_MODES[self._twin.status]
+
+    @property
+    def pv_input(self) -> float:
+        """W at each of the two inputs."""
+        return float(self._twin.pv_power) / 2
+
+    @property
+    def pv_voltage(self) -> float:
+        return float(self._facts["pv_voltage"]) if float(self._twin.pv_power) > 0 else 0.0
+
+    @property
+    def pv_current(self) -> float:
+        return self.pv_input / self.pv_voltage if self.pv_voltage else 0.0
+
+    @property
+    def battery_current(self) -> float:
+        return float(self._twin.battery_power) / self.battery_voltage
+
+    def __getattr__(self, name: str) -> float:
+        """signed_current_l<k>: amperes with the sign of the phase's power."""
+        if not name.startswith("signed_current_l"):
+            raise AttributeError(name)
+        phase = name[-1]
+        return math.copysign(
+            float(getattr(self._twin, f"current_l{phase}")), float(getattr(self._twin, f"power_l{phase}"))
+        )
+
+    @property
+    def grid_phase(self) -> float:
+        return float(self._twin.grid_power) / 3
+
+    @property
+    def active_target(self) -> float:
+        return self._active if self._mode == POWER else 0.0
+
+    @property
+    def active_actual(self) -> float:
+        return -float(self._twin.power)
+
+    @property
+    def daily_energy(self) -> float:
+        return self._today(0)
+
+    @property
+    def daily_pv(self) -> float:
+        return self._today(1)
+
+    def _today(self, which: int) -> float:
+        totals = (self._twin.energy, self._twin.pv_energy)
+        day = self._device.clock() // 86400
+        if day != self._day or any(total < start for total, start in zip(totals, self._dawn, strict=True)):
+            self._dawn, self._day = totals, day
+        return totals[which] - self._dawn[which]
+
+    # what it comes to
+
+    def _watch(self) -> None:
+        """Every word of the block starts the time anew; the last one of a request counts."""
+        seconds = self._duration if self._mode == POWER else self._timeout
+        if self._mode == POWER or (self._mode != OFF and seconds):
+            self._twin.at("remote", self._device.clock() + seconds, self._end)
+        else:
+            self._twin.cancel("remote")
+        self._apply()
+
+    def _end(self) -> None:
+        self._mode = OFF
+        self._twin.cancel("remote")
+        self._apply()
+
+    def _apply(self) -> None:
+        twin = self._twin
+        twin.soc_min = self._lowest if self._mode == OFF else 10.0
+        twin.max_charge = min(self._charge_current * self.battery_voltage, twin.rated_power)
+        discharge = min(self._discharge_current * self.battery_voltage, twin.rated_power)
+        twin.max_discharge = 0.0 if self._mode == CHARGE_ONLY else discharge
+        twin.power_limit = min(twin.rated_power, self._export_limit + (twin.demand or 0.0))
+        twin.battery_setpoint = self._wanted()
+
+    def _wanted(self) -> float | None:
+        twin = self._twin
+        if self._mode == POWER:
+            return -self._active - float(twin.pv_power)
+        if self._mode == PUSH_POWER:
+            return self._push
+        if self._mode == PUSH_ZERO:
+            return 0.0
+        if self._mode == OFF and self._user_mode == MANUAL:
+            return (0.0, -twin.max_charge, twin.max_discharge)[self._manual]
+        return None
