@@ -2,8 +2,8 @@
 
 Source: solax-modbus, evcc and openWB. Writes while locked are acknowledged and ignored. Mode 1 sets the power at the AC
 terminal, positive when importing, and lasts `duration` seconds; modes 4 to 7 last `timeout` seconds, 0 for ever.
-Assumed: a duration of 0 ends mode 1 at once; set type 2 changes power and times of what runs, as 1 does; a mode that is not
-emulated is refused with 3.
+Assumed: a duration of 0 ends mode 1 at once; set type 2 changes power and times of what runs, as 1 does; a mode that
+is not emulated is refused with 3.
 """
 
 import math
