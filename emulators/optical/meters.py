@@ -4,9 +4,10 @@ The table of a meter (`[meters.<profile>]` in the family file) lists its entries
 
     [OBIS code, type, unit, scaler, status, time, quantity]
 
-type: octets, u or s with the number of bytes (u for as few as will do). status: hex octets as the meter sends them.
-time: "index" the meter's seconds, "zero" an empty one, "bare" without the list around it, "" none. quantity: an
-attribute of the meter or the twin, or "=hex" for constant octets. 0 stands for no unit; a scaler is left out with it.
+type: octets, or u or s with the number of bytes: none for as few as will do, w for as few of 1, 2, 4 and 8.
+status: hex octets as the meter sends them. time: "index" the meter's seconds, "zero" an empty one, "bare" without
+the list around it, "" none. quantity: an attribute of the meter or the twin, or "=hex" for constant octets. 0 stands
+for no unit; a scaler is left out with it.
 """
 
 from collections.abc import Callable, Mapping
@@ -187,7 +188,7 @@ class SmlMeter:
             return sml.octets(value)
         exact = round(value * 10.0**-scaler, 6)
         raw = floor(exact) if unit == WH else round(exact)  # counters are cut, as their display is
-        size = int(kind[1:] or 0)
+        size = _width(raw, kind[0] == "s") if kind[1:] == "w" else int(kind[1:] or 0)
         if kind[0] == "u":
             return sml.unsigned(max(0, raw if not size else min(raw, (1 << 8 * size) - 1)), size)
         if self.table.get("sign_bug") and unit == W:  # positive values in too few bytes, negative ones in four
@@ -207,6 +208,12 @@ class SmlMeter:
         if "outflow" in self.table and (told(self.device, "power") or 0) < 0:
             word |= int(self.table["outflow"])
         return sml.unsigned(word, size)
+
+
+def _width(raw: int, signed: bool) -> int:
+    """The fewest of 1, 2, 4 and 8 bytes that hold `raw`."""
+    bits = (raw if raw >= 0 else ~raw).bit_length() + signed
+    return next((size for size in (1, 2, 4) if bits <= 8 * size), 8)
 
 
 def install(family: Profile, order: Order) -> Installation:

@@ -12,7 +12,8 @@ from twin.battery import BatteryInverter
 from twin.meter import ElectricityMeter
 
 EXTERNAL, INTERNAL = 2, 4  # strategies
-STANDBY, FEED_IN = 0, 13  # machine states
+STANDBY, POWER_CHECK, FEED_IN = 0, 6, 13  # machine states
+GRID_FAULT = 1 << 4  # any bit; their meaning is not public
 CALIBRATION = 8  # of status2, any value but 0, 1032 and 2048
 SAVE, SAVED = 5, 0  # written to com_service, one after the other
 DAY = 86_400
@@ -35,7 +36,7 @@ class PowerStorage:
         self.com_service = 0
         self._asked_to_save = False
         self.write_cycles, self.erase_cycles = 143, 12
-        self.battery_status2 = self.fault_bits = 0
+        self.battery_status2 = 0
         self._at_midnight = twin.energy
         twin.metered = bool(self.facts["external_meter"])
         twin.at("rct midnight", (twin.time // DAY + 1) * DAY, self._midnight)
@@ -158,8 +159,13 @@ class PowerStorage:
         return self.twin.energy - self._at_midnight
 
     @property
+    def fault_bits(self) -> int:
+        """The first word of faults; the others stay empty."""
+        return GRID_FAULT if self.twin.status == "fault" else 0
+
+    @property
     def machine_state(self) -> int:
-        return FEED_IN if self.twin.power or self.twin.battery_power else STANDBY
+        return {"running": FEED_IN, "limited": FEED_IN, "starting": POWER_CHECK}.get(str(self.twin.status), STANDBY)
 
     @property
     def string_a_power(self) -> float:

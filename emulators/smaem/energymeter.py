@@ -34,6 +34,12 @@ class EnergyMeter:
         self._next = device.clock() + self.interval
         self._ticker = 0  # ms since power-up, in the datagram that is being written
 
+    @property
+    def firmware(self) -> str:
+        """Software version as SMA prints it."""
+        major, minor, build, letter = self._version
+        return f"{major}.{minor}.{build}.{chr(letter)}"
+
     def reboot(self) -> None:
         """The ticker begins anew; counters are kept."""
         self._started = self._device.clock()

@@ -198,6 +198,14 @@ def test_settings_are_lost_at_a_restart_unless_the_flash_was_written() -> None:
     assert [each.wear for each in inverter.device.writes] == ["volatile", "volatile", "flash", "flash"]
 
 
+def test_a_fault_shows_in_the_fault_words_and_ends_feeding_in() -> None:
+    inverter = Client()
+    inverter.set(battery_power=1000.0, power=1000.0)
+    assert (inverter.read("prim_sm.state"), inverter.read("fault[0].flt")) == (13, 0)
+    inverter.set(status="fault")
+    assert (inverter.read("prim_sm.state"), inverter.read("fault[0].flt") > 0) == (0, True)
+
+
 def test_writes_are_silent_unless_the_device_is_one_that_answers() -> None:
     assert Client().write("power_mng.soc_strategy", 2) == b""
     assert understood(Client(write_reply=True).write("power_mng.soc_strategy", 2))[0].command == Command.RESPONSE
