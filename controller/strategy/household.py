@@ -8,7 +8,6 @@ from controller.members import Function, Member, Setpoint
 from controller.strategy.limits import Limit, Pattern, RippleMemory, RippleTable, lowest, ripple
 from controller.strategy.surplus import ChargingMemory, charging, heating
 
-
 SETTLE = 5.0  # s between two plans for the loads: until then the grid meter and the loads speak of different moments
 
 
