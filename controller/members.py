@@ -56,10 +56,11 @@ class Member:
     given: Setpoint | None = None
     given_at: float = 0.0
     ignored_since: float | None = None
+    forbidden: frozenset[str] = frozenset()  # commands that the list does not allow here
     attempts: int = 0  # times the enable chain was gone through for a command that is not followed
 
     def can(self, command: str) -> bool:
-        return callable(getattr(self.driver, command, None))
+        return command not in self.forbidden and callable(getattr(self.driver, command, None))
 
 
 def member(

@@ -2,7 +2,7 @@
 
     [site]      name, latitude, longitude, altitude (m), annual_load (Wh), fuse (A a phase), firmware
     [[device]]  name, row, protocol, model, unit, function, and what the function needs:
-                pv: peak_power (W), tilt, azimuth          battery: capacity (Wh), soc (%), and those of pv on hybrids
+                pv: peak_power (W), tilt, azimuth          battery: capacity (Wh), soc (%), storage (its maker), and those of pv on hybrids
                 charger: phase, car (Wh a working day)     heater: hot_water (Wh a day)
                 meter: of (names of devices)               ripple: patterns (contacts = percent)
     [device.line]  host, port or device, baud, parity, stop or url or files; without it the device can only be emulated
@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from controller.compatibility import rules
 from controller.compatibility.levels import Level
 from controller.compatibility.rows import row
 from controller.drivers.catalogue import driver_for
@@ -89,6 +90,7 @@ class DeviceSettings(Strict):
     car: Positive | None = None
     hot_water: Positive | None = None
     of: tuple[str, ...] = ()
+    storage: str = ""
     patterns: dict[str, Percent] = {}
 
     @field_validator("patterns")
@@ -227,17 +229,31 @@ def lines(site: Site) -> list[tuple[Line, list[DeviceSettings]]]:
 
 
 def members(site: Site, lines: Sequence[tuple[Line, Sequence[DeviceSettings]]], clock: Clock) -> list[list[Member]]:
-    """What `controller.hem.Hem` takes: the site's devices, grouped by line."""
-    return [
-        [
-            member(
-                each.name, each.row, each.protocol, each.function or "other", line, clock, site.level,
-                unit=each.unit, model=each.model,
-            )
-            for each in devices
-        ]
-        for line, devices in lines
+    """What `controller.hem.Hem` takes: the site's devices, grouped by line, under the rules of the list's remarks."""
+    places = [
+        rules.Place(
+            each.name, each.row, each.protocol, each.function or "other", each.storage,
+            (each.line.parity or "") if each.line else "",
+        )
+        for each in site.device
     ]  # fmt: skip
+    try:
+        rules.check(places)
+    except ConfigurationError as error:
+        raise ConfigurationError(error.expectation, file=site.file, key=error.key) from error
+    metered = any(place.function in rules.METERS for place in places)
+    found = [[_member(site, each, line, clock) for each in devices] for line, devices in lines]
+    for group in found:
+        for each in group:
+            each.forbidden = rules.forbidden(each.row, metered)
+    return found
+
+
+def _member(site: Site, device: DeviceSettings, line: Line, clock: Clock) -> Member:
+    return member(
+        device.name, device.row, device.protocol, device.function or "other", line, clock, site.level,
+        unit=device.unit, model=device.model,
+    )  # fmt: skip
 
 
 def _pattern(digits: str) -> Pattern:
