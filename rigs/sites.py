@@ -2,7 +2,8 @@
 
     [site]      name, latitude, longitude, altitude (m), annual_load (Wh), fuse (A a phase), firmware
     [[device]]  name, row, protocol, model, unit, function, and what the function needs:
-                pv: peak_power (W), tilt, azimuth          battery: capacity (Wh), soc (%), storage (its maker), and those of pv on hybrids
+                pv: peak_power (W), tilt, azimuth
+                battery: capacity (Wh), soc (%), storage (its maker), and those of pv on hybrids
                 charger: phase, car (Wh a working day)     heater: hot_water (Wh a day)
                 meter: of (names of devices)               ripple: patterns (contacts = percent)
     [device.line]  host, port or device, baud, parity, stop or url or files; without it the device can only be emulated
