@@ -23,7 +23,7 @@ class Commands:
             "commanded_failsafe_current": lambda amperes: box.set_failsafe(amperes, box.failsafe_timeout),
             "commanded_failsafe_timeout": lambda seconds: box.set_failsafe(box.failsafe_amperes, seconds),
             "commanded_failsafe_persist": self._persist,
-            "commanded_phase_source": box.choose_phase_source,
+            "commanded_phase_source": box.phases.choose,
             "commanded_phases": self._phases,
         }
 
@@ -53,4 +53,4 @@ class Commands:
     def _phases(self, value: int) -> None:
         if value not in (0, 1):
             raise IllegalValue(f"phases {value}")
-        vars(self)["_box"].switch_phases(bool(value), MODBUS)
+        vars(self)["_box"].phases.switch(bool(value), MODBUS)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from emulators.answers import IllegalValue
 from emulators.device import Device
 from emulators.keba.commands import Commands
+from emulators.keba.phases import PhaseSwitch
 from emulators.keba.sessions import CARD, Sessions
 from emulators.profile import Facts
 from twin.charger import ChargingPoint
@@ -28,7 +29,9 @@ class P30:
     def __init__(self, twin: ChargingPoint, facts: Facts, device: Device) -> None:
         self.twin, self.facts, self.device = twin, facts.more, device
         self.sessions = Sessions(device.clock)
+        self.phases = PhaseSwitch(twin, self.facts, device.clock)
         self.step = float(self.facts["energy_unit"])
+        self.metered = bool(self.facts["metered"])
         self._saved = (0.0, 0)  # failsafe in EEPROM: A, s
         self._was_plugged = twin.plugged
         self.operator: dict[str, Callable[..., None]] = {
@@ -44,9 +47,9 @@ class P30:
         self.tripped, self._current_again, self._enabled_again = False, False, False
         self.user_amperes = HIGHEST
         self.energy_limit = 0.0  # Wh, 0 none
-        self.phase_source, self.output = 0, 0
+        self.output = 0
         self.timer: tuple[float, float] | None = None  # a current that waits for its instant
-        self._phases_at = -1e9
+        self.phases.reset()
         self.twin.cancel("keba currtime")
         self.twin.cancel("keba energy limit")
         self._unlocked = False
@@ -115,10 +118,6 @@ class P30:
         return RESIDUAL_CURRENT if self.state == ERROR else 0
 
     @property
-    def metered(self) -> bool:
-        return bool(self.facts["metered"])
-
-    @property
     def power(self) -> float:
         return float(self.twin.power) if self.metered else 0.0
 
@@ -185,6 +184,10 @@ class P30:
         """major.minor.patch, one byte each, and a spare byte."""
         major, minor, patch = (int(each) for each in str(self.facts["firmware"]).split("."))
         return major << 24 | minor << 16 | patch << 8
+
+    @property
+    def phase_source(self) -> int:
+        return self.phases.source
 
     @property
     def three_phases(self) -> int:
@@ -264,20 +267,6 @@ class P30:
         if self.state == CHARGING:
             raise IllegalValue("charging")
         self._unlocked = self.twin.plugged and not self.facts["fixed_cable"]
-
-    def choose_phase_source(self, source: int) -> None:
-        if source not in range(5):
-            raise IllegalValue(f"phase source {source}")
-        self.phase_source = source
-
-    def switch_phases(self, three: bool, source: int) -> None:
-        """Switch the external contactor, where there is one and `source` may."""
-        if not self.facts["contactor"] or self.phase_source != source:
-            raise IllegalValue("phase switching is not set up for this interface")
-        if self.device.clock() - self._phases_at < float(self.facts["phase_gap"]):
-            raise IllegalValue("phases were switched a moment ago")
-        self._phases_at = self.device.clock()
-        self.twin.phases = 3 if three else 1
 
     def start_session(self, tag: str) -> None:
         """Open the session as a card with this tag would."""

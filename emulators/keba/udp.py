@@ -115,9 +115,9 @@ class KebaUdp:
                 box.stop_session("")
                 box.unlock()
             case "x2src":
-                box.choose_phase_source(int(words[0]))
+                box.phases.choose(int(words[0]))
             case "x2":
-                box.switch_phases(bool(_one_of(words[0], 0, 1)), UDP_SOURCE)
+                box.phases.switch(bool(_one_of(words[0], 0, 1)), UDP_SOURCE)
             case _:
                 raise ValueError(f"unknown command {command}")
 
