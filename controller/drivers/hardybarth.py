@@ -5,31 +5,17 @@ A current counts in mode "manual" only. The device has no heartbeat: it keeps wh
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from math import floor
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.keys import Key, json_object
+from controller.drivers.keys import Call, Key, json_object
 from controller.errors import Garbled, Refused, WrongDevice
 from controller.ports import Clock, Http
 
 FRESH = 0.9  # s an answer is good for
 STOPPED, CHARGING = 17, 5  # stateid
 MANUAL = "manual"
-
-
-@dataclass(frozen=True)
-class Call:
-    """A page of the API: `path` with {} for the id, the `key` of the object or the form field it carries."""
-
-    method: str
-    path: str
-    key: str = ""
-    name: str = field(default="", compare=False)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        object.__setattr__(self, "name", name)
 
 
 class Ecb1:

@@ -1,4 +1,4 @@
-"""Values that a device gives by name in a JSON object, declared like Modbus points."""
+"""Values that a device gives by name in a JSON object, and the pages they are on, declared like Modbus points."""
 
 import json
 from collections.abc import Mapping
@@ -47,6 +47,19 @@ class Key:
         if raw not in (True, False):
             raise Garbled(f"{self.key!r} is {raw!r} and not a yes or no")
         return bool(raw)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A page of a web API: `path` with {} where numbers go, `key` of what it gives or of the form field it takes."""
+
+    method: str
+    path: str
+    key: str = ""
+    name: str = field(default="", compare=False)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        object.__setattr__(self, "name", name)
 
 
 def scaled(raw: float, scale: float) -> float:
