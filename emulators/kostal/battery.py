@@ -30,11 +30,6 @@ class BatteryControl:
         self._battery.cancel("G3 limits missing")
 
     @property
-    def battery_current(self) -> float:
-        """A at 400 V, discharging positive."""
-        return float(self._battery.battery_power) / BATTERY_VOLTS
-
-    @property
     def setpoint_dc(self) -> float:
         return self._setpoint or 0.0
 

@@ -11,12 +11,12 @@ from typing import Any
 from emulators.answers import IllegalAddress, IllegalValue
 from emulators.controls import ImmediateControls, Shown
 from emulators.device import Device
-from emulators.kostal.battery import BatteryControl
+from emulators.kostal.battery import BATTERY_VOLTS, BatteryControl
 from emulators.profile import Facts
 from twin.battery import BatteryInverter
 from twin.pv import PvInverter
 
-STATES = {"off": 0, "starting": 4, "running": 6, "limited": 7, "standby": 10, "fault": 15}
+STATES = {"off": 0, "starting": 4, "running": 6, "limited": 7, "standby": 10, "fault": 16}
 SINGLE = frozenset({533, 583, 585, 832, 1024, 40217})  # function 6 only
 
 
@@ -92,6 +92,32 @@ class Plenticore:
     def battery_management(self) -> int:
         """1080: 0 none, 1 digital, 2 Modbus; only the installer changes it."""
         return self._control.management_mode if self._control else 0
+
+    @property
+    def battery_type(self) -> int:
+        """588: 0 none, 4 BYD."""
+        return 4 if self._battery else 0
+
+    @property
+    def battery_maker(self) -> str | None:
+        return "BYD" if self._battery else None
+
+    @property
+    def battery_ready(self) -> float:
+        return 1.0 if self._battery else 0.0
+
+    @property
+    def battery_volts(self) -> float | None:
+        return BATTERY_VOLTS if self._battery else None
+
+    @property
+    def battery_capacity_ah(self) -> float | None:
+        return float(self._battery.capacity) / BATTERY_VOLTS if self._battery else None
+
+    @property
+    def battery_current(self) -> float | None:
+        """A, discharging positive."""
+        return float(self._battery.battery_power) / BATTERY_VOLTS if self._battery else None
 
     @property
     def sensor_type(self) -> int:

@@ -126,9 +126,10 @@ def test_only_g3_devices_have_cyclic_limits(bench: Any, modbus_bench: Any) -> No
     assert battery(g3).max_discharge == 500.0
 
 
-def test_without_a_battery_its_registers_do_not_exist(modbus_bench: Any) -> None:
+def test_without_a_battery_it_has_no_values_and_takes_no_commands(modbus_bench: Any) -> None:
     bench = modbus_bench(13, low_first=True)
-    assert bench.refusal(bench.write, 1034, 0, 0) == 2 and bench.u16(1080) == 0 and bench.u16(40415 + 11) == 0xFFFF
+    assert bench.refusal(bench.write, 1034, 0, 0) == 2 and bench.u16(1080) == 0 and bench.u16(588) == 0
+    assert bench.u16(514) == 0xFFFF and bench.u16(40415 + 11) == 0xFFFF
 
 
 def test_the_battery_model_is_read_only(bench: Any) -> None:
@@ -136,8 +137,8 @@ def test_the_battery_model_is_read_only(bench: Any) -> None:
     assert bench.u16(40415 + 11) == 634 and bench.refusal(bench.write, 40415 + 10, 10) == 2
 
 
-def test_unused_numbers_between_registers_read_as_zero_and_alone_are_refused(bench: Any) -> None:
-    assert bench.block(174, 4)[4:] == bytes(4) and bench.refusal(bench.u16, 176) == 2
+def test_unused_numbers_between_registers_read_as_all_ones_and_alone_are_refused(bench: Any) -> None:
+    assert bench.block(174, 4)[4:] == b"\xff" * 4 and bench.refusal(bench.u16, 176) == 2
 
 
 def test_the_piko_ci_speaks_high_word_first_at_unit_1(modbus_bench: Any) -> None:

@@ -186,10 +186,12 @@ def test_profile_2_has_other_addresses(modbus_bench: Any) -> None:
     assert bench.truth()["power"] == 2_000.0
 
 
-def test_the_tripower_x_lists_no_total_yield(modbus_bench: Any) -> None:
+def test_the_tripower_x_tells_total_yield_though_its_list_does_not(modbus_bench: Any) -> None:
     bench = modbus_bench(4)
-    assert bench.refusal(bench.block, 30513, 4) == 2 and bench.u32(30053) == 9492
-    assert modbus_bench(4, **{"yield": "yes"}).block(30513, 4) == bytes(8)
+    bench.set(energy=70_123.4)
+    assert bench.u32(30529) == 70_123 and bench.refusal(bench.u32, 30535) == 2 and bench.u32(30053) == 9492
+    listed = modbus_bench(4, **{"yield": "no"})
+    assert listed.refusal(listed.block, 30513, 4) == 2 and listed.refusal(listed.block, 30769, 6) == 2
 
 
 def test_50_kilowatts_fit_the_sunspec_register_by_their_scale_factor(modbus_bench: Any) -> None:
