@@ -63,7 +63,7 @@ class FroniusInverter(SunSpecInverter, FloatInverter, IntegerInverter):
 
     async def read(self) -> Reading:
         values = await self.values()
-        return measured(values) | await self.grid()
+        return without_sensor(measured(values)) | await self.grid()
 
     async def values(self) -> dict[str, Value]:
         """A sample; a null frame is asked for once more."""
@@ -110,7 +110,7 @@ class FroniusHybrid(FroniusInverter, Strings, StorageCharge, StorageControl):
 
     async def read(self) -> Reading:
         values = await self.values()
-        reading = measured(values) | await self.grid()
+        reading = without_sensor(measured(values)) | await self.grid()
         if self.storage_mode.present:
             reading |= battery(values)
             reading["capacity"] = self._capacity
@@ -119,6 +119,11 @@ class FroniusHybrid(FroniusInverter, Strings, StorageCharge, StorageControl):
     async def release(self) -> None:
         await self.release_storage()
         await super().release()
+
+
+def without_sensor(reading: dict[str, Value]) -> dict[str, Value]:
+    """The Datamanager has the place of a temperature and no sensor."""
+    return {name: value for name, value in reading.items() if name != "temperature" or value is not None}
 
 
 def row_of(product: str) -> int:

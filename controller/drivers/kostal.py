@@ -54,10 +54,6 @@ class KostalInverter(SunSpecDevice):
     power = Measure(172, "f32", unit="W")
     energy = Measure(320, "f32", unit="Wh")
 
-    name_plate = Point(768, "str32", optional=True)
-    power_class = Point(800, "str32", optional=True)
-    rating = Point(531, "u16", unit="W", optional=True)
-    rating_factor = Point(532, "s16", optional=True)
     limit = Setting(533, "u16", unit="%")  # 1 to 100
 
     _rated: float | None = None
@@ -65,17 +61,21 @@ class KostalInverter(SunSpecDevice):
     async def identify(self) -> Identity:
         await self.settle()
         common = await self.common()
-        product = " ".join(
-            filter(None, (str(await self.name_plate.read() or ""), str(await self.power_class.read() or "")))
-        )
-        self._rated = await self._rating()
-        for name in (product, common["product"]):
-            model = printed(self.row, name, self._rated)
-            if common["maker"].upper().startswith("KOSTAL") and self.series in name.upper() and (model or not self.row):
-                self._rated = self._rated or rating_of(self.row, model)
-                return Identity("KOSTAL", model or name, common["serial_number"], common["version"], self._rated)
-        names = [variant.name for variant in variants_by_row().get(self.row, ())]
-        raise WrongDevice(f"{common['maker']} {product or common['product']}", names or [self.series])
+        product = common["product"]
+        model = printed(self.row, product)
+        if (
+            not common["maker"].startswith("KOSTAL")
+            or self.series not in product.upper()
+            or not (model or not self.row)
+        ):
+            names = [variant.name for variant in variants_by_row().get(self.row, ())]
+            raise WrongDevice(f"{common['maker']} {product}", names or [self.series])
+        self._rated = await self.rated_power(model)
+        return Identity("KOSTAL", model or product, common["serial_number"], common["version"], self._rated)
+
+    async def rated_power(self, model: str) -> float | None:
+        """W at 100 percent of the limit, by the printed name."""
+        return rating_of(self.row, model)
 
     async def settle(self) -> None:
         """Learn how the device is set up, where that can differ."""
@@ -86,18 +86,12 @@ class KostalInverter(SunSpecDevice):
 
     async def limit_power(self, watts: float) -> None:
         """Feed at most `watts`, rounded down to a whole percent; the least is 1 percent."""
-        if self._rated is None:
-            self._rated = await self._rating()
         if not self._rated:
-            raise NotControllable("the inverter does not tell the power that its limit is a percentage of")
+            raise NotControllable("it has not told yet what its limit is a percentage of")
         await self.limit.write(min(max(math.floor(100 * watts / self._rated + 1e-6), 1), 100))
 
     async def release(self) -> None:
         await self.limit.write(100)
-
-    async def _rating(self) -> float | None:
-        rating, exponent = await self.rating.number(), await self.rating_factor.number()
-        return None if rating is None else rating * 10 ** (exponent or 0)
 
 
 class KostalIq(KostalInverter):
@@ -108,6 +102,8 @@ class KostalIq(KostalInverter):
 
     byte_order = Point(5, "u16")
     state = Measure(56, "u32")
+    rating = Point(531, "u16", unit="W")
+    rating_factor = Point(532, "s16")
     temperature = Measure(98, "f32", unit="°C")  # of the controller
 
     def __init__(
@@ -119,6 +115,10 @@ class KostalIq(KostalInverter):
     def lost(self) -> None:
         super().lost()
         self._settled = False
+
+    async def rated_power(self, model: str) -> float | None:
+        rating, exponent = await self.rating.number(), await self.rating_factor.number()
+        return None if rating is None else rating * 10.0 ** (exponent or 0)
 
     async def settle(self) -> None:
         """The order of words in this installation."""
@@ -198,8 +198,8 @@ class KostalPlenticore(KostalIq):
         mode = await self.management.number()
         if mode != BY_MODBUS:
             raise NotControllable(f"battery management mode is {mode}, the installer has to choose Modbus")
-        self._most_charge = await self.most_charge.number() or await self._rating()
-        self._most_discharge = await self.most_discharge.number() or await self._rating()
+        self._most_charge = await self.most_charge.number() or self._rated
+        self._most_discharge = await self.most_discharge.number() or self._rated
         self.armed = True
 
 

@@ -19,7 +19,7 @@ from controller.drivers.sma_types import TYPES
 from controller.drivers.sunspec_inverter import number, printed
 from controller.errors import NotControllable, Refused, WrongDevice
 
-SOLAR, BATTERY, HYBRID = 8001, 8007, 8009  # device classes
+BATTERY, HYBRID = 8007, 8009  # device classes
 EXTERNAL = 1079  # active power mode: set by plant control
 FALL_BACK = 2507  # rule for silence: apply the fallback values; 2506, the default: keep the last ones
 UNKNOWN = (-1,)  # a signed value that this device does not have, in a block with others that it has
@@ -37,7 +37,7 @@ class SmaDevice(ModbusDevice):
         "s16": (-0x8000,), "u16": (0xFFFF,), "s32": (-0x80000000,), "u32": (0xFFFFFFFF, 0x00FFFFFD),
         "u64": (2**64 - 1,),
     }  # fmt: skip
-    classes: ClassVar[tuple[int, ...]] = (SOLAR,)
+    unlisted: ClassVar[tuple[int, ...]] = ()  # classes of which not every device type is known
     refresh: float | None = CYCLE
     when_silent: ClassVar[WhenSilent] = WhenSilent("keeps")
     reaction: ClassVar[float] = 5.0
@@ -67,11 +67,11 @@ class SmaDevice(ModbusDevice):
         return Identity("SMA", name, "" if serial is None else str(int(serial)), rated_power=self._rated)
 
     def _name(self, code: float | None, group: float | None) -> str:
-        """The printed name of a device type; types that the list of types does not have go by class and rating."""
+        """The printed name of a device type; where the types are not all known, class and rating tell."""
         known = TYPES.get(int(code or 0))
         if known is not None:
             return known.name if self.row in (0, known.row) and known.row in self.rows() else ""
-        return printed(self.row, "", self._rated) if group in self.classes else ""
+        return printed(self.row, "", self._rated) if group in self.unlisted else ""
 
     @classmethod
     def rows(cls) -> Mapping[int, tuple[str, ...]]:

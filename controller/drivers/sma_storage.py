@@ -24,7 +24,6 @@ class SmaStorage(SmaDevice):
     """What SMA's battery inverters measure alike."""
 
     kind: ClassVar[Kind] = "battery-inverter"
-    classes: ClassVar[tuple[int, ...]] = (BATTERY, HYBRID)
     refresh: float | None = 30.0
 
     power = Measure(30775, "s32", unit="W")
@@ -91,6 +90,7 @@ class SmaTripowerStorage(SmaStorage):
     """Sunny Tripower Storage STPS30 and STPS50: the set-point idiom, assumed."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {41: ("modbus-tcp",)}
+    unlisted: ClassVar[tuple[int, ...]] = (BATTERY, HYBRID)
 
     setpoint = Setting(40149, "s32", unit="W")  # discharge positive
     in_force = Setting(40151, "u32")

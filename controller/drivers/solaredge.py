@@ -61,7 +61,7 @@ class SolarEdgeInverter(SunSpecDevice, IntegerInverter):
         if not common["maker"].startswith("SolarEdge") or self.row not in (0, row):
             names = [variant.name for variant in variants_by_row().get(self.row, ())]
             raise WrongDevice(f"{common['maker']} {product}", names or ["SolarEdge"])
-        self._full = await self.full_power.number() or rating(product)
+        self._full = await self.full_power.number()
         return identity(common, product, self._full)
 
     async def read(self) -> Reading:
@@ -126,9 +126,3 @@ def row_of(product: str, three_phase: bool) -> int:
     if name[1] == "H":
         return 9
     return 8 if three_phase else 7
-
-
-def rating(product: str) -> float | None:
-    """Rated power in W by the product's name: SE82.8K has 82800."""
-    name = re.match(r"SE([0-9.]+)(K)?", product)
-    return None if name is None else float(name[1]) * (1000 if name[2] else 1)

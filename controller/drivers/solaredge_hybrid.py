@@ -15,7 +15,7 @@ from typing import ClassVar
 from controller.devices import Identity, Reading, Value
 from controller.drivers.points import Bound, Point, Setting
 from controller.drivers.solaredge import SolarEdgeInverter
-from controller.drivers.sunspec import SunSpecMeasure
+from controller.drivers.sunspec import COMMON, SunSpecMeasure, SunSpecPoint
 from controller.drivers.sunspec_blocks import Model
 from controller.drivers.sunspec_inverter import measured, number
 from controller.drivers.sunspec_models import METER
@@ -32,6 +32,7 @@ class SolarEdgeHybrid(SolarEdgeInverter):
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {10: ("modbus-tcp",)}
 
+    role = SunSpecPoint((COMMON,), 34, "str8")  # where a meter stands, in the options of its common model
     grid_power = SunSpecMeasure(METER, 18, "s16", 22, -1, "W")  # the maker's meter counts export positive
 
     capacity = Point(0xE142, "f32", unit="Wh", optional=True)
@@ -138,7 +139,7 @@ class SolarEdgeHybrid(SolarEdgeInverter):
     async def _grid_meter_only(self, chain: tuple[Model, ...]) -> tuple[Model, ...]:
         """Each meter follows a common model of its own, whose options say where it stands."""
         kept: list[Model] = []
-        place = type(self).options
+        place = type(self).role
         role = b""
         for model in chain:
             if model.id in place.models:

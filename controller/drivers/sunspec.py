@@ -57,6 +57,10 @@ class SunSpecPoint:
         return self.quantity or self.name
 
     @property
+    def text(self) -> bool:
+        return self.coding.startswith("str")
+
+    @property
     def words(self) -> int:
         return words(self.coding)
 
@@ -130,7 +134,6 @@ class SunSpecDevice(ModbusDevice):
 
     maker = SunSpecPoint((COMMON,), 2, "str16")
     product = SunSpecPoint((COMMON,), 18, "str16")
-    options = SunSpecPoint((COMMON,), 34, "str8")
     version = SunSpecPoint((COMMON,), 42, "str8")
     serial_number = SunSpecPoint((COMMON,), 50, "str16")
 
@@ -186,9 +189,9 @@ class SunSpecDevice(ModbusDevice):
         return next((model for model in self.chain if model.id in point.models), None)
 
     async def common(self) -> dict[str, str]:
-        """Maker, product, options, version and serial number as the common model has them."""
+        """Maker, product, version and serial number as the common model has them."""
         kind = type(self)
-        values = await self.gather([kind.maker, kind.product, kind.options, kind.version, kind.serial_number])
+        values = await self.gather((kind.maker, kind.product, kind.version, kind.serial_number))
         return {name: str(value or "") for name, value in values.items()}
 
     async def sample(self) -> dict[str, Value]:

@@ -99,8 +99,6 @@ class SunSpecInverter(SunSpecReader, Controls):
 def measured(values: Mapping[str, Value]) -> dict[str, Value]:
     """A sample of inverter models in contract names."""
     reading = {name: values[name] for name in READINGS if name in values}
-    if reading.get("temperature") is None:
-        reading.pop("temperature", None)  # many have the place and no sensor
     state = values.get("state")
     if isinstance(state, int | float):
         reading["status"] = STATES.get(int(state))

@@ -66,14 +66,6 @@ def test_the_order_is_asked_for_again_after_a_restart(registers: Any, desk: Any)
         bench.do(bench.driver.read())
 
 
-def test_product_name_and_power_class_name_the_model_as_well(registers: Any, desk: Any) -> None:
-    line = kostal(registers, b"something else")
-    line.lay(768, "64s", b"PLENTICORE plus")
-    line.lay(800, "64s", b"10")
-    bench = desk(KostalPlenticore, line, row=11)
-    assert bench.do(bench.driver.identify()).model == "Plenticore Plus 10"
-
-
 @pytest.mark.parametrize(
     ("driver", "row", "product"),
     [
@@ -92,16 +84,15 @@ def test_a_sister_of_another_row_is_refused(registers: Any, desk: Any, driver: A
 def test_a_limit_is_a_whole_percentage_with_function_6(registers: Any, desk: Any, watts: float, percent: int) -> None:
     line = kostal(registers, b"PIKO IQ8.5")
     bench = desk(KostalIq, line, row=13)
+    bench.do(bench.driver.identify())
     bench.do(bench.driver.limit_power(watts))
     assert line.written == [(6, 533, percent.to_bytes(2, "big"))]
     bench.do(bench.driver.release())
     assert line.value(533) == 100
 
 
-def test_without_a_rating_there_is_no_percentage(registers: Any, desk: Any) -> None:
-    line = kostal(registers, b"PIKO IQ8.5")
-    del line.words[71, 531]
-    bench = desk(KostalIq, line, row=13)
+def test_before_it_is_identified_there_is_no_percentage(registers: Any, desk: Any) -> None:
+    bench = desk(KostalIq, kostal(registers, b"PIKO IQ8.5"), row=13)
     with pytest.raises(NotControllable):
         bench.do(bench.driver.limit_power(1000))
 

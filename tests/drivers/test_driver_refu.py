@@ -12,7 +12,7 @@ def device(registers: Any, maker: bytes, product: bytes, kilowatts: int) -> Any:
     line = registers()
     line.chain(
         (1, 66, {2: ("32s", maker), 18: ("32s", product), 42: ("16s", b"1.0"), 50: ("32s", b"AE001")}),
-        (103, 50, {14: ("h", -321), 15: ("h", 1), 24: ("I", 98_765), 26: ("h", 3)}),
+        (103, 50, {14: ("h", -321), 15: ("h", 1), 24: ("I", 98_765), 26: ("h", 3), 34: ("h", -74), 37: ("h", -1)}),
         (120, 26, {3: ("H", kilowatts), 4: ("h", 3)}),
         (121, 30, {2: ("H", kilowatts), 22: ("h", 3)}),
         (123, 24, {5: ("H", 100), 23: ("h", 0)}),
@@ -54,6 +54,6 @@ def test_values_and_limit(registers: Any, desk: Any) -> None:
     line = device(registers, b"Advanced Energy", b"AE 3TL 17", 17)
     bench = desk(AdvancedEnergy, line, row=36)
     reading = bench.do(bench.driver.read())
-    assert (reading["power"], reading["energy"]) == (-3210, 98_765_000)
+    assert (reading["power"], reading["energy"], reading["temperature"]) == (-3210, 98_765_000, -7.4)
     bench.do(bench.driver.limit_power(4567))
     assert [data for _, data in line.writes()] == ["001a0000003c00000001"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from controller.drivers.solaredge import SolarEdgeInverter, rating, row_of
+from controller.drivers.solaredge import SolarEdgeInverter, row_of
 from controller.drivers.solaredge_hybrid import SolarEdgeHybrid
 from controller.errors import NotControllable, Refused, WrongDevice
 
@@ -69,19 +69,18 @@ def test_the_inverter_is_read_in_one_request_and_tells_its_heat_sink(registers: 
 
 
 @pytest.mark.parametrize(
-    ("product", "three_phase", "row", "watts"),
+    ("product", "three_phase", "row"),
     [
-        ("SE5000", False, 7, 5000),
-        ("SE82.8K-RW0P0BNU4", True, 8, 82_800),
-        ("SE9K", True, 8, 9000),
-        ("SE5000H-RW000BNN4", False, 9, 5000),
-        ("SE10K-RWS48BEN4", True, 10, 10_000),
-        ("P300", False, -1, None),
+        ("SE5000", False, 7),
+        ("SE82.8K-RW0P0BNU4", True, 8),
+        ("SE9K", True, 8),
+        ("SE5000H-RW000BNN4", False, 9),
+        ("SE10K-RWS48BEN4", True, 10),
+        ("P300", False, -1),
     ],
 )
-def test_the_product_tells_the_row(product: str, three_phase: bool, row: int, watts: float | None) -> None:
+def test_the_product_tells_the_row(product: str, three_phase: bool, row: int) -> None:
     assert row_of(product, three_phase) == row
-    assert rating(product) == watts
 
 
 @pytest.mark.parametrize(
