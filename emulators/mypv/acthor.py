@@ -5,6 +5,7 @@ Source: the maker's register lists; evcc-io/evcc#18020 (time-out), PR 33628 (ran
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import sqrt
 from types import SimpleNamespace
 
 from emulators.answers import IllegalAddress, IllegalValue
@@ -132,7 +133,7 @@ class AcThor:
 
     @property
     def hot_water_maximum(self) -> float:
-        return self.twin.maximum_temperature
+        return float(self.twin.maximum_temperature)
 
     @hot_water_maximum.setter
     def hot_water_maximum(self, celsius: float) -> None:
@@ -166,7 +167,7 @@ class AcThor:
     def output_voltage(self) -> float:
         """V at the rod: what of the sine is let through."""
         share = float(self.twin.power) / self.load_power
-        return float(self.twin.voltage_l1) * max(share, 0.0) ** 0.5
+        return float(self.twin.voltage_l1) * sqrt(max(share, 0.0))
 
     @property
     def maximum_power(self) -> float:
