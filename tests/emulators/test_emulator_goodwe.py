@@ -54,9 +54,9 @@ def test_goodwe_counts_energy_in_tenths_and_the_meter_in_floats(goodwe):
     assert bench.f32(36017) == pytest.approx(1_234.5, rel=1e-3)
 
 
-def test_goodwe_without_meter_leaves_its_registers_at_all_ones(goodwe):
+def test_goodwe_without_meter_leaves_its_registers_without_a_value(goodwe):
     bench = goodwe(meter=False)
-    assert (bench.u16(36004), bench.s32(36025)) == (0, -1)
+    assert (bench.u16(36004), bench.s32(36025)) == (0, 0x7FFFFFFF)
 
 
 def test_goodwe_bt_has_no_pv_inputs(goodwe):
