@@ -9,6 +9,7 @@ from emulators.answers import DeviceFailure, IllegalValue
 from emulators.device import Device
 from emulators.profile import Facts
 from emulators.sma import tags
+from twin.ac import AcDevice
 from twin.model import Model
 
 
@@ -81,16 +82,16 @@ class Silence:
 class DailyYield:
     """A counter that starts anew at midnight UTC."""
 
-    def __init__(self, twin: Model, device: Device) -> None:
+    def __init__(self, twin: AcDevice, device: Device) -> None:
         self._twin, self._from = twin, 0.0
         self._midnight(device.clock() // 86_400 * 86_400)
 
     @property
     def daily_energy(self) -> float:
-        return max(float(getattr(self._twin, "energy")) - self._from, 0.0)  # noqa: B009
+        return max(self._twin.energy - self._from, 0.0)
 
     def _midnight(self, now: float) -> None:
-        self._from = float(getattr(self._twin, "energy"))  # noqa: B009
+        self._from = self._twin.energy
         self._twin.at("midnight", now + 86_400, lambda: self._midnight(now + 86_400))
 
 

@@ -30,28 +30,26 @@ class Storage:
         self.fallback_percent = float(facts.more.get("fallback_percent", 100.0))
         self.fallback_maximum = float(facts.more.get("fallback_maximum", rating))
         self.fallback_minimum = float(facts.more.get("fallback_minimum", -rating))
-        self.ramp_up = self.ramp_down = 20.0
         self.self_consumption = int(facts.more.get("self_consumption", tags.YES))
-        self.reactive_setpoint = 0.0
+        self.ramp_up, self.ramp_down, self.reactive_setpoint = 20.0, 20.0, 0.0
         self.soc_window_low, self.soc_window_high = 0.0, 100.0
         self._operating_mode = tags.START
         self._forget()
 
     def _forget(self) -> None:
         rating = self._twin.rated_power
-        self._percent, self._watts = 100.0, rating
-        self._lowest, self._highest = -100.0, 100.0
+        self._percent, self._watts, self._lowest, self._highest = 100.0, rating, -100.0, 100.0
         self._setpoint, self._active = 0.0, tags.INACTIVE
         self._window = {"charge_min": 0.0, "charge_max": rating, "discharge_min": 0.0, "discharge_max": rating}
-        self._bms_mode, self._grid_setpoint = tags.BMS_DEFAULT, 0.0
-        self._fast_stop, self._storctl, self._rate = tags.START, 0, 100.0
+        self._bms_mode, self._grid_setpoint, self._fast_stop = tags.BMS_DEFAULT, 0.0, tags.START
+        self._storctl, self._rate = 0, 100.0
 
     def reboot(self) -> None:
         """Set-points and the Grid Guard login are lost, parameters stay."""
         self._guard.open = False
         self._silence.expired = False
-        for timer in ("set-points missing", "charging for want of set-points"):
-            self._twin.cancel(timer)
+        self._twin.cancel("set-points missing")
+        self._twin.cancel("charging for want of set-points")
         self._forget()
         self._obey()
 
