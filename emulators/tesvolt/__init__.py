@@ -1,0 +1,1 @@
+"""TESVOLT, with the GRIDCON PCS of Maschinenfabrik Reinhausen."""
