@@ -67,7 +67,7 @@ def settings(site: Site, charging: str = "surplus") -> Settings:
     heaters = site.of_function("heater")
     power = sum(row(each.row).variant(each.model).rated_power or 3000.0 for each in heaters)
     return Settings(
-        ripple=site.ripple(), charging=charging, maximum_current=min(site.site.fuse, 16.0), heater_power=power or 3000.0
+        ripple=site.ripple(), charging=charging, maximum_current=16.0, fuse=site.site.fuse, heater_power=power or 3000.0
     )
 
 

@@ -76,7 +76,7 @@ async def _physical(site: sites.Site, hours: float, say: Say) -> None:
 def _strategy(site: sites.Site) -> Household:
     from controller.strategy.household import Settings
 
-    return Household(Settings(ripple=site.ripple(), maximum_current=min(site.site.fuse, 16.0)))
+    return Household(Settings(ripple=site.ripple(), fuse=site.site.fuse))
 
 
 async def _operate(hem: Hem, hours: float, say: Say) -> None:
