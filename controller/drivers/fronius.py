@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Reading, Value
-from controller.drivers.sunspec import SunSpecDevice, SunSpecMeasure, SunSpecPoint
+from controller.drivers.sunspec import SunSpecDevice, SunSpecMeasure, SunSpecPoint, SunSpecSetting
 from controller.drivers.sunspec_inverter import TIMEOUT, SunSpecInverter, identity, measured, number
 from controller.drivers.sunspec_models import FLOAT_METER, METER, FloatInverter, IntegerInverter, StorageCharge, Strings
 from controller.drivers.sunspec_storage import StorageControl
@@ -96,11 +96,16 @@ class FroniusHybrid(FroniusInverter, Strings, StorageCharge, StorageControl):
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {19: ("modbus-tcp",), 20: ("modbus-tcp",)}
     meter_unit: ClassVar[int] = 200
-    rate_seconds: ClassVar[int | None] = int(TIMEOUT)
 
+    rate_timeout = SunSpecSetting((124,), 15, "u16", unit="s")
     storage_capacity = SunSpecPoint((120,), 19, "u16", 20, unit="Wh")
 
     _capacity: float | None = None
+    _timed = False
+
+    def lost(self) -> None:
+        super().lost()
+        self._timed = False
 
     async def identify(self) -> Identity:
         found = await super().identify()
@@ -119,6 +124,12 @@ class FroniusHybrid(FroniusInverter, Strings, StorageCharge, StorageControl):
     async def release(self) -> None:
         await self.release_storage()
         await super().release()
+
+    async def before_rates(self) -> None:
+        """The time-out of the rates; the inverter keeps it over a restart, so it is written only when it differs."""
+        if not self._timed and await self.rate_timeout.number() != TIMEOUT:
+            await self.rate_timeout.write(TIMEOUT)
+        self._timed = True
 
 
 def without_sensor(reading: dict[str, Value]) -> dict[str, Value]:

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
-from controller.devices import Identity, WhenSilent
-from controller.drivers.sunspec_inverter import SunSpecInverter, SunSpecReader, figures, identity, printed
+from controller.devices import Identity
+from controller.drivers.sunspec_inverter import SunSpecLimit, SunSpecReader, figures, identity, printed
 from controller.drivers.sunspec_models import IntegerInverter
 from controller.errors import WrongDevice
 
@@ -33,14 +33,12 @@ class KostalPikoOld(SunSpecReader, IntegerInverter):
         return identity(common, "Piko (Old Generation)", await self.nameplate())
 
 
-class KostalPiko(SunSpecInverter, IntegerInverter):
+class KostalPiko(SunSpecLimit, IntegerInverter):
     """PIKO 12, 15, 17 and 20."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {15: ("modbus-tcp",)}
     default_unit: ClassVar[int] = 71
     single_write: ClassVar[bool] = True
-    refresh: float | None = None
-    when_silent: ClassVar[WhenSilent] = WhenSilent("keeps")
 
     async def identify(self) -> Identity:
         common = await self.common()
@@ -57,9 +55,6 @@ class KostalPiko(SunSpecInverter, IntegerInverter):
         if not self.armed and await self.limit_enabled.number() == 0:
             await self.limit_enabled.write(1)
         self.armed = True
-
-    async def release(self) -> None:
-        await self.limit_percent.write(100)
 
 
 def is_piko(common: Mapping[str, str]) -> bool:

@@ -11,11 +11,11 @@ openWB/core:packages/modules/devices/sma. That models 123 of the CORE2 and 124 o
 from collections.abc import Mapping
 from typing import ClassVar
 
-from controller.devices import Identity, Kind, Reading, WhenSilent
+from controller.devices import Identity, Kind, Reading
 from controller.drivers.points import Measure, ModbusDevice
 from controller.drivers.sunspec import SunSpecPoint
-from controller.drivers.sunspec_inverter import SunSpecInverter, identity, measured, printed
-from controller.drivers.sunspec_models import IntegerInverter
+from controller.drivers.sunspec_inverter import SunSpecLimit, identity, measured, plain
+from controller.drivers.sunspec_models import IntegerAc, IntegerInverter
 from controller.drivers.sunspec_storage import StorageControl
 from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
@@ -23,22 +23,15 @@ from controller.ports import Clock, ModbusLine
 PACE = 1.0  # s between two commands to an Inverter Manager
 
 
-class SmaSunSpec(SunSpecInverter, IntegerInverter):
+class SmaSunSpec(SunSpecLimit):
     """What SMA devices do with model 123."""
 
     refresh: float | None = 60.0
-    when_silent: ClassVar[WhenSilent] = WhenSilent("keeps")
 
     async def limit_power(self, watts: float) -> None:
         if not self.armed:
             await self._arm()
         await super().limit_power(watts)
-
-    async def give_limit(self, percent: float) -> None:
-        await self.limit_percent.write(percent)
-
-    async def release(self) -> None:
-        await self.limit_percent.write(100)
 
     async def _arm(self) -> None:
         """Put the limit into use once, where it is not."""
@@ -51,7 +44,7 @@ class SmaSunSpec(SunSpecInverter, IntegerInverter):
         self.armed = True
 
 
-class SmaCore2(SmaSunSpec):
+class SmaCore2(SmaSunSpec, IntegerInverter):
     """Sunny Tripower CORE2 STP110-60."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {6: ("modbus-tcp",)}
@@ -59,11 +52,9 @@ class SmaCore2(SmaSunSpec):
 
     async def identify(self) -> Identity:
         common = await self.common()
-        rated = await self.nameplate()
-        model = printed(6, common["product"], rated)
-        if not common["maker"].startswith("SMA") or not (model or "110-60" in common["product"]):
+        if common["maker"] != "SMA" or not plain(common["product"]).startswith("stp11060"):
             raise WrongDevice(f"{common['maker']} {common['product']}", ["STP110-60"])
-        return identity(common, model or "STP110-60", rated)
+        return identity(common, "STP110-60", await self.nameplate())
 
 
 class StorageSide(ModbusDevice):
@@ -78,7 +69,7 @@ class StorageSide(ModbusDevice):
     soc = Measure(1056, "s32", 0.1, "%")
 
 
-class InverterManager(SmaSunSpec, StorageControl):
+class InverterManager(SmaSunSpec, IntegerAc, StorageControl):
     """Inverter Manager with Sunny Tripower Storage 60: the plant at unit 125, the storage at unit 25."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {40: ("modbus-tcp",)}
@@ -94,7 +85,7 @@ class InverterManager(SmaSunSpec, StorageControl):
 
     async def identify(self) -> Identity:
         common = await self.common()
-        if not common["maker"].startswith("SMA") or "Inverter Manager" not in common["product"]:
+        if common["maker"] != "SMA" or common["product"] != "SMA Inverter Manager":
             raise WrongDevice(f"{common['maker']} {common['product']}", ["SMA Inverter Manager"])
         return identity(common, "Inverter Manager", await self.nameplate())
 

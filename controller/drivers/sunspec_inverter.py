@@ -13,7 +13,7 @@ from typing import ClassVar
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.sunspec import SunSpecDevice
-from controller.drivers.sunspec_models import STATES, Controls, Nameplate
+from controller.drivers.sunspec_models import STATES, Controls, Nameplate, TimedControls
 from controller.errors import NotControllable
 
 READINGS = (
@@ -39,18 +39,16 @@ class SunSpecReader(SunSpecDevice, Nameplate):
         return measured(await self.sample())
 
 
-class SunSpecInverter(SunSpecReader, Controls):
-    """An inverter behind a chain of SunSpec models, with the limit of model 123."""
+class SunSpecLimit(SunSpecReader, Controls):
+    """An inverter with a limit in model 123 that stands until it is taken back."""
 
-    refresh: float | None = TIMEOUT / 3
-    when_silent: ClassVar[WhenSilent] = WhenSilent("released", TIMEOUT)
+    when_silent: ClassVar[WhenSilent] = WhenSilent("keeps")
 
     _full: float | None = None  # W at 100 percent
-    _standing: float | None = None  # percent given last
 
     def lost(self) -> None:
         super().lost()
-        self._full = self._standing = None
+        self._full = None
 
     async def full_power(self) -> float:
         """W at 100 percent of the limit."""
@@ -70,6 +68,25 @@ class SunSpecInverter(SunSpecReader, Controls):
 
     async def give_limit(self, percent: float) -> None:
         """Put a limit into force, or keep it there."""
+        await self.limit_percent.write(percent)
+
+    async def release(self) -> None:
+        await self.limit_percent.write(100)
+
+
+class SunSpecInverter(SunSpecLimit, TimedControls):
+    """An inverter with a limit in model 123 that it drops by itself when it is not given again."""
+
+    refresh: float | None = TIMEOUT / 3
+    when_silent: ClassVar[WhenSilent] = WhenSilent("released", TIMEOUT)
+
+    _standing: float | None = None  # percent given last
+
+    def lost(self) -> None:
+        super().lost()
+        self._standing = None
+
+    async def give_limit(self, percent: float) -> None:
         kind = type(self)
         await self.write_run(
             {

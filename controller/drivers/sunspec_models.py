@@ -12,8 +12,8 @@ METER, FLOAT_METER = (201, 202, 203, 204), (211, 212, 213, 214)
 STATES = {1: "off", 2: "standby", 3: "starting", 4: "running", 5: "limited", 6: "off", 7: "fault", 8: "standby"}
 
 
-class IntegerInverter:
-    """Inverter with integers and scale factors, models 101 to 103."""
+class IntegerAc:
+    """AC side of an inverter with integers and scale factors, models 101 to 103."""
 
     current_l1 = SunSpecMeasure(INTEGER, 3, "u16", 6, unit="A")
     current_l2 = SunSpecMeasure(INTEGER, 4, "u16", 6, unit="A")
@@ -24,9 +24,14 @@ class IntegerInverter:
     power = SunSpecMeasure(INTEGER, 14, "s16", 15, unit="W")
     frequency = SunSpecMeasure(INTEGER, 16, "u16", 17, unit="Hz")
     energy = SunSpecMeasure(INTEGER, 24, "acc32", 26, unit="Wh")
+    state = SunSpecMeasure(INTEGER, 38, "enum16")
+
+
+class IntegerInverter(IntegerAc):
+    """The same with its DC side and temperature."""
+
     dc_power = SunSpecMeasure(INTEGER, 31, "s16", 32, unit="W")
     temperature = SunSpecMeasure(INTEGER, 33, "s16", 37, unit="°C")
-    state = SunSpecMeasure(INTEGER, 38, "enum16")
 
 
 class FloatInverter:
@@ -75,10 +80,15 @@ class Controls:
     """Immediate controls, model 123: the feed-in limit in percent of the maximum power."""
 
     limit_percent = SunSpecSetting((123,), 5, "u16", 23, unit="%")
+    limit_enabled = SunSpecSetting((123,), 9, "enum16")
+
+
+class TimedControls:
+    """The times that go with the limit of model 123."""
+
     limit_window = SunSpecSetting((123,), 6, "u16", unit="s")
     limit_timeout = SunSpecSetting((123,), 7, "u16", unit="s")
     limit_ramp = SunSpecSetting((123,), 8, "u16", unit="s")
-    limit_enabled = SunSpecSetting((123,), 9, "enum16")
 
 
 class DerControls:
@@ -116,8 +126,6 @@ class Storage:
     storage_mode = SunSpecSetting((124,), 5, "bits16")  # bit 0 charge limit active, bit 1 discharge limit active
     discharge_rate = SunSpecSetting((124,), 12, "s16", 25, unit="%")
     charge_rate = SunSpecSetting((124,), 13, "s16", 25, unit="%")
-    rate_window = SunSpecSetting((124,), 14, "u16", unit="s")
-    rate_timeout = SunSpecSetting((124,), 15, "u16", unit="s")
     grid_charging = SunSpecSetting((124,), 17, "enum16")
 
 

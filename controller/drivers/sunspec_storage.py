@@ -6,7 +6,6 @@ setpoint is both bounds at the same power, one of them negative. The bounds lie 
 """
 
 import math
-from typing import ClassVar
 
 from controller.drivers.sunspec import SunSpecDevice
 from controller.drivers.sunspec_models import Storage
@@ -19,14 +18,7 @@ FROM_GRID = 1
 class StorageControl(SunSpecDevice, Storage):
     """Charge and discharge setpoints for devices with model 124."""
 
-    rate_seconds: ClassVar[int | None] = None  # s after which the device drops the rates, None where it cannot
-
     _grid_before: float | None = None  # whether charging from the grid was allowed before we commanded
-    _timed = False
-
-    def lost(self) -> None:
-        super().lost()
-        self._timed = False
 
     async def charge(self, watts: float) -> None:
         """Charge with `watts`, from the grid if need be."""
@@ -52,6 +44,9 @@ class StorageControl(SunSpecDevice, Storage):
             await self.grid_charging.write(self._grid_before)
             self._grid_before = None
 
+    async def before_rates(self) -> None:
+        """What a family has to set before rates count."""
+
     async def _percent(self, watts: float) -> float:
         await self.walk()
         rating = await self.storage_rating.number()
@@ -63,9 +58,6 @@ class StorageControl(SunSpecDevice, Storage):
 
     async def _force(self, *, discharge: float, charge: float) -> None:
         kind = type(self)
-        if self.rate_seconds is not None and not self._timed:
-            if await self.rate_timeout.number() != self.rate_seconds:
-                await self.rate_timeout.write(self.rate_seconds)  # kept over a restart, so not written every time
-            self._timed = True
+        await self.before_rates()
         await self.write_run({kind.discharge_rate: discharge, kind.charge_rate: charge})
         await self.storage_mode.write(BOTH)
