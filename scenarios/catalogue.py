@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from scenarios import control, faulted, lines, reading
+from scenarios import control, faulted, houses, lines, reading
 from scenarios.story import Story
 
-STORIES: tuple[Story, ...] = (*reading.STORIES, *lines.STORIES, *control.STORIES)
+STORIES: tuple[Story, ...] = (*reading.STORIES, *lines.STORIES, *control.STORIES, *houses.STORIES)
 FAULTS: tuple[Story, ...] = faulted.STORIES
 
 

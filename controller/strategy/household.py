@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from controller.hem import Snapshot
 from controller.members import Function, Member, Setpoint
 from controller.strategy.limits import Limit, Pattern, RippleMemory, RippleTable, lowest, ripple
-from controller.strategy.surplus import ChargingMemory, charging, heating
+from controller.strategy.surplus import MINIMUM, VOLTAGE, ChargingMemory, charging, heating
 
 SETTLE = 5.0  # s between two plans for the loads: until then the grid meter and the loads speak of different moments
 
@@ -22,6 +22,7 @@ class Settings:
     heater_power: float = 3000.0
     charging: str = "surplus"  # surplus | fast | off
     own_regulation: bool = True  # the battery regulates to zero at its own meter
+    fuse: float | None = None  # A a phase at the grid connection
     limit_percent: float | None = None  # from outside, e.g. a marketer or a static feed-in rule
 
 
@@ -97,9 +98,15 @@ def available(snapshot: Snapshot, settings: Settings) -> float | None:
 
 def _loads(snapshot: Snapshot, settings: Settings, memory: Memory, surplus: float) -> tuple[list[Setpoint], Memory]:
     setpoints = []
+    room = fuse_room(snapshot, settings)
     for member in functions(snapshot, "charger"):
         if settings.charging == "fast":
-            setpoints.append(Setpoint(member.name, "limit_current", settings.maximum_current, "fast charging"))
+            amperes = min(settings.maximum_current, room)
+            if amperes < MINIMUM:
+                setpoints.append(Setpoint(member.name, "pause", None, f"the fuse leaves {max(room, 0):.0f} A"))
+            else:
+                setpoints.append(Setpoint(member.name, "limit_current", float(int(amperes)), "fast charging"))
+                room -= amperes
             surplus -= snapshot.value(member.name, "power") or 0.0
             continue
         if settings.charging == "off" or not snapshot.readings.get(member.name, {}).get("plugged", True):
@@ -107,7 +114,11 @@ def _loads(snapshot: Snapshot, settings: Settings, memory: Memory, surplus: floa
             memory = replace(memory, charging=ChargingMemory())
             continue
         plan = charging(
-            surplus, snapshot.time, memory.charging, phases=settings.phases, maximum=settings.maximum_current
+            surplus,
+            snapshot.time,
+            memory.charging,
+            phases=settings.phases,
+            maximum=min(settings.maximum_current, max(room, MINIMUM)),
         )
         memory = replace(memory, charging=plan.memory)
         if plan.amperes is None:
@@ -121,6 +132,15 @@ def _loads(snapshot: Snapshot, settings: Settings, memory: Memory, surplus: floa
         setpoints.append(Setpoint(member.name, "set_power", watts, f"surplus of {surplus:.0f} W"))
         surplus -= watts
     return setpoints, memory
+
+
+def fuse_room(snapshot: Snapshot, settings: Settings) -> float:
+    """Amperes a phase that the fuse leaves to the cars, by what the rest of the house takes now."""
+    if settings.fuse is None:
+        return float("inf")
+    grid = next((snapshot.value(each.name, "power") for each in functions(snapshot, "grid-meter")), None)
+    cars = sum(snapshot.value(each.name, "power") or 0.0 for each in functions(snapshot, "charger"))
+    return settings.fuse - ((grid or 0.0) - cars) / (settings.phases * VOLTAGE)
 
 
 def _idle(snapshot: Snapshot) -> list[Setpoint]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 VOLTAGE = 230.0
+MINIMUM = 6.0  # A below which no car charges, IEC 61851
 START_AFTER, STOP_AFTER = 60.0, 180.0  # s of enough or too little surplus before charging starts or pauses
 RESERVE = 50.0  # W left to the grid, so that regulation does not import
 
@@ -25,7 +26,7 @@ class ChargingPlan:
 
 
 def charging(
-    surplus: float, now: float, memory: ChargingMemory, *, phases: int, minimum: float = 6.0, maximum: float = 16.0
+    surplus: float, now: float, memory: ChargingMemory, *, phases: int, minimum: float = MINIMUM, maximum: float = 16.0
 ) -> ChargingPlan:
     """Current for a surplus in W. A car starts and pauses only after the surplus has said so for a while."""
     per_ampere = phases * VOLTAGE
