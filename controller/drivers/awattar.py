@@ -87,7 +87,7 @@ class Awattar:
                 continue
             if start is None or end is None or not SENSIBLE[0] < end - start <= SENSIBLE[1]:
                 raise Garbled(f"a slot from {start} to {end}", raw=body)
-            if self.unit_name.text(each).lower() not in ("eur/mwh", ""):
+            if self.unit_name.text(each).lower() != "eur/mwh":
                 raise Garbled(f"prices in {self.unit_name.text(each)!r}", raw=body)
             slots.setdefault(start, (end, price))
         prices: list[Price] = []

@@ -74,22 +74,22 @@ class EcbMeter:
     meter = Call("GET", "/api/v1/meters/{}", "meter")
 
     import_power = Key("1-0:1.4.0", 1, "W")
-    export_power = Key("1-0:2.4.0", 1, "W")
+    export_power = Key("1-0:2.4.0", 1, "W", optional=True)
     import_power_l1 = Key("1-0:21.4.0", 1, "W")
-    export_power_l1 = Key("1-0:22.4.0", 1, "W")
+    export_power_l1 = Key("1-0:22.4.0", 1, "W", optional=True)
     import_power_l2 = Key("1-0:41.4.0", 1, "W")
-    export_power_l2 = Key("1-0:42.4.0", 1, "W")
+    export_power_l2 = Key("1-0:42.4.0", 1, "W", optional=True)
     import_power_l3 = Key("1-0:61.4.0", 1, "W")
-    export_power_l3 = Key("1-0:62.4.0", 1, "W")
+    export_power_l3 = Key("1-0:62.4.0", 1, "W", optional=True)
     current_l1 = Key("1-0:31.4.0", 1, "A")
     current_l2 = Key("1-0:51.4.0", 1, "A")
     current_l3 = Key("1-0:71.4.0", 1, "A")
     voltage_l1 = Key("1-0:32.4.0", 1, "V")
     voltage_l2 = Key("1-0:52.4.0", 1, "V")
     voltage_l3 = Key("1-0:72.4.0", 1, "V")
-    power_factor = Key("1-0:13.4.0")
+    power_factor = Key("1-0:13.4.0", optional=True)
     import_energy = Key("1-0:1.8.0", 1000, "Wh")
-    export_energy = Key("1-0:2.8.0", 1000, "Wh")
+    export_energy = Key("1-0:2.8.0", 1000, "Wh", optional=True)
 
     def __init__(
         self, line: Http, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
@@ -121,8 +121,7 @@ class EcbMeter:
             self.current_l1, self.current_l2, self.current_l3, self.voltage_l1, self.voltage_l2, self.voltage_l3,
             self.power_factor, self.import_energy, self.export_energy,
         )  # fmt: skip
-        reading |= {key.name: key.number(found) for key in singles if key.key in found}
-        return reading
+        return reading | {key.name: key.number(found) for key in singles}
 
 
 class EcbCharger:
@@ -154,7 +153,7 @@ class EcbCharger:
     maximum = Key("supplylinemaxamp", 1, "A")
 
     import_power = Key("1-0:1.4.0", 1, "W")
-    export_power = Key("1-0:2.4.0", 1, "W")
+    export_power = Key("1-0:2.4.0", 1, "W", optional=True)
     power_l1 = Key("1-0:21.4.0", 1, "W")
     power_l2 = Key("1-0:41.4.0", 1, "W")
     power_l3 = Key("1-0:61.4.0", 1, "W")
@@ -208,8 +207,7 @@ class EcbCharger:
             self.power_l1, self.power_l2, self.power_l3, self.current_l1, self.current_l2, self.current_l3,
             self.voltage_l1, self.voltage_l2, self.voltage_l3, self.energy,
         )  # fmt: skip
-        reading |= {key.name: key.number(found) for key in singles if key.key in found}
-        return reading
+        return reading | {key.name: key.number(found) for key in singles}
 
     async def limit_current(self, amperes: float) -> None:
         control = await self._arm()

@@ -57,7 +57,7 @@ class HeidelbergEnergyControl(ModbusDevice):
     current_l1 = Measure(6, "u16", 0.1, "A")
     current_l2 = Measure(7, "u16", 0.1, "A")
     current_l3 = Measure(8, "u16", 0.1, "A")
-    temperature = Measure(9, "s16", 0.1, "degrees C")
+    temperature = Measure(9, "s16", 0.1, "°C")
     voltage_l1 = Measure(10, "u16", unit="V")
     voltage_l2 = Measure(11, "u16", unit="V")
     voltage_l3 = Measure(12, "u16", unit="V")

@@ -61,8 +61,8 @@ class KebaP30Udp:
     hardware_current = Key("Curr HW", 0.001, "A", part="2", absent=(0,))
     safe_current = Key("Curr FS", 0.001, "A", part="2")
     safe_timeout = Key("Tmo FS", 1, "s", part="2")
-    switch_source = Key("X2 phaseSwitch source", part="2")
-    switch_state = Key("X2 phaseSwitch", part="2")
+    switch_source = Key("X2 phaseSwitch source", part="2", optional=True)
+    switch_state = Key("X2 phaseSwitch", part="2", optional=True)
     voltage_l1 = Key("U1", 1, "V", part="3", absent=(0,))  # measured while charging only
     voltage_l2 = Key("U2", 1, "V", part="3", absent=(0,))
     voltage_l3 = Key("U3", 1, "V", part="3", absent=(0,))

@@ -12,7 +12,7 @@ from controller.errors import Garbled
 class Key:
     """A named value: what the device says * scale, in `unit`. `part` names the object it is in where there are many.
 
-    A missing key or a null is None; so is a value in `absent`.
+    A null is None, and so is a value in `absent`. A key that is missing is a damaged answer, unless it is `optional`.
     """
 
     key: str
@@ -20,6 +20,7 @@ class Key:
     unit: str = ""
     part: str = ""
     absent: tuple[float, ...] = ()
+    optional: bool = False
     name: str = field(default="", compare=False)
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -27,7 +28,7 @@ class Key:
 
     def number(self, found: Mapping[str, object]) -> float | None:
         """The scaled value; Garbled when it is not a number."""
-        raw = found.get(self.key)
+        raw = self._raw(found)
         if raw is None or raw in self.absent:
             return None
         if isinstance(raw, bool) or not isinstance(raw, int | float) or raw != raw:
@@ -35,18 +36,23 @@ class Key:
         return scaled(raw, self.scale)
 
     def text(self, found: Mapping[str, object]) -> str:
-        """The value as text, empty when missing."""
-        raw = found.get(self.key)
+        """The value as text."""
+        raw = self._raw(found)
         return "" if raw is None else str(raw).strip()
 
     def flag(self, found: Mapping[str, object]) -> bool | None:
         """The value as a yes or no; 1 and 0 count as such."""
-        raw = found.get(self.key)
+        raw = self._raw(found)
         if raw is None:
             return None
         if raw not in (True, False):
             raise Garbled(f"{self.key!r} is {raw!r} and not a yes or no")
         return bool(raw)
+
+    def _raw(self, found: Mapping[str, object]) -> object:
+        if self.key not in found and not self.optional:
+            raise Garbled(f"an answer without {self.key!r}")
+        return found.get(self.key)
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ class AcThor(ModbusDevice):
     reaction: ClassVar[float] = 4.0
 
     power = Measure(1000, "u16", unit="W")
-    water_temperature = Measure(1001, "s16", 0.1, "degrees C")
+    water_temperature = Measure(1001, "s16", 0.1, "°C")
     state = Measure(1003, "u16")
     rod_power = Measure(1060, "u16", unit="W", absent=(0,))  # known only while the rod heats, evcc issue 18020
     voltage_l1 = Measure(1061, "u16", unit="V", absent=(0,))

@@ -40,7 +40,7 @@ class RctPowerStorage:
     voltage_l2 = Object(0x54B4684E, "f32", unit="V")
     voltage_l3 = Object(0x2545E22D, "f32", unit="V")
     frequency = Object(0x1C4A665F, "f32", unit="Hz")
-    temperature = Object(0x902AFAFB, "f32", unit="degrees C")
+    temperature = Object(0x902AFAFB, "f32", unit="°C")
     energy = Object(0xB1EF67CE, "f32", unit="Wh")
     charge_energy = Object(0x5570401B, "f32", unit="Wh")
     discharge_energy = Object(0xA9033880, "f32", unit="Wh")

@@ -38,9 +38,13 @@ class Object:
     def __set_name__(self, owner: type, name: str) -> None:
         object.__setattr__(self, "name", name)
 
+    @property
+    def text(self) -> bool:
+        return self.coding == "str"
+
     def decode(self, payload: bytes) -> Value:
         """The value in `payload`; None for a float that is not a number."""
-        if self.coding == "str":
+        if self.text:
             return payload.split(b"\0", 1)[0].decode("latin-1").strip()
         try:
             (raw,) = struct.unpack(">" + CODES[self.coding], payload)

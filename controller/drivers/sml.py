@@ -51,6 +51,10 @@ class Obis:
     def __set_name__(self, owner: type, name: str) -> None:
         object.__setattr__(self, "name", name)
 
+    @property
+    def text(self) -> bool:
+        return self.code == 0
+
     def number(self, entries: Mapping[str, Any], raw: int | None = None) -> float | None:
         """The value, None when the meter does not send it. `raw` stands in for a repaired one."""
         entry = entries.get(self.obis)

@@ -118,8 +118,12 @@ def test_refusals_and_damage_are_told_apart() -> None:
     line.status = 503
     with pytest.raises(Refused, match="503"):
         do(barth.read())
-    line.status, line.meter["data"] = 200, {"1-0:1.4.0": "much"}
+    line.status, line.meter["data"] = 200, DATA | {"1-0:1.4.0": "much"}
     with pytest.raises(Garbled, match="much"):
+        do(barth.read())
+    line.meter["data"] = {}
+    barth.lost()
+    with pytest.raises(Garbled, match=r"without '1-0:1\.4\.0'"):
         do(barth.read())
     del line.meter["data"]
     barth.lost()
@@ -133,7 +137,7 @@ def test_an_ecb1_without_that_charge_control_is_refused() -> None:
     barth.unit = 2
     with pytest.raises(WrongDevice, match="charge control 2"):
         do(barth.identify())
-    line.control["supplylinemaxamp"] = None
+    line.control |= {"supplylinemaxamp": None}
     barth.unit = 1
     barth.lost()
     with pytest.raises(WrongDevice):
@@ -145,7 +149,7 @@ def test_a_meter_gives_import_less_export_and_kilowatt_hours_as_watt_hours() -> 
     reading = do(barth.read())
     assert (reading["power"], reading["power_l1"]) == (-70_123.4, 1050.5)
     assert (reading["import_energy"], reading["export_energy"]) == (pytest.approx(1_234_567), pytest.approx(98_765))
-    assert "power_factor" not in reading
+    assert reading["power_factor"] is None
 
 
 def test_a_meter_is_told_by_its_number_and_names_what_it_is() -> None:
