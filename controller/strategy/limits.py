@@ -67,7 +67,7 @@ def ripple(table: RippleTable, contacts: Pattern | None, now: float, memory: Rip
     percent = table.of(contacts) if contacts is not None else None
     if percent is not None:
         return RippleMemory(contacts, memory.since, Limit(percent, f"ripple control {_shown(contacts)}"), now)
-    if memory.known_at is not None and now - memory.since < HOLD:
+    if now - memory.since < HOLD:
         return memory
     limit = Limit(table.strictest(contacts), f"ripple control {_shown(contacts)}, fail-safe")
     return RippleMemory(contacts, memory.since, limit, memory.known_at or now)
