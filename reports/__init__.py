@@ -1,6 +1,10 @@
-"""Renders what a campaign recorded: the compliance report, JUnit, the list written again."""
+"""Renders what a campaign recorded: the compliance report, JUnit, the list written again, its differences.
+
+Everything comes from results.json alone, so a report can be rendered again anywhere; the same data give the same bytes.
+"""
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +20,40 @@ def prepare(out: Path) -> None:
 
 
 def write(data: dict[str, Any], out: Path) -> Path:
-    """Everything of a campaign into `out`; the path of index.html."""
-    part = out / "results.json.part"
-    part.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(out / "results.json")
-    return out / "index.html"
+    """Everything of a campaign into `out`; the path of index.html, which is written last."""
+    from reports import compliance  # templates, plots and paper only where a report is written
+
+    prepare(out / "rows")
+    save(data, out / "results.json")
+    return compliance.write(data, out)
+
+
+def add_mutants(judged: Iterable[Mapping[str, Any]], out: Path) -> Path | None:
+    """Put the score of `hem mutate` into the report that stands in `out`; None where there is no report."""
+    if not (out / "results.json").exists():
+        return None
+    return write({**load(out), "mutants": [dict(each) for each in judged]}, out)
+
+
+def save(data: Mapping[str, Any], path: Path) -> None:
+    """results.json, whole or not at all: a line for each result, case and row, so that a diff of two can be read."""
+    part = path.with_name(path.name + ".part")
+    with part.open("w", encoding="utf-8") as file:
+        for place, (name, value) in enumerate(data.items()):
+            file.write(f"{',' if place else '{'}\n{json.dumps(name)}: ")
+            if isinstance(value, list) and value:
+                file.write("[\n" + ",\n".join(_line(each) for each in value) + "\n]")
+            elif name == "cases" and value:
+                entries = (f"{json.dumps(key, ensure_ascii=False)}: {_line(each)}" for key, each in value.items())
+                file.write("{\n" + ",\n".join(entries) + "\n}")
+            else:
+                file.write(_line(value))
+        file.write("\n}\n")
+    part.replace(path)
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def load(folder: Path) -> dict[str, Any]:

@@ -1,0 +1,68 @@
+"""The files of a compliance report beside results.json, from its data."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from controller.compatibility.levels import LEVELS
+from reports import diff, junit, overview, published, rowpage
+from reports.html import render, save
+from reports.pdf import pdf
+from reports.published import Line, chapters
+from reports.verdicts import STANDINGS, pairs
+from reports.words import both
+
+CAVEAT = (
+    "Every verdict comes from the real controller against an emulated device, byte for byte, in virtual time. "
+    "No real device was asked: a verdict is worth as much as the evidence of its emulator."
+)
+PROVEN = "Protocol and firmware say what was proven: a dash where nothing was."
+
+
+def write(data: dict[str, Any], out: Path) -> Path:
+    """All pages and tables; index.html comes last, so that it never shows what is not there."""
+    every = pairs(data)
+    lines = published.lines(data, every)
+    date = lines[0].date if lines else ""
+    junit.save(junit.junit(every), out / "junit.xml")
+    save(published.as_csv(lines), out / "list.csv")
+    save(_list(data, lines, date), out / "list.html")
+    for language, name in (("de", "list.pdf"), ("en", "list.en.pdf")):
+        head = [both(CAVEAT)[language == "en"], both(PROVEN)[language == "en"], date]
+        part = out / f"{name}.part"
+        part.write_bytes(pdf(lines, filter(None, head), data["run"].get("started"), language))
+        part.replace(out / name)
+    found = diff.diff(lines, diff.published())
+    save(json.dumps(found, ensure_ascii=False, indent=1) + "\n", out / "diff.json")
+    changed = [row for row in found["rows"] if row["differences"]]
+    save(render("diff.html", diff=found, rows=sorted(changed, key=_unexplained_first)), out / "diff.html")
+    for number, page in rowpage.pages(lines, data["levels"]):
+        save(page, out / "rows" / f"row-{number:03}.html")
+    save(overview.page(data, every, lines, CAVEAT, date, planned_levels()), out / "index.html")
+    return out / "index.html"
+
+
+def _unexplained_first(row: dict[str, Any]) -> tuple[bool, int]:
+    return all(each["because"] for each in row["differences"]), row["row"]
+
+
+def planned_levels() -> list[str]:
+    """Levels that are announced and not released."""
+    return [str(level) for level in LEVELS if level.planned]
+
+
+def _list(data: dict[str, Any], lines: list[Line], date: str) -> str:
+    return render(
+        "list.html",
+        language="de",
+        data=data,
+        date=date,
+        head=(CAVEAT, PROVEN),
+        standings=[(name, sum(line.standing[0] == name for line in lines)) for name in STANDINGS],
+        chapters=list(chapters(lines)),
+        external=published.EXTERNAL,
+        grouped=lambda section: published.GROUPS.get(section, ()),
+        headings=published.HEADINGS,
+        remark=published.REMARK,
+        printed=published.printed,
+    )
