@@ -174,6 +174,10 @@ def comply(
         selection = selection.only(changes.touched(changes.changed_files(changed_since)))
     known = known_failures.load(baseline) if baseline else []
     part = campaign.sharded(shard)
+    if compare is not None and not merge:
+        versions.comparable([str(level) for level in selection.levels], *compare)
+    if controller is not None:
+        versions.usable(controller)
     reports.prepare(out)
     if merge:
         data = campaign.merge([reports.load(folder) for folder in merge])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import serial
 
-from controller.errors import LineClosed, LineTimeout
+from controller.errors import ConfigurationError, LineClosed, LineTimeout
 
 KEEP = 65536  # bytes nobody asked for are kept up to here, the newest
 
@@ -184,6 +184,20 @@ class SerialChannel:
 
 
 Channel = TcpChannel | SerialChannel
+
+
+def check_serial(device: str, key: str, file: str = "") -> None:
+    """ConfigurationError when this is no serial line that we may use. Does not open it: that would move DTR."""
+    try:
+        mode = Path(device).stat().st_mode
+    except OSError as error:
+        raise ConfigurationError(
+            f"a serial line, {device} cannot be used: {error.strerror}", file=file, key=key
+        ) from error
+    if not stat.S_ISCHR(mode):
+        raise ConfigurationError(f"a serial line, {device} is none", file=file, key=key)
+    if not os.access(device, os.R_OK | os.W_OK):
+        raise ConfigurationError(f"a serial line that may be read and written, {device} may not", file=file, key=key)
 
 
 def _is_pty(device: str) -> bool:

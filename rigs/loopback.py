@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from controller.errors import ConfigurationError
 from controller.ports import Line
 from emulators.build import Installation, Serial, build
 from emulators.wire import ConnectionRules, ContactStation, Endpoint, HttpReply
@@ -27,6 +28,7 @@ from rigs.udp_stations import UdpStation
 
 PROTOCOL_PORTS = {"udp": 7090, "speedwire": 9522, "http": 80, "tcp": 8899}
 KEBA = 7090  # a station that listens here answers here, whatever port it was asked from
+SERIAL = {"modbus-rtu", "sml"}
 FIXED = {"udp", "speedwire"}  # clients expect these ports, there is no other
 
 
@@ -75,7 +77,9 @@ async def serve(
     given, as the part of the control API that tells their truth.
     """
     protocol, wire = installation.protocol, installation.wire
-    if protocol in ("modbus-rtu", "sml"):
+    if link is not None and protocol not in SERIAL:
+        raise ConfigurationError(f"{protocol} has no serial end that a link could show", key="pty")
+    if protocol in SERIAL:
         settings = installation.serial or Serial()
         pty = PtyStation(wire, installation.main.clock, pace, settings.bits / settings.baud)
         if link is not None:

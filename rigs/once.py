@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from controller.compatibility.rows import row
 from controller.drivers.catalogue import driver_for
 from controller.errors import ConfigurationError
+from rigs.channels import check_serial
 from rigs.physical import RealClock, Wiring, factory_settings, hang_up, line_for
 
 T = TypeVar("T")
@@ -60,6 +61,8 @@ def _with_driver(
         raise ConfigurationError(f"row {number} speaks {' or '.join(listed.protocols)}, not {wire!r}", key="protocol")
     if wire in SERIAL and not serial:
         raise ConfigurationError(f"{wire} needs --serial DEVICE", key="serial")
+    if serial:
+        check_serial(serial, "serial")
     if wire not in SERIAL and not host:
         raise ConfigurationError(f"{wire} needs --host", key="host")
     make: Any = driver_for(number, wire)

@@ -12,6 +12,7 @@ from controller.errors import ConfigurationError
 from controller.hem import Event, Hem
 from controller.strategy.household import Household
 from rigs import sites
+from rigs.channels import check_serial
 from rigs.physical import RealClock, hang_up
 
 BUSES = ("simulated", "loopback", "physical")
@@ -65,6 +66,9 @@ async def _loopback(site: sites.Site, hours: float, say: Say) -> None:
 
 async def _physical(site: sites.Site, hours: float, say: Say) -> None:
     clock = RealClock()
+    for number, device in enumerate(site.device):
+        if device.line is not None and device.line.device:
+            check_serial(device.line.device, f"device[{number}].line.device", site.file)
     lines = sites.lines(site)
     try:
         await _operate(Hem(clock, sites.members(site, lines, clock), _strategy(site)), hours, say)

@@ -56,7 +56,7 @@ def select(
 ) -> Selection:
     """A selection from what a person typed; ConfigurationError names the argument and what it may be."""
     levels = LEVELS if firmware == "all" else (Level.parse(firmware),)
-    protocols = _named(protocol, tuple(PROTOCOLS), "protocol")
+    protocols = _named(protocol, tuple(PROTOCOLS.values()), "protocol")
     stories = _named(story, tuple(each.id for each in (*STORIES, *FAULTS)), "scenario")
     if not stories:
         stories = tuple(each.id for each in (*STORIES, *(FAULTS if faults else ())))

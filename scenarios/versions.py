@@ -17,9 +17,7 @@ START = "import sys; sys.path[:0] = sys.argv.pop(1).split(':'); import hem; sys.
 
 def added(data: dict[str, Any], before: str, after: str) -> list[str]:
     """What level `after` supports that `before` refuses, a line for each row and protocol."""
-    for level in (before, after):
-        if level not in data["levels"]:
-            raise ConfigurationError(f"level {level} was not run, only {', '.join(data['levels'])}", key="compare")
+    comparable(data["levels"], before, after)
     at = {level: _verdicts(data, level) for level in (before, after)}
     lines = [f"{after} against {before}:"]
     for pair in sorted(at[after].keys() | at[before].keys()):
@@ -27,6 +25,13 @@ def added(data: dict[str, Any], before: str, after: str) -> list[str]:
         if old != new:
             lines.append(f"  row {pair[0]} {pair[1]}: {_shown(old)} -> {_shown(new)}")
     return lines if len(lines) > 1 else [f"{after} adds nothing to {before}"]
+
+
+def comparable(levels: Sequence[str], before: str, after: str) -> None:
+    """ConfigurationError when one of the two levels is not among those that are run."""
+    for level in (before, after):
+        if level not in levels:
+            raise ConfigurationError(f"one of the levels that are run, {', '.join(levels)}, not {level}", key="compare")
 
 
 def _verdicts(data: dict[str, Any], level: str) -> dict[tuple[int, str], set[str]]:
@@ -72,11 +77,17 @@ def regressions(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     ]
 
 
+def usable(other: Path) -> None:
+    """ConfigurationError when there is no controller in a checkout or wheel."""
+    with tempfile.TemporaryDirectory() as folder:
+        unpack(other, Path(folder))
+
+
 def unpack(other: Path, folder: Path) -> Path:
     """A folder that holds only the other's package `controller`."""
     place = folder / "other"
     place.mkdir()
-    if other.suffix == ".whl" and other.is_file():
+    if other.suffix == ".whl" and zipfile.is_zipfile(other):
         with zipfile.ZipFile(other) as wheel:
             wheel.extractall(place, [name for name in wheel.namelist() if name.startswith("controller/")])
     elif (other / "controller" / "__init__.py").is_file():
