@@ -9,6 +9,7 @@ getattr and one pack per value.
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -43,8 +44,7 @@ class Row:
 
     @property
     def words(self) -> int:
-        base = self.base
-        return int(base[3:]) if base.startswith("STR") else struct.calcsize(">" + CODES[base]) // 2
+        return _words(self.base)
 
     def allows(self, way: str) -> bool:
         return way in self.access.split(" ", 1)[0]
@@ -127,9 +127,10 @@ class Space:
     def __init__(self, rows: Sequence[Row], rules: Rules, owners: Sequence[object]) -> None:
         self.rules = rules
         self.rows = tuple(rows)
-        self._codecs = {row.address: Codec(row, rules) for row in rows}
-        self._cells = {row.address + i: row for row in rows for i in range(row.words)}
-        if len(self._cells) != sum(row.words for row in rows):
+        self._codecs: dict[int, Codec] = {}  # of the rows that were asked for
+        sized = [(row, row.words) for row in rows]
+        self._cells = {row.address + i: row for row, words in sized for i in range(words)}
+        if len(self._cells) != sum(words for _, words in sized):
             raise ValueError(f"overlapping rows: {_overlaps(rows)}")
         self._owner = {row.address: _owner(row, owners) for row in rows}
         self._plans: dict[tuple[int, int], _Plan] = {}
@@ -152,7 +153,7 @@ class Space:
             row = self._cells.get(address)
             if row is None or row.address != address or not row.allows("w"):
                 raise IllegalAddress(address)
-            codec = self._codecs[address]
+            codec = self._codec(row)
             if len(data) < codec.size:
                 raise IllegalValue(f"{row.name} is {codec.size // 2} registers")
             part, data = data[: codec.size], data[codec.size :]
@@ -165,6 +166,12 @@ class Space:
         owner = self._owner[row.address]
         if owner is not None:
             setattr(owner, row.quantity, value)
+
+    def _codec(self, row: Row) -> Codec:
+        known = self._codecs.get(row.address)
+        if known is None:
+            known = self._codecs[row.address] = Codec(row, self.rules)
+        return known
 
     def _plan(self, address: int, count: int) -> "_Plan":
         rules = self.rules
@@ -190,7 +197,7 @@ class Space:
         template = b"".join(b"\0\0" if row else blank for row in cells)
         steps: list[_Step] = []
         for row in dict.fromkeys(known):
-            codec, owner = self._codecs[row.address], self._owner[row.address]
+            codec, owner = self._codec(row), self._owner[row.address]
             constant = codec.pack(_constant(row)) if owner is None else None
             steps.append((2 * (row.address - address), codec.size, codec.pack, owner, row.quantity, constant))
         return _Plan(template, steps)
@@ -229,6 +236,12 @@ class _Plan:
         for start, _, pack, owner, quantity in self._live:
             _lay(image, start, pack(view(quantity, getattr(owner, quantity))))
         return bytes(image)
+
+
+@cache
+def _words(base: str) -> int:
+    """Registers that a value of this type takes."""
+    return int(base[3:]) if base.startswith("STR") else struct.calcsize(">" + CODES[base]) // 2
 
 
 def _raw(text: str) -> int | float:
