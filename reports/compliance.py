@@ -16,7 +16,7 @@ CAVEAT = (
     "Every verdict comes from the real controller against an emulated device, byte for byte, in virtual time. "
     "No real device was asked: a verdict is worth as much as the evidence of its emulator."
 )
-PROVEN = "Protocol and firmware say what was proven: a dash where nothing was."
+PROVEN = "Protocol and firmware say what was proven; struck through or in brackets is what was not."
 
 
 def write(data: dict[str, Any], out: Path) -> Path:

@@ -17,21 +17,6 @@ WORDS = {
     "capture": "Mitschnitt",
     "assumed": "angenommen",
     "none": "keiner",
-    # sections
-    "pv-inverter": "PV-Wechselrichter",
-    "battery-inverter": "Hybrid/Batterie-Wechselrichter",
-    "charging-station": "Ladestationen",
-    "electricity-meter": "Stromzähler",
-    "heat-meter": "Wärme- und Kältezähler",
-    "gas-meter": "Druckluft- und Gaszähler",
-    "heat-pump": "Wärmepumpen",
-    "heating-rod": "Heizstäbe",
-    "fuel-cell": "Brennstoffzellen",
-    "chp": "BHKW",
-    "electrolyser": "Elektrolyseure",
-    "ripple-control-receiver": "Rundsteuerempfänger",
-    "direct-marketing": "Vermarkter Schnittstelle",
-    "dynamic-tariff": "Dynamische Stromtarife",
     # headings and labels
     "Compatibility list, written from evidence": "Kompatibilitätsliste, aus Nachweisen geschrieben",
     "Compliance report": "Konformitätsbericht",
@@ -145,9 +130,26 @@ WORDS = {
         "Jedes Urteil stammt vom echten Steuergerät an einem emulierten Gerät, Byte für Byte, in virtueller Zeit. "
         "Kein echtes Gerät wurde gefragt: Ein Urteil ist so viel wert wie der Nachweis seines Emulators."
     ),
-    "Protocol and firmware say what was proven: a dash where nothing was.": (
-        "Protokoll und Firmware sagen, was nachgewiesen ist: ein Strich, wo nichts nachgewiesen ist."
+    "Protocol and firmware say what was proven; struck through or in brackets is what was not.": (
+        "Protokoll und Firmware sagen, was nachgewiesen ist; durchgestrichen oder in Klammern steht, was es nicht ist."
     ),
+}
+
+SECTIONS = {  # name: German as published, English
+    "pv-inverter": ("PV-Wechselrichter", "PV inverters"),
+    "battery-inverter": ("Hybrid/Batterie-Wechselrichter", "Hybrid and battery inverters"),
+    "charging-station": ("Ladestationen", "Charging stations"),
+    "electricity-meter": ("Stromzähler", "Electricity meters"),
+    "heat-meter": ("Wärme- und Kältezähler", "Heat and cold meters"),
+    "gas-meter": ("Druckluft- und Gaszähler", "Compressed air and gas meters"),
+    "heat-pump": ("Wärmepumpen", "Heat pumps"),
+    "heating-rod": ("Heizstäbe", "Heating rods"),
+    "fuel-cell": ("Brennstoffzellen", "Fuel cells"),
+    "chp": ("BHKW", "Combined heat and power"),
+    "electrolyser": ("Elektrolyseure", "Electrolysers"),
+    "ripple-control-receiver": ("Rundsteuerempfänger", "Ripple control receivers"),
+    "direct-marketing": ("Vermarkter Schnittstelle", "Direct marketing interface"),
+    "dynamic-tariff": ("Dynamische Stromtarife", "Dynamic electricity tariffs"),
 }
 
 STORIES = {

@@ -9,18 +9,24 @@ from reports.html import render
 from reports.makers import maker
 from reports.published import SECTIONS, Line
 from reports.rowpage import asks
-from reports.verdicts import STANDINGS, WORST, Cell, Entry, Pair
+from reports.verdicts import STANDINGS, SYMBOLS, Cell, Entry, Pair
 from scenarios.results import virtual_hours
 
+ORDER = tuple(verdict for verdict in SYMBOLS if verdict != "not run")
 FAILURES = 200  # shown on the front page; all of them are on the pages of their rows
 
 
-@dataclass(frozen=True)
+@dataclass
 class Failure:
-    """A case that failed, once for all levels at which it did."""
+    """Why a row failed on a protocol, once for all stories, models and levels at which it did so."""
 
-    entry: Entry
-    levels: tuple[str, ...]
+    row: int
+    protocol: str
+    detail: str
+    stories: list[str]
+    models: list[str]
+    levels: list[str]
+    anchor: str  # on the page of the row
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ def page(
         date=date,
         total=len(shown),
         planned_levels=planned,
-        order=WORST,
+        order=ORDER,
         maker=lambda pair: maker(pair.row["row"], pair.row["manufacturer"]),
         maker_of=lambda row: maker(row, next(p.row["manufacturer"] for p in shown if p.row["row"] == row)),
         fault_text=asks,
@@ -72,7 +78,7 @@ def page(
         failures=failed[:FAILURES],
         failures_more=len(failed) - len(failed[:FAILURES]),
         standings=[(name, sum(line.standing[0] == name for line in lines)) for name in STANDINGS],
-        verdicts=[each for each in WORST if any(cell.verdict == each for p in shown for cell in p.cells.values())],
+        verdicts=[each for each in ORDER if any(cell.verdict == each for p in shown for cell in p.cells.values())],
         choices=_choices(shown),
         figures=figures(data),
         mutants=mutants(data.get("mutants", ())),
@@ -102,8 +108,8 @@ def counts(levels: Sequence[str], shown: Sequence[Pair]) -> list[tuple[str, dict
     """Of each level: verdict -> how many rows x protocols, and verdict -> how many results."""
     found = []
     for level in levels:
-        whole = dict.fromkeys(WORST, 0)
-        single = dict.fromkeys(WORST, 0)
+        whole = dict.fromkeys(ORDER, 0)
+        single = dict.fromkeys(ORDER, 0)
         for pair in shown:
             if pair.cells[level].of:
                 whole[pair.cells[level].verdict] += 1
@@ -114,13 +120,20 @@ def counts(levels: Sequence[str], shown: Sequence[Pair]) -> list[tuple[str, dict
 
 
 def failures(entries: Iterable[Entry]) -> list[Failure]:
-    """What failed, grouped over levels, in the list's order."""
-    found: dict[tuple[Any, ...], list[Entry]] = {}
+    """What failed, grouped by its reason, in the list's order."""
+    found: dict[tuple[Any, ...], Failure] = {}
     for entry in entries:
-        if entry["verdict"] == "fail":
-            key = tuple(entry[name] for name in ("row", "protocol", "model", "scenario", "detail"))
-            found.setdefault(key, []).append(entry)
-    return [Failure(same[0], tuple(each["level"] for each in same)) for same in found.values()]
+        if entry["verdict"] != "fail":
+            continue
+        row, protocol, story, model = (entry[name] for name in ("row", "protocol", "scenario", "model"))
+        anchor = f"{protocol}-{model}-{story}"
+        each = found.setdefault(
+            (row, protocol, entry["detail"]), Failure(row, protocol, entry["detail"], [], [], [], anchor)
+        )
+        for seen, value in ((each.stories, story or "gate"), (each.models, model), (each.levels, entry["level"])):
+            if value not in seen:
+                seen.append(value)
+    return list(found.values())
 
 
 def recovery(pair: Pair, story: str) -> tuple[Cell, float | None] | None:

@@ -14,7 +14,7 @@ import matplotlib
 from fpdf import FPDF
 from fpdf.fonts import FontFace
 
-from reports.published import EXTERNAL, GROUPS, HEADINGS, REMARK, Line, Section, chapters
+from reports.published import EXTERNAL, GROUPS, HEADINGS, REMARK, Line, Section, chapters, printed
 from reports.verdicts import SYMBOLS
 from reports.words import both, choose
 
@@ -51,7 +51,7 @@ def pdf(every: Sequence[Line], head: Iterable[str], started: float | None, langu
     for section, lines in chapters(every):
         if section.number == "12.1":
             document.heading(f"{EXTERNAL[0]}. {say(EXTERNAL[1:])}")
-        document.heading(f"{section.number}{'' if '.' in section.number else '.'} {say(_names(section))}")
+        document.heading(f"{section.number}{'' if '.' in section.number else '.'} {say(section.heading)}")
         if section.prose:
             for line in lines:
                 document.multi_cell(0, 4, line.row["remark"], new_x="LMARGIN", new_y="NEXT")
@@ -82,10 +82,6 @@ class Paper(FPDF):
         self.set_font("DejaVu", "B", 10.5)
         self.cell(0, 7, text, new_x="LMARGIN", new_y="NEXT")
         self.set_font("DejaVu", "", 6.5)
-
-
-def _names(section: Section) -> tuple[str, str]:
-    return section.german, section.english
 
 
 def _table(document: Paper, section: Section, lines: Sequence[Line], say: Callable[[tuple[str, str]], str]) -> None:
@@ -129,13 +125,15 @@ def _row(
 ) -> None:  # fmt: skip
     verdict, _ = line.standing
     columns = line.columns
-    firmware = line.row["since"] + (f" ({say(both('planned'))})" if line.row["planned"] else "")
+    protocols = [printed(pair) if pair in line.proven else f"({printed(pair)})" for pair in line.pairs if printed(pair)]
+    firmware = columns["firmware"] or f"({line.row['since']})"
+    firmware += f" ({say(both('planned'))})" if line.row["planned"] else ""
     row.cell(columns["row"], link=line.link)
     row.cell(line.maker)
     row.cell(columns["model"])
-    row.cell(columns["protocols"] or "–")
+    row.cell(", ".join(protocols))
     row.cell(columns["interface"])
-    row.cell(firmware if columns["firmware"] in ("", line.row["since"]) else columns["firmware"])
+    row.cell(firmware)
     for name in own:
         row.cell(columns[name], align="CENTER" if len(columns[name]) <= 4 else "LEFT")
     row.cell("" if section.prose else columns["remark"])

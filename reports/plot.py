@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 WIDTH, HEIGHT = 640, 200
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 12, 34
+DENSE = 40  # points from which on they are joined
 Point = Sequence[float | None]  # s, setpoint in W, measured W
 
 
@@ -30,8 +31,10 @@ def setpoint_plot(trace: Sequence[Point]) -> str:
     parts.append(f'<text x="4" y="{HEIGHT - 3}">P / {"kW" if kilo else "W"}</text>')
     parts.append(f'<path class="wanted" d="{_steps(trace, across, up)}"/>')
     seen = [(across.place(float(p[0] or 0.0)), up.place(p[2])) for p in trace if p[2] is not None]
-    parts.append(f'<path class="found" d="M{"L".join(f"{_n(x)} {_n(y)}" for x, y in seen)}"/>' if seen else "")
-    parts += [f'<circle class="dot" cx="{_n(x)}" cy="{_n(y)}" r="2.6"/>' for x, y in seen]
+    if len(seen) >= DENSE:  # between few points nothing is known of what the power did
+        parts.append(f'<path class="found" d="M{"L".join(f"{_n(x)} {_n(y)}" for x, y in seen)}"/>')
+    radius = 1.5 if len(seen) >= DENSE else 3.5
+    parts += [f'<circle class="dot" cx="{_n(x)}" cy="{_n(y)}" r="{radius}"/>' for x, y in seen]
     parts.append("</svg>")
     return "".join(parts)
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from controller.compatibility.rows import PROTOCOLS
+from reports.german import SECTIONS as HEADINGS_OF_SECTIONS
 from reports.makers import maker
 from reports.verdicts import Pair, by_row, standing, weakest
 
@@ -30,30 +31,21 @@ EVIDENCE_COLUMNS = (
 
 @dataclass(frozen=True)
 class Section:
-    """A chapter of the list: number, German and English heading; `text` where it is prose and no table."""
+    """A chapter of the list: number, German and English heading; `prose` where it has a text before its rows."""
 
     number: str
     name: str
-    german: str
-    english: str
     prose: bool = False
 
+    @property
+    def heading(self) -> tuple[str, str]:
+        return HEADINGS_OF_SECTIONS[self.name]
 
-SECTIONS = (
-    Section("1", "pv-inverter", "PV-Wechselrichter", "PV inverters"),
-    Section("2", "battery-inverter", "Hybrid/Batterie-Wechselrichter", "Hybrid and battery inverters"),
-    Section("3", "charging-station", "Ladestationen", "Charging stations"),
-    Section("4", "electricity-meter", "Stromzähler", "Electricity meters"),
-    Section("5", "heat-meter", "Wärme- und Kältezähler", "Heat and cold meters"),
-    Section("6", "gas-meter", "Druckluft- und Gaszähler", "Compressed air and gas meters"),
-    Section("7", "heat-pump", "Wärmepumpen", "Heat pumps"),
-    Section("8", "heating-rod", "Heizstäbe", "Heating rods"),
-    Section("9", "fuel-cell", "Brennstoffzellen", "Fuel cells"),
-    Section("10", "chp", "BHKW", "Combined heat and power"),
-    Section("11", "electrolyser", "Elektrolyseure", "Electrolysers"),
-    Section("12.1", "ripple-control-receiver", "Rundsteuerempfänger", "Ripple control receivers", True),
-    Section("12.2", "direct-marketing", "Vermarkter Schnittstelle", "Direct marketing interface", True),
-    Section("12.3", "dynamic-tariff", "Dynamische Stromtarife", "Dynamic electricity tariffs"),
+
+NUMBERS = (*map(str, range(1, 12)), "12.1", "12.2", "12.3")
+SECTIONS = tuple(
+    Section(number, name, number in ("12.1", "12.2"))
+    for number, name in zip(NUMBERS, HEADINGS_OF_SECTIONS, strict=True)
 )
 EXTERNAL = ("12", "Externe Vorgaben", "External specifications")
 HEADINGS = (

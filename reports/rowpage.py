@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +18,7 @@ from reports.words import t
 FRAMES = 12  # shown of a case that held
 FRAMES_OF_FAILURE = 60
 BYTES = 48
-KEY = Markup('<p class="key"><span><i class="wanted"></i>{}</span><span><i></i>{}</span></p>')
+KEY = Markup('<p class="key"><span><i class="wanted"></i>{}</span><span><i class="dot"></i>{}</span></p>')
 APART = ("virtual_seconds", "exchanges")  # figures that have a column of their own
 
 
@@ -27,15 +28,14 @@ class Told:
 
     story: str
     asks: str
-    why: str
-    oracle: str
+    about: Markup
     model: str
     verdict: str
     detail: str
     checks: list[tuple[Mapping[str, Any], int]]
     held: int
     of: int
-    seconds: float | None
+    seconds: str
     exchanges: int
     figures: list[tuple[str, str]]
     plot: Markup
@@ -110,14 +110,23 @@ def cases(pair: Pair) -> Iterator[Told]:
         checks, figures = case.get("checks", []), case.get("figures", {})
         frames = chosen(case.get("frames", []), FRAMES_OF_FAILURE if case["verdict"] == "fail" else FRAMES)
         yield Told(
-            story=story, asks=asks(about["asks"]), why=about["why"], oracle=about["oracle"],
+            story=story, asks=asks(about["asks"]), about=_about(asks(about["asks"]), about["why"], about["oracle"]),
             model=case["case"]["model"], verdict=case["verdict"], detail=case["detail"],
             checks=list(together(checks)), held=sum(check["held"] for check in checks), of=len(checks),
-            seconds=figures.get("virtual_seconds"), exchanges=int(figures.get("exchanges", 0)),
+            seconds=_seconds(figures.get("virtual_seconds")), exchanges=int(figures.get("exchanges", 0)),
             figures=[(name.replace("_", " "), f"{value:g}") for name, value in figures.items() if name not in APART],
             plot=Markup(setpoint_plot(case.get("trace", ()))),
             frames=spelled(pair.protocol, frames), frames_shown=len(frames), frames_seen=case.get("frames_seen", 0),
         )  # fmt: skip
+
+
+@cache
+def _about(question: str, why: str, oracle: str) -> Markup:
+    return Markup("<b>{}</b> {}<br>{}: {}").format(t(question), t(why), t("Oracle"), t(oracle))
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f} s" if value >= 100 else f"{value:.2f} s"
 
 
 def asks(text: str) -> str:

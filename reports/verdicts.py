@@ -43,6 +43,13 @@ class Cell:
     def symbol(self) -> str:
         return SYMBOLS[self.verdict]
 
+    @property
+    def number(self) -> str:
+        """How many passed, or how many of all failed; nothing for the other verdicts."""
+        if self.verdict == "fail":
+            return f"{self.count}/{self.of}"
+        return str(self.count) if self.verdict == "pass" else ""
+
 
 def cell(entries: Sequence[Entry]) -> Cell:
     """The cell of these results."""

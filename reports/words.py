@@ -1,17 +1,18 @@
 """The report's words in English and German. A word that is missing in German is shown in English by both."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from reports.german import STORIES, WORDS
+from reports.german import SECTIONS, STORIES, WORDS
 
 GERMAN = {**WORDS, **STORIES}
 
 
 def both(english: str) -> tuple[str, str]:
-    """German and English."""
-    return GERMAN.get(english, english), english
+    """German and English of an English word, or of the name of a section."""
+    return SECTIONS[english] if english in SECTIONS else (GERMAN.get(english, english), english)
 
 
 def choose(language: str) -> Callable[[tuple[str, str]], str]:
@@ -27,6 +28,7 @@ def marked(words: tuple[str, str]) -> Markup:
     return Markup('<span data-lang="de">{}</span><span data-lang="en">{}</span>').format(german, english)
 
 
+@lru_cache(maxsize=4096)
 def t(english: str) -> Markup:
     """An English word or sentence with its German one, as HTML."""
     return marked(both(english))
