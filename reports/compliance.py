@@ -23,7 +23,7 @@ def write(data: dict[str, Any], out: Path) -> Path:
     """All pages and tables; index.html comes last, so that it never shows what is not there."""
     every = pairs(data)
     lines = published.lines(data, every)
-    date = lines[0].date if lines else ""
+    date = published.day(data)
     junit.save(junit.junit(every), out / "junit.xml")
     save(published.as_csv(lines), out / "list.csv")
     save(_list(data, lines, date), out / "list.html")

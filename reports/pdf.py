@@ -27,11 +27,13 @@ COLOURS = {
     "fail": (250, 214, 214),
 }
 GREY = (235, 235, 235)
-MARKS = {"compatible": "pass", "partly": "pass", "profile only": "pass"}
-# Relative widths of the five printed columns, of those of a section, of the remark, of verdict and evidence.
-WIDTHS = (6, 16, 34, 15, 17, 11)
-OWN = {"charging-station": (10, 6, 6, 13, 10, 7, 7, 8, 7), "electricity-meter": (6, 6, 14, 24)}
-REMARK_WIDTH = {"charging-station": 22, "electricity-meter": 24}
+MARKS = {**SYMBOLS, "compatible": "✓", "partly": "◐", "profile only": "○"}
+# Widths in mm: the row's number and the five printed columns, those of a section, remark, verdict, evidence.
+WIDTHS = {
+    "": (8, 22, 62, 20, 24, 16, 44, 21, 60),
+    "charging-station": (8, 21, 33, 19, 21, 17, *(13, 7, 7, 18, 11, 8, 8, 10, 9), 22, 16, 29),
+    "electricity-meter": (8, 21, 36, 20, 27, 16, *(7, 7, 17, 29), 30, 20, 39),
+}
 
 
 def pdf(every: Sequence[Line], head: Iterable[str], started: float | None, language: str = "de") -> bytes:
@@ -47,14 +49,14 @@ def pdf(every: Sequence[Line], head: Iterable[str], started: float | None, langu
     document.cell(0, 8, say(both("Compatibility list, written from evidence")), new_x="LMARGIN", new_y="NEXT")
     document.set_font("DejaVu", "", 8)
     for sentence in head:
-        document.multi_cell(0, 4.2, sentence, new_x="LMARGIN", new_y="NEXT")
+        document.multi_cell(0, 4.2, sentence, align="L", new_x="LMARGIN", new_y="NEXT")
     for section, lines in chapters(every):
         if section.number == "12.1":
             document.heading(f"{EXTERNAL[0]}. {say(EXTERNAL[1:])}")
         document.heading(f"{section.number}{'' if '.' in section.number else '.'} {say(section.heading)}")
         if section.prose:
             for line in lines:
-                document.multi_cell(0, 4, line.row["remark"], new_x="LMARGIN", new_y="NEXT")
+                document.multi_cell(0, 4, line.row["remark"], align="L", new_x="LMARGIN", new_y="NEXT")
         _table(document, section, lines, say)
     return bytes(document.output())
 
@@ -87,20 +89,19 @@ class Paper(FPDF):
 def _table(document: Paper, section: Section, lines: Sequence[Line], say: Callable[[tuple[str, str]], str]) -> None:
     groups = GROUPS.get(section.name, ())
     own = [name for _, columns in groups for name, _ in columns]
-    remark = REMARK_WIDTH.get(section.name, 46)
-    widths = (*WIDTHS, *OWN.get(section.name, ()), remark, 17, 24)
-    document.set_font("DejaVu", "", 6.5)
+    widths = WIDTHS.get(section.name, WIDTHS[""])
+    document.set_font("DejaVu", "", 6)
     document.set_line_width(0.1)
     document.set_draw_color(170)
     face = FontFace(emphasis="BOLD", fill_color=(225, 229, 236))
     with document.table(
-        col_widths=widths, line_height=3.1, padding=(0.5, 0.8), headings_style=face, text_align="LEFT",
+        col_widths=widths, line_height=2.9, padding=(0.5, 0.8), headings_style=face, text_align="LEFT",
         num_heading_rows=2 if groups else 1, first_row_as_headings=True,
     ) as table:  # fmt: skip
         for heads in _headings(groups, say):
             row = table.row()
             for text, across, down in heads:
-                row.cell(text, colspan=across, rowspan=down)
+                row.cell(text.replace("-", "-\n"), colspan=across, rowspan=down)  # printed as "Lade-Punkte"
         for line in lines:
             _row(table.row(), line, own, section, say)
 
@@ -137,6 +138,6 @@ def _row(
     for name in own:
         row.cell(columns[name], align="CENTER" if len(columns[name]) <= 4 else "LEFT")
     row.cell("" if section.prose else columns["remark"])
-    mark = SYMBOLS[MARKS.get(verdict, verdict)]
-    row.cell(f"{mark} {say(both(verdict))}", style=FontFace(fill_color=COLOURS.get(verdict, GREY)))
-    row.cell(" · ".join(filter(None, (say(both(line.evidence)), line.firmware_of_device, line.date))))
+    row.cell(f"{MARKS[verdict]} {say(both(verdict))}", style=FontFace(fill_color=COLOURS.get(verdict, GREY)))
+    rests = (say(both(line.evidence)), line.documents, line.firmware_of_device, line.date)
+    row.cell(" · ".join(filter(None, rests)) if line.evidence != "none" else "")

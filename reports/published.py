@@ -94,7 +94,7 @@ class Line:
 
     row: Mapping[str, Any]
     pairs: tuple[Pair, ...]
-    date: str
+    day: str  # of the run
 
     @cached_property
     def standing(self) -> tuple[str, str]:
@@ -104,6 +104,11 @@ class Line:
     def proven(self) -> tuple[Pair, ...]:
         """The protocols on which it holds, the row itself not failing on any other."""
         return tuple(pair for pair in self.pairs if pair.standing[0] in PROVEN)
+
+    @property
+    def date(self) -> str:
+        """The day on which it was asked, empty when it was not."""
+        return "" if self.standing[0] in ("not built", "not run") else self.day
 
     @property
     def maker(self) -> str:
@@ -177,9 +182,13 @@ def printed(pair: Pair) -> str:
 
 def lines(data: Mapping[str, Any], every: Iterable[Pair]) -> list[Line]:
     """All rows in the order of the list."""
+    return [Line(mine[0].row, tuple(mine), day(data)) for mine in by_row(every).values()]
+
+
+def day(data: Mapping[str, Any]) -> str:
+    """The day of the run, UTC; empty for shards that were put together."""
     started = data["run"].get("started")
-    date = datetime.fromtimestamp(started, UTC).date().isoformat() if started else ""
-    return [Line(mine[0].row, tuple(mine), date) for mine in by_row(every).values()]
+    return datetime.fromtimestamp(started, UTC).date().isoformat() if started else ""
 
 
 def chapters(every: Sequence[Line]) -> Iterator[tuple[Section, list[Line]]]:
