@@ -42,11 +42,8 @@ def spoken(number: int, protocol: str | None) -> str:
 
 def site(path: str) -> tuple[list[Installation], list[str]]:
     """The devices of a site file over one energy balance, each with an address of its own."""
-    from rigs import house, sites
+    from rigs import sites
+    from rigs.estate import settle
 
-    found = sites.load(path)
-    built = house.installations(found, time.time)
-    house.twins(found, built, time.time(), days=7)
-    for name, each in built.items():
-        each.main.id = name
-    return list(built.values()), [f"127.0.77.{number}" for number in range(1, len(built) + 1)]
+    built = list(settle(sites.load(path), time.time).installations.values())
+    return built, [f"127.0.77.{number}" for number in range(1, len(built) + 1)]

@@ -1,65 +1,20 @@
-"""A whole house from its site file: emulated devices over one energy balance, and the real controller."""
+"""A whole house from its site file in virtual time: emulated devices, one energy balance, the real controller."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from controller.compatibility.rows import row
-from controller.errors import ConfigurationError
 from controller.hem import Hem, Strategy
-from controller.ports import Line
 from controller.strategy.household import Household, Settings
-from emulators.build import Installation, NotBuilt, build
+from emulators.build import Installation
 from rigs import sites
+from rigs.estate import settle
 from rigs.simulated import START, SimulatedRig
-from rigs.sites import DeviceSettings, Site
-from twin.house import House, Part
-from twin.house import build as build_twin
-from twin.series import Array
+from rigs.sites import Site
 from twin.site import Site as TwinSite
 
 SAMPLE = 60.0  # s between two points of the recorded series
-
-
-def installations(site: Site, clock: Callable[[], float]) -> dict[str, Installation]:
-    """The site's devices as emulators, by name, none of them connected yet."""
-    found = {}
-    for number, device in enumerate(site.device):
-        try:
-            made = build(device.row, device.protocol, clock=clock, model=device.model, unit=device.unit)
-        except NotBuilt as error:
-            raise ConfigurationError(str(error), file=site.file, key=f"device[{number}].row") from error
-        if device.capacity and "capacity" in made.main.twin.quantities:
-            made.main.twin.set("capacity", device.capacity)
-        found[device.name] = made
-    return found
-
-
-def twins(site: Site, built: Mapping[str, Installation], start: float, days: int, seed: int = 1) -> TwinSite:
-    """The house that these devices stand in: sun, load, cars and hot water, one energy balance."""
-    parts = tuple(_part(site, device) for device in site.device)
-    models = {name: installation.main.twin for name, installation in built.items()}
-    return build_twin(House(parts, site.site.annual_load, days=days, seed=seed), start, models)
-
-
-def _part(site: Site, device: DeviceSettings) -> Part:
-    listed = row(device.row)
-    variant = listed.variant(device.model)
-    place = site.site
-    array = None
-    if device.peak_power:
-        array = Array(
-            device.peak_power,
-            latitude=place.latitude,
-            longitude=place.longitude,
-            tilt=device.tilt,
-            azimuth=device.azimuth,
-            altitude=place.altitude,
-        )
-    return Part(
-        device.name, listed.section, variant.rated_power or 0.0, phase=device.phase, array=array,
-        hot_water=device.hot_water, car=device.car, of=device.of or "grid", soc=device.soc,
-    )  # fmt: skip
 
 
 def settings(site: Site, charging: str = "surplus") -> Settings:
@@ -136,10 +91,7 @@ class Home:
 def home(site: Site, *, days: int = 7, seed: int = 1, start: float = START, strategy: Strategy | None = None) -> Home:
     """A site file's house in virtual time, not yet started."""
     rig = SimulatedRig(start)
-    built = installations(site, rig.clock.now)
-    twin = twins(site, built, start, days, seed)
-    connected: list[tuple[Line, list[DeviceSettings]]] = [
-        (rig.connect(built[device.name]), [device]) for device in site.device
-    ]
-    members = sites.members(site, connected, rig.clock)
-    return Home(site, rig, twin, Hem(rig.clock, members, strategy or Household(settings(site))), built)
+    estate = settle(site, rig.clock.now, days=days, seed=seed)
+    members = sites.members(site, estate.wire(rig.connect), rig.clock)
+    hem = Hem(rig.clock, members, strategy or Household(settings(site)))
+    return Home(site, rig, estate.physics, hem, estate.installations)

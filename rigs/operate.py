@@ -53,14 +53,13 @@ def _virtual(site: sites.Site, hours: float, say: Say) -> None:
 
 
 async def _loopback(site: sites.Site, hours: float, say: Say) -> None:
-    from rigs import house
+    from rigs.estate import settle
     from rigs.loopback import LoopbackRig
 
     clock = RealClock()
-    built = house.installations(site, clock.now)
-    house.twins(site, built, clock.now(), days=7)
+    estate = settle(site, clock.now)
     async with LoopbackRig() as rig:
-        lines = [(await rig.connect(built[device.name]), [device]) for device in site.device]
+        lines = await estate.wire_up(rig.connect)
         await _operate(Hem(clock, sites.members(site, lines, clock), _strategy(site)), hours, say)
 
 

@@ -34,6 +34,8 @@ class Memory:
     charging: ChargingMemory = field(default_factory=ChargingMemory)
     loads: tuple[Setpoint, ...] = ()
     loads_at: float = 0.0
+    storage: tuple[Setpoint, ...] = ()
+    storage_at: float = 0.0
 
 
 def decide(snapshot: Snapshot, settings: Settings, memory: Memory) -> tuple[list[Setpoint], Memory]:
@@ -49,8 +51,15 @@ def decide(snapshot: Snapshot, settings: Settings, memory: Memory) -> tuple[list
         memory = replace(memory, loads=tuple(loads), loads_at=snapshot.time)
     setpoints += memory.loads
     if not settings.own_regulation:
-        setpoints += battery(snapshot)
+        if not 0 <= snapshot.time - memory.storage_at < patience(snapshot):
+            memory = replace(memory, storage=tuple(battery(snapshot)), storage_at=snapshot.time)
+        setpoints += memory.storage
     return setpoints, memory
+
+
+def patience(snapshot: Snapshot) -> float:
+    """Seconds until a battery's answer to the last setpoint is in all readings."""
+    return max((SETTLE, *(each.driver.reaction + 2.0 for each in functions(snapshot, "battery"))))
 
 
 def _limit(snapshot: Snapshot, settings: Settings, memory: Memory) -> tuple[Limit | None, Memory]:
