@@ -8,6 +8,7 @@ A command counts as followed only when the device's measured power shows it.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from controller.counters import Counter
 from controller.devices import Reading
 from controller.errors import DeviceError, WrongDevice
 from controller.members import Member, Setpoint
@@ -15,6 +16,8 @@ from controller.ports import Clock
 
 PATIENCE = (1.0, 2.0, 5.0, 10.0)  # s between attempts at a device that fails
 REJECTED = 60.0  # s between looks at a device that is the wrong one
+COUNTED = ("energy", "import_energy", "export_energy", "charge_energy", "discharge_energy")
+MOST = 250_000.0  # W that a device of unknown rating can do at most
 STALE = 30.0  # s after which a reading no longer counts
 
 
@@ -109,11 +112,22 @@ class Hem:
             if member.state != "online":
                 self.note(member, f"online: {member.identity.manufacturer} {member.identity.model}")
             member.state, member.failures, member.error = "online", 0, ""
+            self.count(member)
             await self.command(member)
         except WrongDevice as error:
             self.fail(member, error, "rejected", REJECTED)
         except DeviceError as error:
             self.fail(member, error, "offline", PATIENCE[min(member.failures, len(PATIENCE) - 1)])
+
+    def count(self, member: Member) -> None:
+        """Keep the books of a device's energy counters; what they do wrong is worth an event."""
+        for quantity in COUNTED:
+            reading = member.reading.get(quantity)
+            if isinstance(reading, int | float):
+                counter = member.counters.setdefault(quantity, Counter(member.rated_power or MOST))
+                counter.count(float(reading), member.read_at)
+                if counter.note:
+                    self.note(member, f"{quantity}: {counter.note}")
 
     async def command(self, member: Member) -> None:
         """Give the wanted setpoint when it changed, is due again, or was not followed."""

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from controller.compatibility.gate import admit
 from controller.compatibility.levels import Level
 from controller.compatibility.rows import row
+from controller.counters import Counter
 from controller.devices import Identity, Reading
 from controller.drivers.catalogue import driver_for
 from controller.ports import Clock, Line
@@ -57,6 +58,7 @@ class Member:
     given_at: float = 0.0
     ignored_since: float | None = None
     forbidden: frozenset[str] = frozenset()  # commands that the list does not allow here
+    counters: dict[str, Counter] = field(default_factory=dict)  # by quantity
     attempts: int = 0  # times the enable chain was gone through for a command that is not followed
 
     def can(self, command: str) -> bool:

@@ -1,153 +1,15 @@
-"""Stories of whole houses, each drawn around one row of the list: its device in the real controller's hands.
+"""Stories of whole houses, each drawn around one row of the list: power at the grid connection is the judge."""
 
-Around the device stand partners from the list (PV row 1, meter row 112, wallbox row 65, heating rod row 136, ripple
-receiver row 143), each emulated on its wire. The judge is power at the grid connection of the one energy balance.
-"""
-
-from collections.abc import Awaitable, Callable, Sequence
-from itertools import product
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from controller.compatibility.levels import LEVELS
-from controller.drivers.catalogue import claims
-from controller.hem import Hem
-from controller.members import PACE, Function, Member, member
-from controller.strategy.household import Household, Settings
-from controller.strategy.limits import CLASSIC, HOLD, Pattern
-from emulators.build import Installation, build
-from emulators.profile import profile_for
-from rigs.simulated import line_for
+from controller.hem import COUNTED
+from controller.strategy.household import Settings
 from scenarios.bench import Bench
+from scenarios.house import House, alone
 from scenarios.record import NotApplicable
+from scenarios.signals import marketer, ripple, tariff
 from scenarios.story import Story
-from twin.site import Site
-
-PARTNERS: dict[Function, tuple[int, str, str]] = {
-    "pv": (1, "modbus-tcp", "STP 10.0"),
-    "grid-meter": (112, "modbus-rtu", "SDM630"),
-    "charger": (65, "modbus-tcp", "P30 c-serie"),
-    "heater": (136, "modbus-tcp", "AC THOR"),
-    "ripple": (143, "contacts", "Rundsteuerempfänger"),
-}
-OWN: dict[str, Function] = {
-    "pv-inverter": "pv",
-    "battery-inverter": "battery",
-    "charging-station": "charger",
-    "electricity-meter": "grid-meter",
-    "heating-rod": "heater",
-    "ripple-control-receiver": "ripple",
-}
-
-
-class House:
-    """A house around the device of a bench. `twins` and `members` by function."""
-
-    def __init__(
-        self, bench: Bench, *functions: Function, settings: Settings | None = None, load: float = 400.0
-    ) -> None:
-        self.bench = bench
-        self.site = Site(float(bench.env.now), load)
-        self.twins: dict[str, Any] = {}
-        lines: list[list[Member]] = []
-        own = OWN[bench.kind]
-        bench.driver.pace = PACE
-        mine = Member(own, bench.driver, own, bench.row.row, bench.protocol, bench.rating)
-        self._stand(own, bench.installation)
-        lines.append([mine])
-        lines += [[self._partner(function)] for function in functions if function != own]
-        self.strategy = Household(settings)
-        self.hem = Hem(bench.clock, lines, self.strategy)
-
-    def _partner(self, function: Function) -> Member:
-        number, protocol, model = PARTNERS[function]
-        if profile_for(number, protocol) is None or not claims().get((number, protocol)):
-            raise NotApplicable(f"the partner of row {number} is not built")
-        installation = build(number, protocol, clock=lambda: float(self.bench.env.now), model=model)
-        self._stand(function, installation)
-        line = line_for(self.bench.env, installation)
-        return member(function, number, protocol, function, line, self.bench.clock, LEVELS[-1], model=model)
-
-    def _stand(self, function: str, installation: Installation) -> None:
-        twin: Any = installation.main.twin
-        self.twins[function] = twin
-        if function == "grid-meter":
-            self.site.meter("meter", twin)
-        elif function != "ripple":
-            self.site.add(function, twin)
-
-    def start(self) -> None:
-        for line in self.hem.lines:
-            self.bench.env.process(self.hem.serve(line))  # type: ignore[arg-type]
-        self.bench.env.process(self.hem.steer())  # type: ignore[arg-type]
-
-    async def stop(self) -> None:
-        self.hem.stopping = True
-        await self.bench.sleep(20.0)
-
-    @property
-    def grid(self) -> float:
-        """W at the grid connection, import positive."""
-        self.site.advance(float(self.bench.env.now))
-        return self.site.grid_power
-
-    def sun(self, watts: float) -> None:
-        self.twins["pv"].available = watts
-        self.twins["pv"].let_go("power")
-        self.site.changed()
-
-    def load(self, watts: float) -> None:
-        self.site.set_load(watts)
-
-    def note(self, wanted: float | None) -> None:
-        self.bench.record.trace.append((self.bench.clock.now(), wanted, self.grid))
-
-
-def contacts(house: House, pattern: Sequence[bool | None]) -> None:
-    for number, closed in enumerate(pattern, 1):
-        house.twins["ripple"].set(f"k{number}", closed)
-
-
-def allowed(pattern: Pattern) -> float:
-    """What the classic table means by a pattern: the strictest of its contacts, none closed is free."""
-    steps = (100.0, 60.0, 30.0, 0.0)
-    return min((step for step, closed in zip(steps, pattern, strict=True) if closed), default=100.0)
-
-
-async def ripple(bench: Bench) -> None:
-    """All sixteen contact patterns in turn: feed-in never above what they allow, and free again after them."""
-    house = House(bench, "pv", "ripple", "grid-meter", load=0.0)
-    rating = float(house.twins["pv"].rated_power)
-    house.sun(0.93 * rating)
-    house.start()
-    await bench.sleep(15.0)
-    bench.record.close("feed-in without a signal", -house.grid, 0.93 * rating, 0.02 * rating, "W")
-    reaction = next(m.driver.reaction for m in house.hem.members.values() if m.function == "pv")
-    for pattern in product((False, True), repeat=4):
-        contacts(house, pattern)
-        unknown = pattern not in CLASSIC
-        await bench.sleep((HOLD if unknown else 0.0) + 6.0 + 2 * reaction)
-        percent = allowed(pattern)  # type: ignore[arg-type]
-        limit = percent / 100 * rating
-        house.note(limit)
-        name = "".join(str(int(closed)) for closed in pattern)
-        bench.record.check(
-            f"feed-in under contacts {name}", -house.grid <= limit + 0.015 * rating, f"<= {limit:.0f} W", -house.grid
-        )
-        if not unknown and percent:
-            bench.record.close(
-                f"no more is lost under contacts {name}", -house.grid, min(limit, 0.93 * rating), 0.02 * rating, "W"
-            )
-        contacts(house, (False,) * 4)
-        await bench.sleep(4.0 + reaction)
-    contacts(house, (None, False, False, False))
-    await bench.sleep(HOLD + 6.0 + 2 * reaction)
-    bench.record.check("feed-in when a contact cannot be read", -house.grid <= 0.015 * rating, "0 W", -house.grid)
-    contacts(house, (False,) * 4)
-    await bench.sleep(10.0 + 2 * reaction)
-    bench.record.close("feed-in after everything", -house.grid, 0.93 * rating, 0.02 * rating, "W")
-    reasons = [event for event in house.hem.events if "ripple control" in event.what]
-    bench.record.check("every limit has its reason", len(reasons) >= 4, ">= 4 events", len(reasons))
-    await house.stop()
 
 
 async def self_consumption(bench: Bench) -> None:
@@ -252,6 +114,38 @@ async def grid_meter(bench: Bench) -> None:
     await house.stop()
 
 
+async def counter_steps(bench: Bench) -> None:
+    """A counter that steps back, jumps and goes on: the controller's books neither shrink nor leap."""
+    hem, member = alone(bench)
+    rating = bench.rating or 10_000.0
+    for quantity in COUNTED:
+        bench.set(**{quantity: 50_000_000.0})
+    bench.set(power=0.5 * rating)
+    bench.env.process(hem.serve(hem.lines[0]))  # type: ignore[arg-type]
+    await bench.sleep(300.0)
+    counted = {name: counter.total for name, counter in member.counters.items()}
+    if not counted:
+        raise NotApplicable("the driver reads no energy counter")
+    for start in (1_000_000.0, 900_000_000.0):
+        for quantity in COUNTED:
+            bench.set(**{quantity: start})
+        await bench.sleep(300.0)
+    most = 0.5 * rating * 900 / 3600
+    for name, counter in member.counters.items():
+        if name in bench.twin.quantities:
+            slack = 3 * 1100.0 + 0.05 * most
+            bench.record.check(
+                f"{name} after a step back and a jump",
+                -1 <= counter.total - counted[name] <= most + slack,
+                f"0 to {most + slack:.0f} Wh more",
+                counter.total - counted[name],
+            )
+    told = [event for event in hem.events if "counter" in event.what]
+    bench.record.check("steps and jumps are told", len(told) >= 2, ">= 2 events", len(told))
+    hem.stopping = True
+    await bench.sleep(20.0)
+
+
 def needs(kind: str, *methods: str) -> Callable[[Bench], str]:
     """Applies to devices of a kind that can do this."""
 
@@ -262,6 +156,10 @@ def needs(kind: str, *methods: str) -> Callable[[Bench], str]:
         return f"the driver has no {lacking[0]}" if lacking else ""
 
     return applies
+
+
+def counted(bench: Bench) -> str:
+    return "" if set(COUNTED) & set(bench.twin.quantities) else "this kind has no energy counter"
 
 
 def either(*ways: Callable[[Bench], str]) -> Callable[[Bench], str]:
@@ -290,6 +188,12 @@ STORIES = (
            "power at the grid connection", fuse, needs("charging-station", "limit_current")),
     _story("surplus-heating", "Does the rod take what is left?", "Heat is the last use of the sun before the grid.",
            "power at the grid connection", surplus_heating, needs("heating-rod", "set_power")),
+    _story("counters", "Do the books survive a counter's steps?", "A new meter must not look like a power station.",
+           "the controller's totals", counter_steps, counted),
+    _story("tariff", "Is the car charged when power is cheap?", "That is what a dynamic tariff is for.",
+           "the car's power in cheap and dear hours", tariff, needs("dynamic-tariff")),
+    _story("marketer", "Does the lower of two limits count?", "A marketer's price never overrules the grid.",
+           "feed-in at the grid connection", marketer, needs("pv-inverter", "limit_power")),
     _story("grid-meter", "Can the controller steer by this meter?", "A silent meter must not leave loads running.",
            "power at the grid connection, rod off in a minute", grid_meter, needs("electricity-meter")),
 )  # fmt: skip

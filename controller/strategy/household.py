@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from controller.hem import Snapshot
 from controller.members import Function, Member, Setpoint
@@ -20,7 +21,8 @@ class Settings:
     phases: int = 3
     maximum_current: float = 16.0
     heater_power: float = 3000.0
-    charging: str = "surplus"  # surplus | fast | off
+    charging: str = "surplus"  # surplus | fast | cheap | off
+    cheap_below: float = 20.0  # ct/kWh up to which "cheap" charges
     own_regulation: bool = True  # the battery regulates to zero at its own meter
     fuse: float | None = None  # A a phase at the grid connection
     limit_percent: float | None = None  # from outside, e.g. a marketer or a static feed-in rule
@@ -59,7 +61,8 @@ def decide(snapshot: Snapshot, settings: Settings, memory: Memory) -> tuple[list
 
 def patience(snapshot: Snapshot) -> float:
     """Seconds until a battery's answer to the last setpoint is in all readings."""
-    return max((SETTLE, *(each.driver.reaction + 2.0 for each in functions(snapshot, "battery"))))
+    reactions = [float(each.driver.reaction) for each in functions(snapshot, "battery")]
+    return max([SETTLE, *(seconds + 2.0 for seconds in reactions)])
 
 
 def _limit(snapshot: Snapshot, settings: Settings, memory: Memory) -> tuple[Limit | None, Memory]:
@@ -109,12 +112,20 @@ def _loads(snapshot: Snapshot, settings: Settings, memory: Memory, surplus: floa
     setpoints = []
     room = fuse_room(snapshot, settings)
     for member in functions(snapshot, "charger"):
-        if settings.charging == "fast":
+        if settings.charging == "cheap":
+            price = price_now(snapshot)
+            if price is None or price > settings.cheap_below:
+                reason = "no price is known" if price is None else f"{price:.1f} ct/kWh is too dear"
+                setpoints.append(Setpoint(member.name, "pause", None, reason))
+                continue
+        if settings.charging in ("fast", "cheap"):
             amperes = min(settings.maximum_current, room)
             if amperes < MINIMUM:
                 setpoints.append(Setpoint(member.name, "pause", None, f"the fuse leaves {max(room, 0):.0f} A"))
             else:
-                setpoints.append(Setpoint(member.name, "limit_current", float(int(amperes)), "fast charging"))
+                setpoints.append(
+                    Setpoint(member.name, "limit_current", float(int(amperes)), f"{settings.charging} charging")
+                )
                 room -= amperes
             surplus -= snapshot.value(member.name, "power") or 0.0
             continue
@@ -141,6 +152,17 @@ def _loads(snapshot: Snapshot, settings: Settings, memory: Memory, surplus: floa
         setpoints.append(Setpoint(member.name, "set_power", watts, f"surplus of {surplus:.0f} W"))
         surplus -= watts
     return setpoints, memory
+
+
+def price_now(snapshot: Snapshot) -> float | None:
+    """ct/kWh at this moment by the tariff, None when it does not say."""
+    now = datetime.fromtimestamp(snapshot.time, UTC)
+    for member in functions(snapshot, "tariff"):
+        prices = snapshot.readings.get(member.name, {}).get("prices")
+        for slot in prices if isinstance(prices, list) else []:
+            if datetime.fromisoformat(str(slot["start"])) <= now < datetime.fromisoformat(str(slot["end"])):
+                return float(str(slot["price"]))
+    return None
 
 
 def fuse_room(snapshot: Snapshot, settings: Settings) -> float:
