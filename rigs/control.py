@@ -72,13 +72,9 @@ def application(devices: Sequence[Device]) -> FastAPI:
         if not isinstance(kind, str):
             raise HTTPException(422, f'"fault" is missing, known are {", ".join(CATALOGUE)}')
         try:
-            device.faults.on(kind, **parameters)
+            break_device(device, kind, **parameters)
         except UnknownFault as error:
             raise HTTPException(422, str(error)) from error
-        if kind in ("reboot", "connect-refused", "connections-taken") and device.endpoint is not None:
-            device.endpoint.drop_all()
-        if kind in ("reboot", "enable-lost"):
-            getattr(device.face, "reboot", lambda: None)()
         return device.faults.active
 
     @app.delete("/devices/{name}/faults/{fault}")
@@ -96,12 +92,10 @@ def application(devices: Sequence[Device]) -> FastAPI:
         device = find(name)
         if action not in device.operator:
             raise HTTPException(404, f"no action {action!r}, there are {', '.join(sorted(device.operator)) or 'none'}")
-        device.wake()
         try:
-            device.operator[action](**(values or {}))
+            operate(device, action, **(values or {}))
         except TypeError as error:
             raise HTTPException(422, f"{action}: {error}") from error
-        device.twin.changed()
         return device.twin.truth()
 
     return app
@@ -122,6 +116,22 @@ def set_truth(device: Device, values: Flat) -> None:
             raise ValueError(f"{name} is a number, not {value!r}")
     for name, value in values.items():
         device.twin.set(name, value)
+
+
+def break_device(device: Device, fault: str, **parameters: Any) -> None:
+    """Switch a fault on, with what it does at once; UnknownFault names those there are."""
+    device.faults.on(fault, **parameters)
+    if fault in ("reboot", "connect-refused", "connections-taken") and device.endpoint is not None:
+        device.endpoint.drop_all()
+    if fault in ("reboot", "enable-lost"):
+        getattr(device.face, "reboot", lambda: None)()
+
+
+def operate(device: Device, action: str, **values: Any) -> None:
+    """Do what only a person at the device can do."""
+    device.wake()
+    device.operator[action](**values)
+    device.twin.changed()
 
 
 def parsed(text: str) -> tuple[str, Any]:
