@@ -14,7 +14,7 @@ from typing import Any
 import simpy
 
 from controller.hem import Hem, Snapshot
-from controller.members import Member, Setpoint
+from controller.members import PACE, Member, Setpoint
 from emulators.faults import CATALOGUE
 from scenarios.bench import Bench
 from scenarios.control import STARTS, boot, commands, dark, fallback_power, ready, resting, slack
@@ -85,6 +85,7 @@ def held(bench: Bench, index: int = 1) -> Held:
     clock = SteppingClock(bench.clock)
     command = commands(bench)[index]
     setpoint = _setpoint(bench, command.name, command.power(bench))
+    bench.driver.pace = PACE
     member = Member("device", bench.driver, "other", bench.row.row, bench.protocol, bench.rating)
 
     def strategy(snapshot: Snapshot) -> Sequence[Setpoint]:

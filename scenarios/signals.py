@@ -4,25 +4,29 @@ from datetime import UTC, datetime
 from itertools import product
 
 from controller.strategy.household import Settings
-from controller.strategy.limits import CLASSIC, HOLD
+from controller.strategy.limits import HOLD, Pattern, RippleTable
 from scenarios.bench import Bench
 from scenarios.house import House, allowed, contacts
+
+PATTERNS: tuple[Pattern, ...] = tuple(product((False, True), repeat=4))  # type: ignore[arg-type]
+UNDEFINED: Pattern = (True, True, True, True)  # left out of the table: holds, then means the strictest contact
 
 
 async def ripple(bench: Bench) -> None:
     """All sixteen contact patterns in turn: feed-in never above what they allow, and free again after them."""
-    house = House(bench, "pv", "ripple", "grid-meter", load=0.0)
+    table = RippleTable({pattern: allowed(pattern) for pattern in PATTERNS if pattern != UNDEFINED})
+    house = House(bench, "pv", "ripple", "grid-meter", load=0.0, settings=Settings(ripple=table))
     rating = float(house.twins["pv"].rated_power)
     house.sun(0.93 * rating)
     house.start()
     await bench.sleep(15.0)
     bench.record.close("feed-in without a signal", -house.grid, 0.93 * rating, 0.02 * rating, "W")
     reaction = next(m.driver.reaction for m in house.hem.members.values() if m.function == "pv")
-    for pattern in product((False, True), repeat=4):
+    for pattern in PATTERNS:
         contacts(house, pattern)
-        unknown = pattern not in CLASSIC
+        unknown = pattern == UNDEFINED
         await bench.sleep((HOLD if unknown else 0.0) + 6.0 + 2 * reaction)
-        percent = allowed(pattern)  # type: ignore[arg-type]
+        percent = allowed(pattern)
         limit = percent / 100 * rating
         house.note(limit)
         name = "".join(str(int(closed)) for closed in pattern)
