@@ -160,16 +160,16 @@ class BatteryInverter(AcDevice):
 
     def integrate(self, hours: float) -> None:
         power, sun, watts = float(self.power), float(self.pv_power), float(self.battery_power)
-        self.energy += max(power, 0.0) * hours
-        self.pv_energy += sun * hours
-        self.imposed_energy += (power - sun - watts) * hours
+        self.grow("energy", max(power, 0.0) * hours)
+        self.grow("pv_energy", sun * hours)
+        self.grow("imposed_energy", (power - sun - watts) * hours)
         if not watts:
             return
-        self.charge_energy += max(-watts, 0.0) * hours
-        self.discharge_energy += max(watts, 0.0) * hours
+        self.grow("charge_energy", max(-watts, 0.0) * hours)
+        self.grow("discharge_energy", max(watts, 0.0) * hours)
         taken = self._cell_power() * hours
-        self.lost_energy += taken - watts * hours
-        before = self.stored
+        self.grow("lost_energy", taken - watts * hours)
+        soc, before = self.soc, self.stored
         if self.capacity > 0:
-            self.soc = min(max(self.soc - taken / self.capacity * 100, 0.0), 100.0)
-        self.forced_energy += before - taken - self.stored
+            self.grow("soc", min(max(soc - taken / self.capacity * 100, 0.0), 100.0) - soc)
+        self.grow("forced_energy", before - taken - self.stored)

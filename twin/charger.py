@@ -137,4 +137,4 @@ class ChargingPoint(AcDevice):
 
     def integrate(self, hours: float) -> None:
         super().integrate(hours)
-        self.vehicle_demand = max(self.vehicle_demand - max(float(self.power), 0.0) * hours, 0.0)
+        self.grow("vehicle_demand", -min(max(float(self.power), 0.0) * hours, self.vehicle_demand))

@@ -89,11 +89,11 @@ class HeatingRod(AcDevice):
 
     def integrate(self, hours: float) -> None:
         super().integrate(hours)
-        before = self.water_temperature
-        self.water_temperature = self._after_hours(hours)
+        warmer = self._after_hours(hours) - self.water_temperature
         drawn = self.draw * hours
-        self.drawn_energy += drawn
-        self.lost_energy += float(self.power) * hours - drawn - (self.water_temperature - before) * self.capacity
+        self.grow("water_temperature", warmer)
+        self.grow("drawn_energy", drawn)
+        self.grow("lost_energy", float(self.power) * hours - drawn - warmer * self.capacity)
 
 
 class HeatMeter(Model):

@@ -46,6 +46,6 @@ class ElectricityMeter(AcDevice):
     def integrate(self, hours: float) -> None:
         energy = float(self.power) * hours
         if energy > 0:
-            self.import_energy += energy
+            self.grow("import_energy", energy)
         else:
-            self.export_energy -= energy
+            self.grow("export_energy", -energy)

@@ -9,6 +9,9 @@ Four kinds of attributes carry this:
     follows           a quantity that follows from others until it is set from outside
     counted           a counter or store that moves with time
     command           what a controller gives by assignment: physics then decides anew
+
+What follows is worked out once and then known until any attribute is assigned or physics decides anew. So a rule may
+depend on whatever is assigned; counters that only move with time change no flow before the horizon that they set.
 """
 
 from collections.abc import Callable
@@ -53,12 +56,17 @@ class follows:
     def __get__(self, model: "Model | None", owner: type) -> Any:
         if model is None:
             return self
-        held = model.held
-        return held[self.name] if self.name in held else self._rule(model)
+        name, known = self.name, model.known
+        value = known.get(name, self)
+        if value is self:
+            held = model.held
+            value = known[name] = held[name] if name in held else self._rule(model)
+        return value
 
     def __set__(self, model: "Model", value: Any) -> None:
         model.catch_up()
         model.held[self.name] = value
+        model.forget()
 
 
 class counted:
@@ -86,6 +94,7 @@ class counted:
     def __set__(self, model: "Model", value: float) -> None:
         model.catch_up()
         model.__dict__[self.slot] = value
+        model.forget()
 
 
 class command(Generic[T]):
@@ -130,11 +139,21 @@ class Model:
     shown: ClassVar[tuple[str, ...]] = ()  # what any command sets free
 
     def __init__(self) -> None:
-        self.held: dict[str, Any] = {}
+        self.held: dict[str, Any] = {}  # what was set of the quantities that follow
+        self.known: dict[str, Any] = {}  # what has been worked out
         self.time = 0.0  # s, UTC; the instant up to which counters are counted
         self.around: Surroundings | None = None
         self._timers: dict[str, tuple[float, Callable[[], None]]] = {}
         self._after: Callable[[], None] = lambda: None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self.__dict__.get("known"):
+            self.forget()
+        super().__setattr__(name, value)
+
+    def forget(self) -> None:
+        """What follows has to be worked out anew."""
+        self.__dict__["known"] = {}
 
     def truth(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.quantities}
@@ -154,6 +173,7 @@ class Model:
         """These quantities follow from physics again."""
         for name in names:
             self.held.pop(name, None)
+        self.forget()
 
     def free(self, *names: str) -> None:
         """Physics decides anew about what is shown and about `names`, as after a command."""
@@ -164,6 +184,7 @@ class Model:
 
     def changed(self) -> None:
         """Tell the site that flows have to be settled anew."""
+        self.forget()
         if self.around is not None:
             self.around.changed()
         self._after()
@@ -177,7 +198,10 @@ class Model:
     @property
     def deadline(self) -> float:
         """When something changes by itself next: a timer, or a store that is full or empty."""
-        return min(self.next_timer, self.horizon())
+        known = self.known
+        if "deadline" not in known:
+            known["deadline"] = min(self.next_timer, self.horizon())
+        return float(known["deadline"])
 
     @property
     def next_timer(self) -> float:
@@ -193,17 +217,20 @@ class Model:
     def at(self, name: str, when: float, action: Callable[[], None]) -> None:
         """Do `action` at `when`; a timer of the same name is replaced."""
         self._timers[name] = (when, action)
+        self.forget()
         if self.around is not None:
             self.around.hurry(when)
 
     def cancel(self, name: str) -> None:
-        self._timers.pop(name, None)
+        if self._timers.pop(name, None):
+            self.forget()
 
     def run_timers(self, now: float) -> None:
         """Do what is due by `now`, in its order."""
         while self._timers and self.next_timer <= now:
             name = min(self._timers, key=lambda each: self._timers[each][0])
             _, action = self._timers.pop(name)
+            self.forget()
             action()
 
     def advance(self, now: float) -> None:
@@ -230,7 +257,7 @@ class Model:
         """Count up to `now`; flows have been constant since the last time."""
         then = self.time
         if now > then:
-            self.time = now
+            self.__dict__["time"] = now
             if then:
                 self.integrate((now - then) / 3600)
 
@@ -239,4 +266,8 @@ class Model:
         for energy, (power, sign) in self.counters.items():
             watts = sign * (getattr(self, power) or 0.0)
             if watts > 0:
-                setattr(self, energy, getattr(self, energy) + watts * hours)
+                self.grow(energy, watts * hours)
+
+    def grow(self, counter: str, amount: float) -> None:
+        """Time has moved a counter or store: nothing that follows depends on it before the horizon."""
+        self.__dict__[getattr(type(self), counter).slot] += amount

@@ -165,6 +165,7 @@ def install(family: Profile, order: Order) -> Installation:
     def settle(now: float) -> None:
         for each in devices:
             each.twin.advance(now)
+            each.twin.forget()  # what follows in an inverter follows from the plant
 
     for each in devices:
         each.settle = settle

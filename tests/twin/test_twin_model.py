@@ -86,3 +86,13 @@ def test_a_listener_hears_of_every_change() -> None:
     pv.set("power", 4000.5)
     pv.power_limit = 1000.0
     assert heard == [4000.5, 1000]
+
+
+def test_what_follows_is_worked_out_anew_when_what_it_follows_from_is_assigned():
+    twin = PvInverter(10_000)
+    twin.available = 6900.0
+    assert twin.current_l1 == 10.0
+    twin.voltage_l1 = 250.0
+    assert twin.current_l1 == 9.2
+    twin.power_limit = 1500.5
+    assert (twin.power, twin.current_l1) == (1500.5, 1500.5 / 3 / 250)
