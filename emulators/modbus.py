@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from emulators.answers import Busy, IllegalAddress, IllegalFunction, IllegalValue, Refusal, Silence
 from emulators.device import Device
 from emulators.manglers import mangle
-from emulators.registers import Space
+from emulators.registers import MEMORY, Plan, Space
 from emulators.wire import Out
 
 _REQUEST = struct.Struct(">BHH")
 _HEADER = struct.Struct(">HHHB")
+_Read = tuple[tuple[int, int, int], bytes, Plan]  # what is asked, the reply's first two bytes, how to fill the rest
 _DATA = {1: "coils", 2: "discrete", 3: "holding", 4: "input"}
 
 
@@ -28,29 +29,41 @@ class Unit:
     hook: Callable[[int, int, int], None] | None = None
     write_gap: float = 0.0  # s between writes; sooner is refused as busy
     last_write: float = float("-inf")
+    _reads: dict[bytes, "_Read"] = field(default_factory=dict, init=False, repr=False)
 
     def execute(self, pdu: bytes) -> bytes | None:
         """The reply PDU, None when the device stays silent."""
-        device = self.device
+        device, hook = self.device, self.hook
         device.wake()
-        function = pdu[0]
         try:
-            if function not in self.functions:
-                raise IllegalFunction
-            if function in (3, 4):
-                if len(pdu) != 5:
-                    raise IllegalValue
-                _, address, count = _REQUEST.unpack(pdu)
-                if self.hook:
-                    self.hook(function, address, count)
-                faults = device.faults
-                data = self._space(function).read(address, count, faults.view if faults.lies else None)
-                return bytes((function, len(data))) + data
-            return self._other(function, pdu)
+            known = self._reads.get(pdu)  # most requests have been heard before
+            if known is None or device.faults.active:
+                return self._answer(pdu[0], pdu)
+            asked, head, plan = known
+            if hook:
+                hook(*asked)
+            return head + plan.fill()
         except Refusal as no:
-            return bytes((function | 0x80, no.code))
+            return bytes((pdu[0] | 0x80, no.code))
         except Silence:
             return None
+
+    def _answer(self, function: int, pdu: bytes) -> bytes:
+        if function not in self.functions:
+            raise IllegalFunction
+        if function not in (3, 4):
+            return self._other(function, pdu)
+        if len(pdu) != 5:
+            raise IllegalValue
+        asked = _, address, count = _REQUEST.unpack(pdu)
+        if self.hook:
+            self.hook(function, address, count)
+        plan, faults = self._space(function).plan(address, count), self.device.faults
+        head = bytes((function, 2 * count))
+        if len(self._reads) >= MEMORY:
+            self._reads.clear()
+        self._reads[pdu] = asked, head, plan
+        return head + (plan.falsified(faults.view) if faults.lies else plan.fill())
 
     def _other(self, function: int, pdu: bytes) -> bytes:
         if function in (1, 2):
@@ -139,19 +152,15 @@ class Station:
         found = self.units.get(number)
         return self.units[self.main] if found is None and self.any_unit else found
 
-    def answer(self, number: int, pdu: bytes) -> bytes | None:
-        unit = self.unit(number)
-        if unit is None:
-            return bytes((pdu[0] | 0x80, self.unknown_unit)) if self.unknown_unit else None
-        return unit.execute(pdu)
-
     def exchange(self, transaction: int | None, number: int, pdu: bytes) -> list[Out]:
         """One request answered, framed for TCP with a transaction id, for RTU without, broken where faults say so."""
-        unit = self.unit(number)
-        faults = unit.device.faults if unit else None
-        reply = self.answer(number, pdu)
-        if faults:
-            return mangle(faults, transaction, number, pdu, reply, self.turnaround, frame)
+        unit = self.units.get(number) or self.unit(number)
+        if unit is None:
+            reply = bytes((pdu[0] | 0x80, self.unknown_unit)) if self.unknown_unit else None
+        else:
+            reply = unit.execute(pdu)
+            if unit.device.faults.active:
+                return mangle(unit.device.faults, transaction, number, pdu, reply, self.turnaround, frame)
         return [] if reply is None else [Out(frame(transaction, number, reply), self.turnaround)]
 
 
@@ -169,10 +178,14 @@ class TcpSession:
             if protocol or not 2 <= length <= 254:  # not Modbus: a device drops the connection
                 self._buffer = b""
                 return [*out, Out(b"", 0.0, close=True)]
-            if len(data) < 6 + length:
+            end = 6 + length
+            if len(data) == end and not out:
+                self._buffer = b""
+                return self._station.exchange(transaction, number, data[7:])
+            if len(data) < end:
                 break
-            out += self._station.exchange(transaction, number, data[7 : 6 + length])
-            data = data[6 + length :]
+            out += self._station.exchange(transaction, number, data[7:end])
+            data = data[end:]
         self._buffer = data
         return out
 

@@ -3,7 +3,7 @@
 Theory: a table row says where a quantity lies and how it is coded. Binding resolves each quantity once, to an
 attribute of the face (the maker's behaviour) or, where the face does not have it, of the twin. A read of a block is
 planned once per (space, address, count): a template of bytes and the few packers that fill it; then it costs one
-getattr and one pack per value.
+getattr per value, and one pack per value that has changed since the block was read last.
 """
 
 import struct
@@ -17,6 +17,7 @@ from emulators.answers import IllegalAddress, IllegalValue
 
 CODES = {"U16": "H", "S16": "h", "U32": "I", "S32": "i", "U64": "Q", "S64": "q", "F32": "f", "F64": "d"}
 View = Callable[[str, Any], Any]  # (quantity, true value) -> what the device says
+MEMORY = 1000  # different reads that a unit or a space remembers
 HIGH, LOW = "high first", "low first"
 
 
@@ -133,14 +134,21 @@ class Space:
         if len(self._cells) != sum(words for _, words in sized):
             raise ValueError(f"overlapping rows: {_overlaps(rows)}")
         self._owner = {row.address: _owner(row, owners) for row in rows}
-        self._plans: dict[tuple[int, int], _Plan] = {}
+        self._plans: dict[tuple[int, int], Plan] = {}
 
     def read(self, address: int, count: int, view: View | None = None) -> bytes:
         """2 * count bytes, or IllegalAddress / IllegalValue as the device's rules say. `view` falsifies values."""
+        plan = self.plan(address, count)
+        return plan.fill() if view is None else plan.falsified(view)
+
+    def plan(self, address: int, count: int) -> "Plan":
+        """How this read is answered, from now on; refusals as for `read`."""
         plan = self._plans.get((address, count))
         if plan is None:
+            if len(self._plans) >= MEMORY:  # somebody scans
+                self._plans.clear()
             plan = self._plans[address, count] = self._plan(address, count)
-        return plan.fill() if view is None else plan.falsified(view)
+        return plan
 
     def full(self) -> list[float]:
         """Magnitudes that registers have said because the true value did not fit into them."""
@@ -173,7 +181,7 @@ class Space:
             known = self._codecs[row.address] = Codec(row, self.rules)
         return known
 
-    def _plan(self, address: int, count: int) -> "_Plan":
+    def _plan(self, address: int, count: int) -> "Plan":
         rules = self.rules
         if not 1 <= count <= rules.max_read or (rules.even_count and count % 2):
             raise IllegalValue(f"count {count}")
@@ -199,42 +207,50 @@ class Space:
         for row in dict.fromkeys(known):
             codec, owner = self._codec(row), self._owner[row.address]
             constant = codec.pack(_constant(row)) if owner is None else None
-            steps.append((2 * (row.address - address), codec.size, codec.pack, owner, row.quantity, constant))
-        return _Plan(template, steps)
+            steps.append((2 * (row.address - address), codec.pack, owner, row.quantity, constant))
+        steady = all(type(row.scale) in (int, float) for row in known)
+        return Plan(template, steps, steady)
 
 
-_Step = tuple[int, int, Callable[[Any], bytes], object | None, str, bytes | None]
+_Step = tuple[int, Callable[[Any], bytes], object | None, str, bytes | None]
 
 
-class _Plan:
-    """How to answer one (address, count)."""
+class Plan:
+    """How to answer one (address, count). `steady`: the same values always make the same bytes."""
 
-    def __init__(self, template: bytes, steps: list[_Step]) -> None:
-        self._size = len(template)
-        image = bytearray(template)
-        self._live = []
-        for offset, size, pack, owner, quantity, constant in steps:
+    def __init__(self, template: bytes, steps: list[_Step], steady: bool) -> None:
+        self._image = image = bytearray(template)
+        self._packers: list[tuple[int, Callable[[Any], bytes]]] = []
+        self._sources: list[tuple[object, str]] = []
+        for offset, pack, owner, quantity, constant in steps:
             if constant is not None:
                 _lay(image, offset, constant)
             else:
-                self._live.append((offset, offset + size, pack, owner, quantity))
-        self._image = image
-        self._whole = all(start >= 0 and end <= self._size for start, end, *_ in self._live)
+                self._packers.append((offset, pack))
+                self._sources.append((owner, quantity))
+        self._steady = steady
+        self._values: list[Any] = [self] * len(self._sources)  # no value equals a plan: all are packed at first
+        self._said = bytes(image)
 
     def fill(self) -> bytes:
+        """The block as it is now."""
+        values = [getattr(owner, quantity) for owner, quantity in self._sources]
+        if values != self._values or not self._steady:
+            self._pack(values)
+        return self._said
+
+    def _pack(self, values: list[Any]) -> None:
         image = self._image
-        if self._whole:
-            for start, end, pack, owner, quantity in self._live:
-                image[start:end] = pack(getattr(owner, quantity))
-        else:
-            for start, _, pack, owner, quantity in self._live:
-                _lay(image, start, pack(getattr(owner, quantity)))
-        return bytes(image)
+        for (offset, pack), value, before in zip(self._packers, values, self._values, strict=True):
+            if value != before or not self._steady:
+                _lay(image, offset, pack(value))
+        self._values, self._said = values, bytes(image)
 
     def falsified(self, view: View) -> bytes:
+        """The block with every value as `view` has it."""
         image = bytearray(self._image)
-        for start, _, pack, owner, quantity in self._live:
-            _lay(image, start, pack(view(quantity, getattr(owner, quantity))))
+        for (offset, pack), (owner, quantity) in zip(self._packers, self._sources, strict=True):
+            _lay(image, offset, pack(view(quantity, getattr(owner, quantity))))
         return bytes(image)
 
 

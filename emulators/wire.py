@@ -6,11 +6,10 @@ Time-driven output (a meter that pushes, a delayed answer) is asked for with `du
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Out:
+class Out(NamedTuple):
     """Bytes to send after `delay` seconds; `close` ends the connection after them."""
 
     data: bytes

@@ -7,6 +7,7 @@ V1.02), not from the emulators' codec.
 
 import struct
 from binascii import hexlify
+from functools import lru_cache
 
 from controller.errors import Garbled, Refused
 
@@ -28,10 +29,15 @@ def write_request(function: int, address: int, data: bytes) -> bytes:
 class Exchange:
     """One request and what counts as its answer. `wanted`: data bytes of a read, None for a write."""
 
-    __slots__ = ("_address", "_pdu", "_unit", "_wanted")
+    __slots__ = ("_address", "_expected", "_pdu", "_request", "_size", "_unit", "_wanted")
 
     def __init__(self, unit: int, pdu: bytes, address: int, wanted: int | None) -> None:
         self._unit, self._pdu, self._address, self._wanted = unit, pdu, address, wanted
+        self._request = struct.pack(">HHB", 0, len(pdu) + 1, unit) + pdu
+        # what the answer to a read that went well has between its transaction id and its data
+        size = wanted or 0
+        self._expected = struct.pack(">HHBBB", 0, 3 + size, unit, pdu[0], size) if 0 < size <= 250 else b""
+        self._size = 9 + size
 
     @property
     def shape(self) -> tuple[int, int, int | None]:
@@ -40,7 +46,7 @@ class Exchange:
 
     def tcp(self, transaction: int) -> bytes:
         """The request as an ADU on TCP."""
-        return struct.pack(">HHHB", transaction, 0, len(self._pdu) + 1, self._unit) + self._pdu
+        return transaction.to_bytes(2, "big") + self._request
 
     def rtu(self) -> bytes:
         """The request as an ADU on a serial line."""
@@ -49,6 +55,8 @@ class Exchange:
 
     def take_tcp(self, transaction: int, buffer: bytes) -> bytes | None:
         """The data of the answer in `buffer`, None while it is not whole. Raises Garbled or Refused."""
+        if buffer[2:9] == self._expected and len(buffer) == self._size and buffer[:2] == transaction.to_bytes(2, "big"):
+            return buffer[9:]
         if len(buffer) < 8:
             return None
         found, protocol, length, unit, _ = _MBAP.unpack_from(buffer)
@@ -113,6 +121,7 @@ class Exchange:
         return f"Exchange(unit {self._unit}, {hexlify(self._pdu).decode()})"
 
 
+@lru_cache(4096)
 def read(unit: int, function: int, address: int, count: int) -> Exchange:
     """`count` registers (3, 4) or bits (1, 2)."""
     wanted = (count + 7) // 8 if function in (1, 2) else 2 * count
