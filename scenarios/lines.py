@@ -48,6 +48,11 @@ def carries(protocol: str, fault: str) -> bool:
     return fault not in MODBUS_ONLY or protocol.startswith("modbus")
 
 
+def fresh(bench: Bench) -> float:
+    """Seconds after which a reading is asked of the device again, not taken from what it said before."""
+    return max(1.1, float(getattr(bench.driver, "keep", 0.0)) + 1.0)
+
+
 def wrong(bench: Bench, reading: object) -> str:
     """The first quantity of a reading that is neither absent nor the truth."""
     if not isinstance(reading, dict):
@@ -72,7 +77,7 @@ async def comes_back(bench: Bench, what: str, within: float = 30.0) -> None:
             bench.driver.lost()
         elif not wrong(bench, answer):
             break
-        if bench.clock.now() - begin > within:
+        if bench.clock.now() - begin > within + fresh(bench):
             break
         await bench.sleep(1.0)
     took = bench.clock.now() - begin
@@ -96,7 +101,7 @@ async def garbled(bench: Bench) -> None:
         errors = 0
         for turn in (0, 1, 0, 1):
             bench.set_telling(turn)
-            await bench.sleep(1.1)
+            await bench.sleep(fresh(bench))
             answer = await bench.attempt(bench.read)
             errors += isinstance(answer, DeviceError)
             bench.record.check(
