@@ -52,7 +52,7 @@ def list_rows(
             str(each["row"]), each["section"], each["model"][:40], " ".join(each["protocols"]), each["since"],
             " ".join(claims["emulator"]) or "not built", " ".join(claims["driver"]) or "not built", each["evidence"],
         )  # fmt: skip
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 240).print(table)  # a file has no edge
 
 
 @app.command()
