@@ -1,5 +1,8 @@
 """A Modbus line in virtual time: real ADUs, the latency of a socket or a serial line, faults as bytes."""
 
+from collections.abc import Coroutine
+from typing import Any
+
 import simpy
 
 from controller.errors import Garbled, LineClosed, LineTimeout, Refused
@@ -33,8 +36,8 @@ class SimulatedModbus:
         self.connect_pause = 0.0
         self.frames = frames
 
-    async def read(self, unit: int, function: int, address: int, count: int) -> bytes:
-        return await self._exchange(master.read(unit, function, address, count), unit, address)
+    def read(self, unit: int, function: int, address: int, count: int) -> Coroutine[Any, Any, bytes]:
+        return self._exchange(master.read(unit, function, address, count), unit, address)
 
     async def write(self, unit: int, function: int, address: int, data: bytes) -> None:
         await self._exchange(master.write(unit, function, address, data), unit, address)
@@ -48,11 +51,7 @@ class SimulatedModbus:
         self._buffer = b""
 
     async def _connect(self, unit: int) -> Connection:
-        connection = self._connection
-        if connection is not None:
-            if not connection.closed and not connection.idle_out(self._endpoint.clock()):
-                return connection
-            self.close()
+        self.close()
         await self._nap.sleep(self._round_trip)
         try:
             self._connection = connection = self._endpoint.connect(self._nap.wake)
@@ -66,15 +65,50 @@ class SimulatedModbus:
         return connection
 
     async def _exchange(self, exchange: master.Exchange, unit: int, address: int) -> bytes:
-        await self._turn.take()
+        turn = self._turn
+        if not turn.grab():
+            await turn.take()
         try:
-            return await self._ask(exchange, unit, address)
+            connection = self._connection
+            if connection is None or connection.closed or connection.idle_out(self._endpoint.clock()):
+                connection = await self._connect(unit)
+            if self._arriving or self._buffer or self._doubt.quiet_until:
+                connection = await self._quiet(connection, unit, address)
+            frames, timeout = self.frames, self._timeout
+            now: float = self._env.now
+            if character := self._character:
+                transaction, adu = -1, exchange.rtu()
+                travel = (len(adu) + 3.5) * character
+            else:
+                self._transaction = transaction = self._transaction % 0xFFFF + 1
+                adu, travel = exchange.tcp(transaction), self._round_trip
+            if frames is not None:
+                frames.append((now, ">", adu))
+            outs = connection.receive(adu)
+            if len(outs) == 1 and not self._arriving:  # as it is with a healthy device
+                data, delay, close = outs[0]
+                wait = travel + delay + len(data) * character
+                if wait <= timeout and not close:
+                    await self._nap.sleep(wait)
+                    if connection.closed:
+                        self.close()
+                        raise LineClosed("the peer closed the connection", unit=unit, address=address)
+                    if frames is not None:
+                        frames.append((self._env.now, "<", data))
+                    self._buffer = data
+                    answer = self._take(exchange, transaction)
+                    if answer is None:
+                        answer = await self._rest(exchange, transaction, unit, address, timeout - wait)
+                    return answer
+            for data, delay, close in outs:
+                self._arriving.append((now + travel + delay + len(data) * character, data, close))
+            return await self._rest(exchange, transaction, unit, address, timeout)
         finally:
-            self._turn.leave()
+            turn.leave()
 
-    async def _ask(self, exchange: master.Exchange, unit: int, address: int) -> bytes:
+    async def _quiet(self, connection: Connection, unit: int, address: int) -> Connection:
+        """Let the line fall quiet before it is used again; Garbled when it brings what nobody asked for."""
         env = self._env
-        connection = await self._connect(unit)
         while self._doubt.quiet_until > env.now:
             await self._nap.sleep(self._doubt.quiet_until - env.now)
             self._arrive(env.now)
@@ -82,41 +116,12 @@ class SimulatedModbus:
                 self._distrust()
         if self._arriving or self._buffer:
             if self._arrive(env.now):
-                self.close()
                 connection = await self._connect(unit)
             if self._buffer:
                 raw, self._buffer = self._buffer, b""
                 self._distrust()
                 raise Garbled("bytes that nobody asked for", unit=unit, address=address, raw=raw)
-        if self._character:
-            transaction, adu = -1, exchange.rtu()
-            travel = (len(adu) + 3.5) * self._character
-        else:
-            self._transaction = transaction = self._transaction % 0xFFFF + 1
-            adu, travel = exchange.tcp(transaction), self._round_trip
-        frames = self.frames
-        if frames is not None:
-            frames.append((env.now, ">", adu))
-        sent, character = env.now + travel, self._character
-        outs = connection.receive(adu)
-        if len(outs) == 1 and not (self._arriving or outs[0].close):
-            out = outs[0]
-            wait = travel + out.delay + len(out.data) * character
-            if wait <= self._timeout:
-                await self._nap.sleep(wait)
-                if connection.closed:
-                    self.close()
-                    raise LineClosed("the peer closed the connection", unit=unit, address=address)
-                if frames is not None:
-                    frames.append((env.now, "<", out.data))
-                self._buffer = out.data
-                data = self._take(exchange, transaction)
-                if data is not None:
-                    return data
-                return await self._rest(exchange, transaction, unit, address, self._timeout - wait)
-        for out in outs:
-            self._arriving.append((sent + out.delay + len(out.data) * character, out.data, out.close))
-        return await self._rest(exchange, transaction, unit, address, self._timeout)
+        return connection
 
     async def _rest(
         self, exchange: master.Exchange, transaction: int, unit: int, address: int, patience: float

@@ -72,6 +72,13 @@ class Turn:
         self._taken = False
         self._waiting: deque[simpy.Event] = deque()
 
+    def grab(self) -> bool:
+        """Take it if nobody has it."""
+        if self._taken:
+            return False
+        self._taken = True
+        return True
+
     async def take(self) -> None:
         if self._taken:
             event = self._env.event()
