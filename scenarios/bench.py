@@ -1,6 +1,6 @@
 """One device under test in virtual time: its emulator, the real driver, and the line between them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from controller.compatibility.rows import Row, row
@@ -9,12 +9,15 @@ from controller.drivers.catalogue import driver_for
 from controller.errors import DeviceError
 from emulators.build import Installation, build
 from emulators.device import Device
-from emulators.profile import Profile, profile_for
+from emulators.profile import Facts, Profile, profile_for
 from rigs.simulated import SimClock, environment, line_for, run
 from scenarios.record import Failed, Record
 from scenarios.truths import telling, tolerance
 
 SETTLE = 0.2  # s, a breath between two looks
+# What a device says of the meter at the grid connection and of its battery, and what those call it themselves.
+AT_THE_METER = {"grid_power": "power", "import_energy": "import_energy", "export_energy": "export_energy"}
+OF_THE_BATTERY = ("battery_power", "soc", "capacity", "charge_energy", "discharge_energy")
 
 
 class Bench:
@@ -23,10 +26,12 @@ class Bench:
     def __init__(
         self, number: int, protocol: str, model: str | None = None, *, driver: type[Driver] | None = None,
         profile: Profile | None = None, row_of_driver: int | None = None, unit: int | None = None,
+        options: Mapping[str, Any] | None = None, record: Record | None = None,
     ) -> None:  # fmt: skip
         self.env = environment()
         self.start = float(self.env.now)
-        self.record = Record()
+        self.record = record or Record()
+        self.lacks: frozenset[str] = frozenset()  # quantities that this installation does not have
         self.row: Row = row(number)
         self.protocol = protocol
         family = profile or profile_for(number, protocol)
@@ -34,8 +39,9 @@ class Bench:
             raise Failed(f"row {number} on {protocol}: no emulator")
         self.profile = family
         self.installation: Installation = build(
-            number, protocol, clock=lambda: float(self.env.now), model=model, unit=unit, profile=profile
-        )
+            number, protocol, clock=lambda: float(self.env.now), model=model, unit=unit, profile=profile,
+            **(options or {}),
+        )  # fmt: skip
         self.clock = SimClock(self.env)
         self.line = line_for(self.env, self.installation, frames=self.record.frames)
         self.driver_class: Any = driver or driver_for(number, protocol)
@@ -59,27 +65,73 @@ class Bench:
         return self.profile.kind
 
     @property
+    def facts(self) -> Facts:
+        """What the family's file says of this model."""
+        return next(each for each in self.profile.models_of(self.row.row) if each.name == self.device.model)
+
+    @property
     def rating(self) -> float:
         """What the device can do at most in W."""
         return float(getattr(self.twin, "rated_power", 0.0) or 0.0)
 
+    def whose(self, quantity: str) -> tuple[Any, str] | None:
+        """Who knows a quantity, and by which name: the row's device, its battery or meter, or its face."""
+        coupled = "battery" in self.device.beside  # on the DC side of a PV inverter
+        if quantity in self.twin.quantities and not (coupled and quantity == "dc_power"):
+            return self.twin, quantity
+        if coupled and quantity == "pv_power":
+            return self.twin, "dc_power"
+        for name, twin in self.beside.items():
+            known = AT_THE_METER.get(quantity, "") if name == "meter" else quantity
+            if known in (twin.quantities if name == "meter" else OF_THE_BATTERY):
+                return twin, known
+        parts = getattr(self.device.face, "parts", ()) if quantity in AT_THE_METER else ()
+        return next(((part, quantity) for part in parts if hasattr(part, quantity)), None)
+
+    @property
+    def beside(self) -> Mapping[str, Any]:
+        """Twins that the device shows besides its own, by role: battery, meter."""
+        found = dict(self.device.beside)
+        for part in getattr(self.device.face, "parts", ()):
+            if "battery" not in found and getattr(part, "battery", None) is not None:
+                found["battery"] = part.battery
+        return found
+
+    def knows(self, quantity: str) -> bool:
+        return self.whose(quantity) is not None
+
     def truth(self, quantity: str) -> Any:
         """What is true now."""
         self.device.wake()
-        return getattr(self.twin, quantity, None)
+        owner, name = self.whose(quantity) or (self.twin, quantity)
+        value = getattr(owner, name, None)
+        if quantity == "power" and "battery" in self.device.beside:  # both feed through the one inverter
+            value += self.device.beside["battery"].battery_power
+        return value
 
     def set(self, **values: Any) -> None:
-        """Set the truth; quantities that the twin does not have are left out."""
+        """Set the truth; quantities that nobody has are left out."""
         self.device.wake()
-        for name, value in values.items():
-            if name in self.twin.quantities:
-                self.twin.set(name, value)
+        for quantity, value in values.items():
+            found = self.whose(quantity)
+            if found is not None and found[1] in getattr(found[0], "quantities", ()):
+                found[0].set(found[1], value)
 
     def set_telling(self, turn: int) -> dict[str, Any]:
-        """Telling values as truth, as far as the twin has them; returns those set."""
-        values = telling(self.kind, self.rating, getattr(self.twin, "phases", 3), turn)
-        self.set(**values)
-        return {name: value for name, value in values.items() if name in self.twin.quantities}
+        """Telling values as truth, as far as the twins have them; returns those of the row's own device."""
+        sun = "pv_power" in self.twin.quantities
+        values = telling(self.kind, self.rating, getattr(self.twin, "phases", 3), turn, sun)
+        own = {name: value for name, value in values.items() if name in self.twin.quantities}
+        self.set(**own)
+        for twin in self.beside.values():
+            battery = "soc" in twin.quantities
+            kind = "battery-inverter" if battery else "electricity-meter"
+            for name, value in telling(kind, getattr(twin, "rated_power", 0.0), twin.phases, turn).items():
+                if battery and name.endswith("energy"):
+                    value /= 10  # counters of a DC input are small
+                if name in (OF_THE_BATTERY if battery else twin.quantities):
+                    twin.set(name, value)
+        return own
 
     def writes(self, since: int = 0) -> list[Any]:
         return [write for device in self.installation.devices for write in device.writes][since:]
@@ -125,7 +177,7 @@ class Bench:
         """Check every quantity of a reading that the twin knows against the truth; how many there were."""
         compared = 0
         for quantity, found in reading.items():
-            if quantity not in self.twin.quantities:
+            if not self.knows(quantity) or quantity in self.lacks:
                 continue
             expected = self.truth(quantity)
             if expected is None and found is None:

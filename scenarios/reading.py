@@ -4,7 +4,7 @@ from typing import Any
 
 from controller.errors import DeviceError, LineClosed, LineTimeout, Refused, WrongDevice
 from emulators.build import build
-from scenarios.bench import Bench
+from scenarios.bench import AT_THE_METER, Bench
 from scenarios.record import NotApplicable
 from scenarios.story import Story
 from scenarios.truths import tolerance
@@ -37,8 +37,21 @@ async def identify(bench: Bench) -> None:
     for what, found in (("serial", identity.serial), ("firmware", identity.firmware)):
         if found:
             record.check(f"the {what} is one that the device shows", found in shown_by(bench), "its own", found)
+        if what in told_by(bench):
+            record.check(f"the {what} is told", bool(found), "a text or number", found)
     if identity.rated_power is not None and bench.rating:
         record.close("rated_power", identity.rated_power, bench.rating, max(60.0, 0.01 * bench.rating), "W")
+
+
+TOLD = {"serial": ("serial", "serial_number", "logger_serial"), "firmware": ("version", "firmware", "software")}
+
+
+def told_by(bench: Bench) -> set[str]:
+    """What of the identity this driver has a point for, and the device a text that is not empty."""
+    return {
+        what for what, names in TOLD.items()
+        if any(hasattr(bench.driver_class, name) for name in names) and what not in bench.lacks
+    }  # fmt: skip
 
 
 def shown_by(bench: Bench) -> set[str]:
@@ -111,15 +124,32 @@ async def stranger(bench: Bench) -> None:
     other.tell(ask)
 
 
+def fit_meter(bench: Bench) -> None:
+    """Wire the meter at the grid connection where that is left to the installer."""
+    fit = bench.device.operator.get("fit-meter")
+    if fit is not None:
+        fit(grid_power=-2345.0)
+        bench.driver.lost()
+
+
+def required(bench: Bench) -> tuple[str, ...]:
+    """What the driver of this device has to deliver; a charging point without a meter tells no power."""
+    unmetered = {"power"} if not bench.facts.more.get("metered", True) else set()
+    return tuple(
+        each for each in REQUIRED.get(bench.kind, ("power",)) if each not in bench.lacks and each not in unmetered
+    )
+
+
 async def read(bench: Bench) -> None:
     await bench.identify()
+    fit_meter(bench)
     for turn in (0, 1):
         bench.set_telling(turn)
         await bench.sleep(1.1)
         reading = await bench.read()
         compared = bench.compare(reading, f"in reading {turn + 1}")
         bench.record.check("something was compared", compared > 0, "> 0", compared)
-        for quantity in REQUIRED.get(bench.kind, ("power",)):
+        for quantity in required(bench):
             bench.record.check(
                 f"{quantity} is delivered", reading.get(quantity) is not None, "a value", reading.get(quantity)
             )
@@ -127,7 +157,7 @@ async def read(bench: Bench) -> None:
 
 
 async def wide(bench: Bench) -> None:
-    """Powers above 65 535 W, as far as the device's registers can hold them."""
+    """Powers above 65 535 W, as far as the device's registers can hold them; counters above a gigawatt hour's tenth."""
     await bench.identify()
     bench.set_telling(0)
     bench.set(**wide_truth(bench.twin.truth()))
@@ -135,18 +165,28 @@ async def wide(bench: Bench) -> None:
     reading = await bench.read()
     full = [limit for space in spaces(bench) for limit in space.full()]
     for quantity, found in reading.items():
-        if (
-            quantity not in bench.twin.quantities
-            or not isinstance(found, int | float)
-            or not quantity.endswith("power")
-        ):
+        if not bench.knows(quantity) or not isinstance(found, int | float):
+            continue
+        if quantity in COUNTERS and quantity in bench.twin.quantities:
+            true = float(bench.truth(quantity))
+            bench.record.close(f"{quantity} with its highest bit", found, true, tolerance(quantity, true), "Wh")
+        if not quantity.endswith("power"):
             continue
         true = float(bench.truth(quantity))
-        if any(abs(abs(found) - limit) <= 0.01 * limit for limit in full):
+        if brimful(abs(found), full):
             continue  # the register is full; that is the device, not the driver
         bench.record.close(f"{quantity} above 16 bit", found, true, tolerance(quantity, true), "W")
     if not bench.record.checks:
         raise NotApplicable("no power register of this device holds more than 16 bit of watts")
+
+
+OFFSETS = (0.0, 16_384.0)  # raw value of 0 W: SAX counts from 16 384
+
+
+def brimful(found: float, full: list[float]) -> bool:
+    """Whether a power is a full register, the sum of up to four of them, or one less an offset."""
+    sums = [times * limit - offset for limit in full for times in (1, 2, 3, 4) for offset in OFFSETS]
+    return any(abs(found - each) <= 0.01 * each for each in sums)
 
 
 def spaces(bench: Bench) -> list[Any]:
@@ -174,7 +214,7 @@ async def states(bench: Bench) -> None:
         bench.set(**{quantity: word})
         await bench.sleep(1.1)
         reading = await bench.read()
-        if reading.get(quantity) is None:
+        if quantity not in reading:
             raise NotApplicable(f"the driver reads no {quantity}")
         bench.record.check(f"{quantity} when {word}", reading[quantity] == word, word, reading[quantity])
 
@@ -188,26 +228,33 @@ def powered(bench: Bench) -> str:
 
 
 SIGNED = {
-    "battery-inverter": ("battery_power", "grid_power"),
+    "battery-inverter": ("battery_power", "grid_power", "power", "power_l1", "power_l2", "power_l3"),
     "electricity-meter": ("power", "power_l1", "power_l2", "power_l3"),
-    "pv-inverter": (),
+    "pv-inverter": ("battery_power", "grid_power"),  # where it shows a battery and a meter
 }
 
 
 async def signs(bench: Bench) -> None:
+    """Every power that has two directions, and below zero all that can be: a night in which the battery is charged."""
     await bench.identify()
+    fit_meter(bench)
     rating = bench.rating or 10_000.0
-    for quantity in SIGNED[bench.kind]:
-        if quantity not in bench.twin.quantities or getattr(bench.twin, quantity) is None:
-            continue
-        for value in (-0.1877 * rating, 0.2311 * rating):
-            bench.set(**{quantity: value})
-            await bench.sleep(1.1)
-            reading = await bench.read()
-            if quantity in reading:
-                bench.record.close(
-                    f"{quantity} at {value:.0f} W", reading[quantity], value, tolerance(quantity, value), "W"
-                )
+    for share in (-0.1877, 0.2311):
+        value = share * rating
+        if "pv_power" in bench.twin.quantities:
+            bench.set(pv_power=0.0)
+        for quantity in SIGNED[bench.kind]:
+            if bench.truth(quantity) is not None:
+                bench.set(**{quantity: value / 3 if "_l" in quantity and bench.twin.phases == 3 else value})
+        bench.set(temperature=-7.4 if share < 0 else 41.3)
+        await bench.sleep(1.1)
+        reading = await bench.read()
+        for quantity in (*SIGNED[bench.kind], "temperature"):
+            true = bench.truth(quantity)
+            if quantity in reading and bench.knows(quantity) and true is not None:
+                bench.record.close(f"{quantity} at {true:.5g}", reading[quantity], true, tolerance(quantity, true))
+    if not bench.record.checks:
+        raise NotApplicable("nothing that this driver reads has two signs")
 
 
 async def not_available(bench: Bench) -> None:
@@ -309,17 +356,25 @@ async def two_devices(bench: Bench) -> None:
     if extra.main not in extra.units or extra.main in station.units:
         raise NotApplicable("the unit id of this device is fixed")
     station.units[extra.main] = extra.units[extra.main]
-    neighbour = bench.driver_class(bench.line, bench.clock, extra.main, row=bench.row.row, model=bench.device.model)
-    for driver in (bench.driver, neighbour):
-        await driver.identify()
-    bench.set_telling(0)
     other = Bench(bench.row.row, bench.protocol, bench.device.model, driver=bench.driver_class, profile=bench.profile)
     other.installation = second
     other.env, other.record = bench.env, bench.record
+    neighbour = bench.driver_class(bench.line, bench.clock, extra.main, row=bench.row.row, model=bench.device.model)
+    other.lacks = shared(bench)
+    for driver in (bench.driver, neighbour):
+        await driver.identify()
+    bench.set_telling(0)
     other.set_telling(1)
     await bench.sleep(1.1)
     bench.compare(await bench.read(), "of the first device")
     other.compare(await neighbour.read(), "of the second device")
+
+
+def shared(bench: Bench) -> frozenset[str]:
+    """Quantities that two devices on one line have in common: those at a unit id that is the same for both."""
+    hanging = bench.profile.data.get("hanging", {}).values()
+    rows = (row for table in hanging for rows in table.get("registers", {}).values() for row in rows)
+    return frozenset({row[5] for row in rows} - {"power"} | set(AT_THE_METER)) if hanging else frozenset()
 
 
 async def poll_budget(bench: Bench) -> None:

@@ -48,8 +48,11 @@ def tolerance(quantity: str, value: float) -> float:
     return max(RESOLUTION.get(name, 0.0), RELATIVE * abs(value))
 
 
-def telling(kind: str, rating: float, phases: int, turn: int) -> dict[str, Any]:
-    """Truth to set on a twin of `kind`, by quantity; quantities that the twin lacks are skipped by the caller."""
+def telling(kind: str, rating: float, phases: int, turn: int, sun: bool = True) -> dict[str, Any]:
+    """Truth to set on a twin of `kind`, by quantity; quantities that the twin lacks are skipped by the caller.
+
+    `sun`: PV stands on the DC side of a battery inverter.
+    """
     values: dict[str, Any] = {"frequency": (49.8, 50.3)[turn]}
     match kind:
         case "pv-inverter":
@@ -66,7 +69,7 @@ def telling(kind: str, rating: float, phases: int, turn: int) -> dict[str, Any]:
         case "battery-inverter":
             rating = rating or 10_000.0
             battery = (-0.3129, 0.4211)[turn] * rating
-            solar = (0.7211, 0.1873)[turn] * rating
+            solar = (0.7211, 0.1873)[turn] * rating if sun else 0.0
             values |= {
                 **_ac(battery + solar, phases, turn),
                 "pv_power": solar,
@@ -105,6 +108,7 @@ def telling(kind: str, rating: float, phases: int, turn: int) -> dict[str, Any]:
                 "session_energy": (12_345.0, 4321.0)[turn],
                 "energy": (9_876_543.0, 6_543_210.0)[turn],
                 "temperature": (31.3, -4.6)[turn],
+                "rfid": "04a3c7d2",
             }
         case "heating-rod":
             values |= {"power": (1234.0, 2345.0)[turn], "water_temperature": (47.3, 58.6)[turn], "frequency": 50.1}
@@ -132,6 +136,15 @@ def _ac(power: float, phases: int, turn: int) -> dict[str, Any]:
 
 
 def wide(truth: Mapping[str, Any]) -> dict[str, float]:
-    """Powers above 65 535 W for every power a device has: what only a whole 32-bit register can say."""
+    """Powers above 65 535 W for every power a device has: what only a whole 32-bit register can say.
+
+    Counters stand where a register of 32 bits with a tenth of a watt hour has its highest bit set.
+    """
     names = [name for name in truth if name.endswith("power") and name not in ("rated_power", "reactive_power")]
-    return {name: 71_123.0 + 1311.0 * i for i, name in enumerate(names)}
+    values = {name: 71_123.0 + 1311.0 * i for i, name in enumerate(names)}
+    if "battery_power" in values and "pv_power" not in values:
+        values["battery_power"] = values["power"]  # nothing else feeds
+    phases = [f"power_l{phase}" for phase in (1, 2, 3) if truth.get(f"power_l{phase}") is not None]
+    values |= {name: values["power"] / len(phases) for name in phases if "power" in values}
+    counters = [name for name in truth if name.endswith("energy") and name != "session_energy"]
+    return values | {name: 251_234_500.0 + 7_000_000.0 * i for i, name in enumerate(counters)}

@@ -36,7 +36,7 @@ class HemBess1(SunSpecDevice, IntegerInverter, DerMeasurement):
     charge_rating = SunSpecPoint((802,), 4, "u16", 54, unit="W")
     discharge_rating = SunSpecPoint((802,), 5, "u16", 54, unit="W")
 
-    capacity = SunSpecMeasure((802,), 3, "u16", 54, unit="Wh")
+    capacity = SunSpecMeasure((802,), 3, "u16", 53, unit="Wh")
     soc = SunSpecMeasure((802,), 11, "u16", 56, unit="%")
     battery_power = SunSpecMeasure((802,), 47, "s16", 63, unit="W")
 

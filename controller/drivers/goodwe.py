@@ -88,7 +88,8 @@ class GoodWe(ModbusDevice):
     async def read(self) -> Reading:
         values = await self.sample()
         inputs = [values.pop(f"pv{number}_power") for number in (1, 2, 3, 4)]
-        values["pv_power"] = sum(float(watts) for watts in inputs if isinstance(watts, int | float))
+        there = [float(watts) for watts in inputs if isinstance(watts, int | float)]
+        values["pv_power"] = sum(there) if there else None
         values.update({name: extended(values[name]) for name in POWERS})
         state = values.pop("state")
         values["status"] = STATUS.get(int(state)) if isinstance(state, int | float) else None

@@ -81,7 +81,7 @@ class InverterManager(SmaSunSpec, IntegerAc, StorageControl):
     ) -> None:
         super().__init__(line, clock, unit, row=row, model=model)
         self.storage = StorageSide(line, clock)
-        self._written = 0.0
+        self._written = float("-inf")
 
     async def identify(self) -> Identity:
         common = await self.common()
@@ -99,8 +99,8 @@ class InverterManager(SmaSunSpec, IntegerAc, StorageControl):
 
     async def write_run(self, values: Mapping[SunSpecPoint, float]) -> None:
         """One command a second is all that the manager takes."""
-        wait = self._written + PACE - self.clock.now()
+        wait = self._written + PACE - self.clock.monotonic()
         if wait > 0:
             await self.clock.sleep(wait)
         await super().write_run(values)
-        self._written = self.clock.now()
+        self._written = self.clock.monotonic()

@@ -107,7 +107,7 @@ class SolarEdgeHybrid(SolarEdgeInverter):
         if self._capacity is None or most is None:
             raise NotControllable("no battery answers behind this inverter")
         watts = min(max(watts, 0.0), most)
-        now = self.clock.now()
+        now = self.clock.monotonic()
         if self._given == (command, watts) and now - self._given_at < COMMAND_TIMEOUT / 2:
             return
         if self._given is None:

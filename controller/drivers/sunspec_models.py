@@ -132,7 +132,7 @@ class Storage:
 class Battery:
     """Battery bank, model 802; its power is positive when discharging."""
 
-    capacity = SunSpecPoint((802,), 3, "u16", 54, unit="Wh")
+    capacity = SunSpecPoint((802,), 3, "u16", 53, unit="Wh")
     charge_rating = SunSpecPoint((802,), 4, "u16", 54, unit="W")
     discharge_rating = SunSpecPoint((802,), 5, "u16", 54, unit="W")
     bank_soc = SunSpecMeasure((802,), 11, "u16", 56, unit="%", quantity="soc")

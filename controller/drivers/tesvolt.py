@@ -3,6 +3,9 @@
 Source: OpenEMS/openems at ebcf2445b1~1: io.openems.edge.ess.mr.gridcon, a retired driver and the only public trace of
 the map; signs and scaling are marked as doubtful there. Wire address as there, 32-bit values low word first, floats.
 
+The state of charge is told by the battery's own controller at unit 25, as openWB/core:packages/modules/devices/sma/
+sma_sunny_boy/bat_tesvolt.py reads it; where nobody answers there, it is not known.
+
 A command is one block of 16 registers with date and time in it: the time is the life sign. Powers are parts of the
 nominal power with the opposite sign of ours. One power stack (IPU) of 42 kW is used.
 """
@@ -12,7 +15,8 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
-from controller.errors import Refused, WrongDevice
+from controller.errors import LineTimeout, Refused, WrongDevice
+from controller.ports import Clock, ModbusLine
 
 NOMINAL = 42_000.0  # W of one IPU
 STOP, PLAY, ACKNOWLEDGE = 1 << 0, 1 << 1, 1 << 3
@@ -25,8 +29,17 @@ STATUS = {
 }  # fmt: skip
 
 
+class TesvoltBattery(ModbusDevice):
+    """The battery's own controller, with the high word first."""
+
+    default_unit: ClassVar[int] = 25
+    function: ClassVar[int] = 4
+
+    soc = Measure(1056, "s32", 0.1, "%")
+
+
 class Gridcon(ModbusDevice):
-    """Battery inverter without state of charge: that belongs to the battery's own controller."""
+    """Battery inverter of one power stack, and the state of charge of the battery behind it."""
 
     serves: ClassVar = {51: ("modbus-tcp",)}
     kind: ClassVar[Kind] = "battery-inverter"
@@ -54,6 +67,16 @@ class Gridcon(ModbusDevice):
     date = Setting(32572, "u32")
     time = Setting(32574, "u32")
 
+    def __init__(
+        self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
+    ) -> None:
+        super().__init__(line, clock, unit, row=row, model=model)
+        self._battery: TesvoltBattery | None = TesvoltBattery(line, clock)
+
+    def lost(self) -> None:
+        super().lost()
+        self._battery = self._battery or TesvoltBattery(self.line, self.clock)
+
     async def identify(self) -> Identity:
         kind = type(self)
         try:
@@ -69,6 +92,11 @@ class Gridcon(ModbusDevice):
         state = values.pop("state")
         values["status"] = STATUS.get(int(state)) if isinstance(state, int | float) else None
         values["power"] = values["battery_power"]
+        if self._battery is not None:
+            try:
+                values.update(await self._battery.sample())
+            except (Refused, LineTimeout):
+                self._battery = None  # nobody there, until the line was lost
         return values
 
     async def charge(self, watts: float) -> None:

@@ -16,12 +16,21 @@ class SolarEdge:
 
     def __init__(self, twin: PvInverter, facts: Facts, device: Device) -> None:
         battery: Any = device.beside.get("battery")
+        self._twin, self._battery = twin, battery
         self._control = PowerControl(twin, facts, device, self.reboot)
         self._storage = StorEdge(battery, twin, facts, device) if isinstance(battery, BatteryInverter) else None
         shown = Shown(twin, power=lambda: float(twin.power) + (float(battery.power) if battery else 0.0))
         self.parts = (self._control, shown, *((self._storage,) if self._storage else ()))
         self.export_control_mode = self.limit_control_mode = 0
         self.site_limit = self.external_production_limit = 0.0
+
+    @property
+    def dc_power(self) -> float:
+        """W that the inverter takes from its DC side, where the battery stands beside the strings.
+
+        Clients find the strings by adding the battery's charging power, evcc template solaredge-hybrid.
+        """
+        return float(self._twin.dc_power) + (float(self._battery.battery_power) if self._battery else 0.0)
 
     def reboot(self) -> None:
         """Everything dynamic is lost: limits, the dynamic enable, its time-out and ramps."""

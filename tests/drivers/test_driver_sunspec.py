@@ -153,7 +153,11 @@ def test_modules_are_numbered(registers: Any, desk: Any) -> None:
 
 def test_batteries_and_meters_keep_their_signs(registers: Any, desk: Any) -> None:
     line = registers()
-    bank = (802, 62, {3: ("H", 97), 11: ("H", 634), 47: ("h", -4211), 54: ("h", 2), 56: ("h", -1), 63: ("h", 0)})
+    bank = (
+        802,
+        62,
+        {3: ("H", 97), 11: ("H", 634), 47: ("h", -4211), 53: ("h", 2), 54: ("h", 0), 56: ("h", -1), 63: ("h", 0)},
+    )
     meter = (203, 105, {18: ("h", -2345), 22: ("h", 0), 38: ("I", 7_654_300), 46: ("I", 71_234_500), 54: ("h", 0)})
     line.chain(COMMON, meter, bank)
     bench = desk(Bank, line)
