@@ -34,7 +34,7 @@ class Counter:
             return 0.0
         before, seconds = self.last, now - self.last_at
         self.last, self.last_at = reading, now
-        if before is None:
+        if before is None or reading == before:
             return 0.0
         grown = reading - before
         possible = 1.2 * self.power * seconds / 3600 + max(

@@ -124,7 +124,9 @@ class Hem:
         for quantity in COUNTED:
             reading = member.reading.get(quantity)
             if isinstance(reading, int | float):
-                counter = member.counters.setdefault(quantity, Counter(member.rated_power or MOST))
+                counter = member.counters.get(quantity)
+                if counter is None:
+                    counter = member.counters[quantity] = Counter(member.rated_power or MOST)
                 counter.count(float(reading), member.read_at)
                 if counter.note:
                     self.note(member, f"{quantity}: {counter.note}")

@@ -29,6 +29,7 @@ class AcThor(ModbusDevice):
     kind: ClassVar[Kind] = "heating-rod"
     max_gap: ClassVar[int] = 3  # registers without a point can be read; 1004 is not there in every firmware
     single_write: ClassVar[bool] = True
+    slow: ClassVar[frozenset[str]] = frozenset({"operation", "rod_power"})
     refresh: float | None = TIMEOUT / 2
     when_silent: ClassVar[WhenSilent] = WhenSilent("stops", TIMEOUT)
     reaction: ClassVar[float] = 4.0

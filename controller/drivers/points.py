@@ -110,6 +110,7 @@ class ModbusDevice:
 
     `max_block`: most registers in one request. `max_gap`: registers without a point that one request may span.
     `absent`: raw values by type that mean "not available". `single_write`: function 6 for single registers.
+    `slow`: what else than `SLOW` a cycle may take over from an earlier one.
     `connect_pause`: s that the device wants to be left alone after a client has connected.
     `serial_settings`: of a serial line to a device that nobody has set otherwise.
     """
@@ -121,6 +122,7 @@ class ModbusDevice:
     max_gap: ClassVar[int] = 0
     single_write: ClassVar[bool] = False
     absent: ClassVar[Mapping[str, tuple[int, ...]]] = {}
+    slow: ClassVar[frozenset[str]] = frozenset()
     refresh: float | None = None
     when_silent: ClassVar[WhenSilent] = WhenSilent()
     reaction: ClassVar[float] = 3.0
@@ -143,39 +145,36 @@ class ModbusDevice:
         """The line was lost or the device restarted: enable chains have to be gone through again."""
         self.armed = False
         self._polled = None
+        self._plans.clear()
 
     async def sample(self) -> dict[str, Value]:
         """All measures of this class, by attribute name. Slow ones may be `pace` seconds old."""
         if self._polled is None:
             self._polled = self._plan(measures(type(self)))
-        now = self.clock.monotonic() if self.pace else 0.0
-        values: dict[str, Value] = {}
-        for block in self._polled:
-            if not (self.pace and block.slow and now - block.read_at < self.pace):
-                block.last = await self._get(block)
-                block.read_at = now
-            values.update(block.last)
-        return values
+        return await self._read(self._polled, self.pace)
 
-    async def fetch(self, points: Iterable[Point]) -> dict[str, Value]:
-        """These points, in as few requests as the device allows."""
+    async def fetch(self, points: Iterable[Point], pace: float = 0.0) -> dict[str, Value]:
+        """These points, in as few requests as the device allows. Slow ones may be `pace` seconds old."""
         points = tuple(points)
         blocks = self._plans.get(points)
         if blocks is None:
             blocks = self._plans[points] = self._plan(points)
+        return await self._read(blocks, pace)
+
+    async def _read(self, blocks: "list[Block]", pace: float) -> dict[str, Value]:
+        now = self.clock.monotonic() if pace else 0.0
         values: dict[str, Value] = {}
         for block in blocks:
-            values.update(await self._get(block))
+            if not (pace and block.slow and now - block.read_at < pace):
+                try:
+                    block.take(await self.line.read(self.unit, block.function, block.address, block.count))
+                except Refused as no:
+                    if not (block.optional and no.code in (1, 2, 3)):
+                        raise
+                    block.missing()
+                block.read_at = now
+            values.update(block.values)
         return values
-
-    async def _get(self, block: "Block") -> dict[str, Value]:
-        try:
-            data = await self.line.read(self.unit, block.function, block.address, block.count)
-        except Refused as no:
-            if block.optional and no.code in (1, 2, 3):
-                return dict.fromkeys((point.name for point in block.points), None)
-            raise
-        return block.decode(data)
 
     async def write_together(self, *values: tuple[Bound, float]) -> None:
         """Give neighbouring settings in one request of function 16: the device has all of a command or none of it."""
@@ -210,8 +209,10 @@ class Block:
     def __init__(self, device: ModbusDevice, points: list[Point]) -> None:
         first = points[0]
         self.points = points
-        self.slow = all(point.name in SLOW or point.name[:-3] in SLOW for point in points)
-        self.last: dict[str, Value] = {}
+        slow = SLOW | device.slow
+        self.slow = all(point.name in slow or point.name[:-3] in slow for point in points)
+        self.values: dict[str, Value] = {}  # of the last answer
+        self._data: bytes | None = None
         self.read_at = float("-inf")
         self.function = first.function or device.function
         self.address = first.address
@@ -236,6 +237,15 @@ class Block:
             exact = divisor and abs(1 / divisor - point.scale) < 1e-12
             self._numbers.append((point.name, 0 if exact else point.scale, divisor if exact else 1, absent))
         self._struct = struct.Struct(("<" if self._low else ">") + layout)
+
+    def take(self, data: bytes) -> None:
+        """An answer: values that come as they came before are decoded already."""
+        if data != self._data:
+            self.values, self._data = self.decode(data), data
+
+    def missing(self) -> None:
+        """The device does not know these."""
+        self.values, self._data = dict.fromkeys((point.name for point in self.points), None), None
 
     def decode(self, data: bytes) -> dict[str, Value]:
         """The values of a block of bytes by their names."""

@@ -41,6 +41,7 @@ class SungrowSH(ModbusDevice):
     word_order = "low first"
     function = 4
     absent: ClassVar = {"u16": (0xFFFF,), "s16": (0x7FFF,), "u32": (0xFFFFFFFF,), "s32": (0x7FFFFFFF,)}
+    slow: ClassVar = frozenset({"state"})
     refresh = 10.0
     when_silent: ClassVar = WhenSilent("released", HEARTBEAT)
 
@@ -144,7 +145,8 @@ class SungrowSH(ModbusDevice):
     async def _battery(self) -> dict[str, Value]:
         kind = type(self)
         if not self._old_firmware:
-            return await self.fetch([kind.battery_power, kind.capacity])
+            values = await self.fetch([kind.battery_power])
+            return values | await self.fetch([kind.capacity], self.pace)
         found = await self.fetch([kind.power_flow, kind.battery_magnitude])
         flow, magnitude = found["power_flow"], found["battery_magnitude"]
         if not isinstance(flow, int | float) or not isinstance(magnitude, int | float):

@@ -29,16 +29,23 @@ class Measured:
         self._pv = SinceMidnight(lambda: float(twin.pv_energy), device.clock, 2 * most)
 
     def look(self) -> None:
-        """Count what flowed through the meter since the last look, and see what flows now."""
+        """See what flows through the meter now; what flowed until now is counted when that changes."""
+        watts = self.grid_power or 0.0
+        if watts != self._meter.power:
+            self._count()
+            self._meter.power = watts
+
+    def _count(self) -> None:
         self._meter.advance(self._device.clock())
-        self._meter.power = self.grid_power or 0.0
 
     @property
     def import_energy(self) -> float | None:
+        self._count()
         return self._meter.import_energy if self.metered else None
 
     @property
     def export_energy(self) -> float | None:
+        self._count()
         return self._meter.export_energy if self.metered else None
 
     @property
