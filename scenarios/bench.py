@@ -32,6 +32,8 @@ class Bench:
         self.start = float(self.env.now)
         self.record = record or Record()
         self.lacks: frozenset[str] = frozenset()  # quantities that this installation does not have
+        self.rests: float | None = None  # W of this installation when nobody commands it, where that is its own
+        self.person = ""  # what a person at the device does before it can be commanded
         self.row: Row = row(number)
         self.protocol = protocol
         family = profile or profile_for(number, protocol)
@@ -89,6 +91,11 @@ class Bench:
         return next(((part, quantity) for part in parts if hasattr(part, quantity)), None)
 
     @property
+    def battery(self) -> Any:
+        """The twin of the battery: the row's own device, or one that it shows and commands; None without any."""
+        return self.twin if "battery_power" in self.twin.quantities else self.beside.get("battery")
+
+    @property
     def beside(self) -> Mapping[str, Any]:
         """Twins that the device shows besides its own, by role: battery, meter."""
         found = dict(self.device.beside)
@@ -98,15 +105,17 @@ class Bench:
         return found
 
     def knows(self, quantity: str) -> bool:
-        return self.whose(quantity) is not None
+        return quantity not in self.lacks and self.whose(quantity) is not None
 
     def truth(self, quantity: str) -> Any:
-        """What is true now."""
+        """What is true now, None for what this installation does not have."""
         self.device.wake()
+        if quantity in self.lacks:
+            return None
         owner, name = self.whose(quantity) or (self.twin, quantity)
         value = getattr(owner, name, None)
         if quantity == "power" and "battery" in self.device.beside:  # both feed through the one inverter
-            value += self.device.beside["battery"].battery_power
+            value += self.beside["battery"].battery_power
         return value
 
     def set(self, **values: Any) -> None:

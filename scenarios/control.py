@@ -1,10 +1,16 @@
 """Stories about commanding: followed, released, kept within bounds, and what happens in silence."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from controller.devices import WhenSilent
 from controller.errors import DeviceError, HemError
+from emulators.answers import Refusal
+from emulators.registers import CODES
 from scenarios.bench import Bench
+from scenarios.reading import spaces
+from scenarios.record import NotApplicable
 from scenarios.story import Story
 
 STARTS = 150.0  # s that a device may take from mains to power: self tests and a minute of grid watching
@@ -27,11 +33,13 @@ def commands(bench: Bench) -> list[Command]:
     rating = bench.rating
     if bench.can("limit_power") and bench.kind != "battery-inverter":
         found += [_limit(share) for share in SHARES]
-    if bench.can("charge", "discharge") and "battery_power" in bench.twin.quantities:
-        found += [_battery(0.3129 * rating), _battery(-0.2311 * rating), _battery(0.0871 * rating)]
+    battery = bench.battery
+    if bench.can("charge", "discharge") and battery is not None:
+        most = min(rating, battery.rated_power)
+        found += [_battery(0.3129 * most), _battery(-0.2311 * most), _battery(0.0871 * most)]
         found += [
-            _battery(0.97 * min(rating, bench.twin.max_discharge)),
-            _battery(-0.97 * min(rating, bench.twin.max_charge)),
+            _battery(0.97 * min(most, battery.max_discharge)),
+            _battery(-0.97 * min(most, battery.max_charge)),
         ]
     if bench.can("limit_current"):
         found += [_current(amperes) for amperes in (13.0, 6.0, 10.0)]
@@ -39,6 +47,32 @@ def commands(bench: Bench) -> list[Command]:
     if bench.can("set_power"):
         found += [_power(watts) for watts in (0.4113 * rating, 0.7377 * rating, 0.0)]
     return found
+
+
+def battery_of(bench: Bench) -> Any:
+    """The twin of the battery: the device's own, or one on the DC side of a PV inverter."""
+    return bench.twin if "battery_power" in bench.twin.quantities else bench.beside["battery"]
+
+
+def kinds(bench: Bench) -> list[list[Command]]:
+    """The commands by what they move: a hybrid has a limit and a battery."""
+    found: dict[str, list[Command]] = {}
+    for command in commands(bench):
+        found.setdefault(command.quantity, []).append(command)
+    return list(found.values())
+
+
+def silent(bench: Bench, command: Command) -> WhenSilent:
+    """What the driver says that the device does with this command when nobody speaks any more."""
+    told: WhenSilent = bench.driver.when_silent
+    if command.quantity == "battery_power" and bench.kind == "pv-inverter":
+        told = getattr(bench.driver, "battery_when_silent", told)
+    return told
+
+
+def resting_of(bench: Bench, command: Command) -> tuple[str, float]:
+    """What a released device does with what this command moves."""
+    return ("battery_power", 0.0) if command.quantity == "battery_power" else resting(bench)
 
 
 def _limit(share: float) -> Command:
@@ -80,22 +114,32 @@ def ready(bench: Bench) -> None:
         case "pv-inverter":
             bench.twin.available = 0.93 * bench.rating
             bench.twin.let_go("power")
+            bench.set(soc=55.0)
         case "battery-inverter":
             bench.set(soc=55.0, pv_power=0.0)
         case "charging-station":
             bench.twin.authorized = True
             bench.twin.vehicle_current = 32.0
             bench.set(plugged=True)
+            if bench.person:
+                bench.device.operator[bench.person]()
         case "heating-rod":
             bench.set(water_temperature=31.0)
-    unlock = bench.device.operator.get("unlock")
-    if unlock is not None:  # only a person can, and the list says that one has to
-        unlock()
+    for action in (
+        "unlock",
+        "external_control",
+    ):  # only a person can, and the list or the document says that one has to
+        if action in bench.device.operator:
+            bench.device.operator[action]()
     bench.device.twin.changed()
 
 
-def resting(bench: Bench) -> tuple[str, float]:
-    """What a released device does in the world of `ready`: a quantity and its value."""
+def resting(bench: Bench, command: Command | None = None) -> tuple[str, float]:
+    """What a device released from `command` does in the world of `ready`: a quantity and its value."""
+    if bench.rests is not None:
+        return "power", bench.rests
+    if command is not None and command.quantity == "battery_power":
+        return "battery_power", 0.0
     match bench.kind:
         case "pv-inverter":
             return "power", 0.93 * bench.rating
@@ -132,77 +176,105 @@ async def arrived(bench: Bench, quantity: str, power: float) -> float | None:
 async def follow(bench: Bench) -> None:
     await bench.identify()
     ready(bench)
-    for command in commands(bench):
-        await command.give(bench)
-        power = command.power(bench)
-        took = await arrived(bench, command.quantity, power)
-        bench.note(power)
-        found = bench.truth(command.quantity)
-        bench.record.close(f"{command.quantity} after {command.name}", found, power, slack(bench), "W")
-        bench.record.check(
-            f"{command.name} in time",
-            took is not None and took <= bench.driver.reaction,
-            f"<= {bench.driver.reaction} s",
-            took,
-        )
-        await hold(bench, command.give, 4 * (bench.driver.refresh or 2.0))
-        bench.record.close(
-            f"{command.quantity} while {command.name} stands", bench.truth(command.quantity), power, slack(bench), "W"
-        )
-        reading = await bench.read()
-        if isinstance(reading.get(command.quantity), int | float):
-            bench.record.close(f"{command.quantity} as read", reading[command.quantity], power, 1.5 * slack(bench), "W")
+    for number, group in enumerate(kinds(bench)):
+        if number:
+            await bench.driver.release()
+            await bench.sleep(bench.driver.reaction)
+        for command in group:
+            await followed(bench, command, first=command is group[0])
+
+
+async def followed(bench: Bench, command: Command, *, first: bool) -> None:
+    """Give a command and keep it standing, the first one for longer than the device would remember it by itself."""
+    await command.give(bench)
+    power = command.power(bench)
+    took = await arrived(bench, command.quantity, power)
+    bench.note(power)
+    found = bench.truth(command.quantity)
+    bench.record.close(f"{command.quantity} after {command.name}", found, power, slack(bench), "W")
+    bench.record.check(
+        f"{command.name} in time",
+        took is not None and took <= bench.driver.reaction,
+        f"<= {bench.driver.reaction} s",
+        took,
+    )
+    remembered = (silent(bench, command).seconds or 0.0) if first else 0.0
+    remembered = remembered if remembered <= 900.0 else 0.0  # by then a battery is empty
+    await hold(bench, command.give, max(4 * (bench.driver.refresh or 2.0), 1.6 * remembered))
+    bench.record.close(
+        f"{command.quantity} while {command.name} stands", bench.truth(command.quantity), power, slack(bench), "W"
+    )
+    reading = await bench.read()
+    if isinstance(reading.get(command.quantity), int | float):
+        bench.record.close(f"{command.quantity} as read", reading[command.quantity], power, 1.5 * slack(bench), "W")
+    limit = reading.get("power_limit")
+    if isinstance(limit, int | float) and "power_limit" in bench.twin.quantities:
+        bench.record.close("power_limit as read", limit, bench.truth("power_limit"), 1.5 * slack(bench), "W")
 
 
 async def release(bench: Bench) -> None:
     await bench.identify()
     ready(bench)
-    for command in commands(bench)[:2]:
+    for command in (each for group in kinds(bench) for each in group[:2]):
         await command.give(bench)
         await arrived(bench, command.quantity, command.power(bench))
         bench.note(command.power(bench))
         await bench.driver.release()
-        quantity, power = resting(bench)
+        quantity, power = resting_of(bench, command)
         await arrived(bench, quantity, power)
         bench.note(None)
         bench.record.close(
             f"{quantity} after release from {command.name}", bench.truth(quantity), power, slack(bench), "W"
         )
-    if bench.kind == "battery-inverter" and hasattr(bench.twin, "battery_setpoint"):
+    if bench.can("charge") and bench.knows("battery_power"):
+        await bench.sleep(getattr(bench.driver, "lets_go", 0.0))
+        bench.device.wake()
+        own, within = battery_of(bench), getattr(bench.driver, "lets_go", bench.driver.reaction)
+        await bench.eventually(lambda: bool(bench.device.wake()) and own.battery_setpoint is None, within)
         bench.record.check(
-            "the battery regulates by itself again",
-            bench.twin.battery_setpoint is None,
-            None,
-            bench.twin.battery_setpoint,
+            "the battery regulates by itself again", own.battery_setpoint is None, None, own.battery_setpoint
         )
 
 
 async def silence(bench: Bench) -> None:
     """The controller gives one command and is never heard of again."""
     await bench.identify()
-    ready(bench)
-    command = commands(bench)[1]
+    for command in leaders(bench):
+        ready(bench)
+        await unheard(bench, command)
+        bench.driver.lost()
+
+
+def leaders(bench: Bench) -> Iterator[Command]:
+    """A command of each kind that can be told from what the device does by itself."""
+    for group in kinds(bench):
+        told = silent(bench, group[1])
+        alike = told.state == "fallback" and abs(group[1].power(bench) - fallback_power(bench, told.fallback or 0.0))
+        yield group[0] if told.state == "fallback" and alike <= 2 * slack(bench) else group[1]
+
+
+async def unheard(bench: Bench, command: Command) -> None:
     await command.give(bench)
     await arrived(bench, command.quantity, command.power(bench))
     commanded = command.power(bench)
-    told = bench.driver.when_silent
+    told = silent(bench, command)
     bench.record.check(
         "a device that forgets has its time stated", told.state == "keeps" or told.seconds is not None, "seconds", told
     )
     seconds = told.seconds or 3600.0
     await bench.sleep(0.75 * seconds)
     bench.record.close(
-        "before the time-out the command stands", bench.truth(command.quantity), commanded, slack(bench), "W"
+        f"before the time-out {command.name} stands", bench.truth(command.quantity), commanded, slack(bench), "W"
     )
     bench.note(commanded)
     await bench.sleep(0.35 * seconds + 12.0)
     bench.note(None)
-    quantity, free = resting(bench)
+    quantity, free = resting_of(bench, command)
     match told.state:
         case "keeps":
             expected = commanded
         case "released":
-            quantity, expected = quantity, free
+            expected = free
         case "fallback":
             expected = fallback_power(bench, told.fallback or 0.0)
         case "stops":
@@ -214,6 +286,51 @@ async def silence(bench: Bench) -> None:
         slack(bench),
         "W",
     )
+
+
+async def leftovers(bench: Bench) -> None:
+    """Somebody else has been here: everything that this driver writes to holds another value."""
+    before = Bench(bench.row.row, bench.protocol, bench.device.model, driver=bench.driver_class, profile=bench.profile)
+    before.tell(_every_kind)
+    targets = {
+        write.target: write.raw for write in before.writes() if write.accepted and isinstance(write.raw, int | float)
+    }
+    ready(bench)
+    changed = sum(_leave(bench, target, raw) for target, raw in targets.items() if isinstance(target, int))
+    if not changed:
+        raise NotApplicable("nothing that this driver writes can be left behind by somebody else")
+    bench.record.check("settings left behind by somebody else", changed > 0, "> 0", changed)
+    bench.device.twin.changed()
+    await silence(bench)
+
+
+async def _every_kind(bench: Bench) -> None:
+    """Each kind of command once."""
+    await bench.identify()
+    ready(bench)
+    for command in leaders(bench):
+        await command.give(bench)
+        await bench.sleep(bench.driver.reaction)
+
+
+def _leave(bench: Bench, address: int, raw: float) -> bool:
+    """Set a register to another value than `raw`, the first of some that the device takes; whether there was one."""
+    for space in spaces(bench):
+        for row in space.rows:
+            if row.address != address or not row.allows("w") or row.base not in CODES:
+                continue
+            for other in (2 * raw, 0, 1, raw + 1, raw - 1):
+                try:
+                    if other != raw:
+                        space.assign(row, other if row.scale == 1 else other * row.scale)
+                        return True
+                except Refusal:
+                    continue
+    return False
+
+
+def has_registers(bench: Bench) -> str:
+    return controlled(bench) or ("" if "modbus" in bench.protocol else "no registers on this wire")
 
 
 def fallback_power(bench: Bench, value: float) -> float:
@@ -264,7 +381,7 @@ async def bounds(bench: Bench) -> None:
             ("limit -500 W", lambda: bench.driver.limit_power(-500.0)),
             ("limit 3 x rating", lambda: bench.driver.limit_power(3 * rating)),
         ]
-    if bench.can("charge", "discharge") and "battery_power" in bench.twin.quantities:
+    if bench.can("charge", "discharge") and bench.battery is not None:
         tries += [
             ("charge 7 x rating", lambda: bench.driver.charge(7 * rating)),
             ("discharge 7 x rating", lambda: bench.driver.discharge(7 * rating)),
@@ -288,10 +405,13 @@ async def bounds(bench: Bench) -> None:
         except (HemError, ValueError) as error:
             answer = error
         await bench.sleep(bench.driver.reaction)
+        bench.device.wake()
         for quantity in ("power", "battery_power"):
-            if quantity in bench.twin.quantities and rating:
-                found = abs(float(bench.truth(quantity) or 0.0))
-                bench.record.check(f"{quantity} after {what}", found <= 1.02 * rating + 1, f"<= {rating:.0f} W", found)
+            owner = bench.battery if quantity == "battery_power" else bench.twin
+            most = float(getattr(owner, "rated_power", 0.0) or 0.0)
+            if quantity in getattr(owner, "quantities", ()) and most:
+                found = abs(float(getattr(owner, quantity) or 0.0))
+                bench.record.check(f"{quantity} after {what}", found <= 1.02 * most + 1, f"<= {most:.0f} W", found)
         if what in ("limit 3 A", "limit -5 A"):
             bench.record.check(
                 f"nothing flows after {what}", abs(float(bench.truth("power"))) < 50, "0 W", bench.truth("power")
@@ -316,11 +436,16 @@ async def wear(bench: Bench) -> None:
     """An hour under one constant command: registers in flash are not written again and again."""
     await bench.identify()
     ready(bench)
-    command = commands(bench)[0]
-    await command.give(bench)
+    leading = [group[0] for group in kinds(bench)]
+
+    async def give(bench: Bench) -> None:
+        for command in leading:
+            await command.give(bench)
+
+    await give(bench)
     await bench.sleep(5.0)
     before = len(bench.writes())
-    await hold(bench, command.give, 3600.0)
+    await hold(bench, give, 3600.0)
     worn = [write for write in bench.writes(before) if write.wear == "flash"]
     bench.record.check("flash writes in an hour of the same command", not worn, 0, f"{len(worn)}: {worn[:2]}")
     refused = [write for write in bench.writes() if not write.accepted]
@@ -333,7 +458,11 @@ async def restart(bench: Bench) -> None:
     """The device restarts in the middle: what was armed is armed again, what was commanded stands again."""
     await bench.identify()
     ready(bench)
-    command = commands(bench)[1]
+    for command in [group[1] for group in kinds(bench)]:
+        await restarted(bench, command)
+
+
+async def restarted(bench: Bench, command: Command) -> None:
     await command.give(bench)
     await arrived(bench, command.quantity, command.power(bench))
     dark(bench)
@@ -411,6 +540,8 @@ STORIES = (
           "the twin's AC power and limit", curtail, curtailed),
     Story("silence", "What does the device do when nobody speaks?", "Controllers die.",
           "the declared state after the declared time", silence, controlled),
+    Story("leftovers", "Does it work after somebody else?", "Trials and other controllers leave settings.",
+          "the same as in silence, from changed registers", leftovers, has_registers),
     Story("bounds", "Are impossible commands refused?", "A wrong setpoint costs a battery.",
           "the device's envelope", bounds, controlled),
     Story("wear", "Is flash spared?", "A hundred thousand writes are reached in a day of seconds.",

@@ -30,7 +30,7 @@ class Storage:
         self.fallback_percent = float(facts.more.get("fallback_percent", 100.0))
         self.fallback_maximum = float(facts.more.get("fallback_maximum", rating))
         self.fallback_minimum = float(facts.more.get("fallback_minimum", -rating))
-        self.self_consumption = int(facts.more.get("self_consumption", tags.YES))
+        self._self_consumption = int(facts.more.get("self_consumption", tags.YES))
         self.ramp_up, self.ramp_down, self.reactive_setpoint = 20.0, 20.0, 0.0
         self.soc_window_low, self.soc_window_high = 0.0, 100.0
         self._operating_mode = tags.START
@@ -255,6 +255,14 @@ class Storage:
     def charge_rate(self, percent: float) -> None:
         self._rate = within(percent, -100, 100)
         self._fed()
+
+    @property
+    def self_consumption(self) -> int:
+        return self._self_consumption
+
+    @self_consumption.setter
+    def self_consumption(self, tag: int) -> None:
+        self._self_consumption = one_of(tag, tags.YES, tags.NO)
 
     # what holds
 
