@@ -40,11 +40,13 @@ class SmartLogger:
         self._permille = 1000.0
         self._dawn, self._day = twin.energy, device.clock() // 86400
         self.inverters: list[Device] = []
+        self.parts: tuple[object, ...] = ()  # batteries behind the inverters
         self.operator = {"power-cycle": self.reboot}
 
     def adopt(self, inverter: Device) -> None:
         """One more inverter on the RS485."""
         self.inverters.append(inverter)
+        self.parts = (*self.parts, *getattr(inverter.face, "parts", ()))
         inverter.twin.on_change(self._sum)
 
     def _sum(self) -> None:
@@ -145,7 +147,7 @@ def install(family: Profile, order: Order) -> Installation:
     assert behind is not None, "the inverters' own family is part of this package"
     own = [int(each) for each in facts.more["inverter_units"]]
     for k, unit in enumerate(own):
-        offered = {"clients": "kick", "login": False, "battery": False}
+        offered = {"clients": "kick", "login": False, "battery": bool(facts.more["battery"]) and not k}
         rated = facts.rated_power / len(own)
         more = {**behind.models[0].more, "string": facts.more["inverter_string"], "serial": f"HV21900{unit:05d}"}
         inverter_family, inverter = chosen(behind, Facts(f"{facts.name} {k + 1}", 32, rated, 3, more), offered)

@@ -1,0 +1,137 @@
+"""Story of what stands elsewhere: the same device set, equipped or made otherwise, judged by the core of the others.
+
+A family's file lists what real sites have, each entry the options that are changed together:
+
+    alternatives = [{ battery = "yes" }, { battery = "yes", word_order = "big" }, { model = "SBS 6.0" }]
+
+An entry may say more of how the device is then:
+
+    model     another printed model                 rows     of which rows it speaks, where not of all
+    lacks     quantities that it does not have, and that have to be absent
+    rests     W that it takes or gives when nobody commands it
+    person    what somebody at the device does before it can be commanded: "rfid"
+    refuses   true: commands are refused by name and nothing moves
+    idiom     "window": limits only, its own regulation moves within them
+    without   stories that ask what it does not do
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from controller.errors import NotControllable, Refused
+from scenarios import control, reading
+from scenarios.apart import fresh, tell
+from scenarios.bench import Bench
+from scenarios.story import Story
+
+CORE = ("identify", "read", "states", "signs", "not-available", "follow", "release", "curtail")
+COMMANDING = ("follow", "release", "curtail")
+ABOUT = ("rows", "model", "lacks", "rests", "person", "refuses", "idiom", "without")
+TOLD = tuple(each for each in (*reading.STORIES, *control.STORIES) if each.id in CORE)
+
+
+def entries(bench: Bench) -> list[dict[str, Any]]:
+    """The alternatives that speak of this row."""
+    listed = bench.profile.data.get("alternatives", ())
+    return [dict(each) for each in listed if bench.row.row in each.get("rows", (bench.row.row,))]
+
+
+def named(entry: dict[str, Any]) -> str:
+    """An alternative in a line: `battery = yes, word_order = big`."""
+    told = [name for name in entry if name not in ABOUT or name == "model"]
+    return ", ".join(f"{name} = {_word(entry[name])}" for name in told)
+
+
+def device(bench: Bench, entry: dict[str, Any]) -> Bench:
+    """A fresh device as the entry has it."""
+    options = {name: value for name, value in entry.items() if name not in ABOUT}
+    other = fresh(bench, model=entry.get("model"), **options)
+    other.lacks, other.rests = frozenset(entry.get("lacks", ())), entry.get("rests")
+    other.person = entry.get("person", "")
+    return other
+
+
+def stories(entry: dict[str, Any]) -> Iterator[Story]:
+    """The core, with what commands come to here in place of following."""
+    left_out = set(entry.get("without", ()))
+    if entry.get("refuses"):
+        left_out.update(COMMANDING)
+        yield REFUSAL
+    if entry.get("idiom") == "window":
+        left_out.update(("follow", "release"))
+        yield WINDOW
+    yield from (each for each in TOLD if each.id not in left_out)
+
+
+async def alternatives(bench: Bench) -> None:
+    for entry in entries(bench):
+        for told in stories(entry):
+            other = device(bench, entry)
+            if not told.applies(other):
+                tell(bench, other, told.tell, f"{named(entry)}: {told.id}")
+    bench.record.figures["alternatives"] = float(len(entries(bench)))
+
+
+async def absent(bench: Bench) -> None:
+    """What this device does not have is not there, and never 0."""
+    await bench.identify()
+    bench.set_telling(0)
+    await bench.sleep(1.1)
+    found = await bench.read()
+    for quantity in sorted(bench.lacks):
+        bench.record.check(f"{quantity} is absent", found.get(quantity) is None, None, found.get(quantity))
+
+
+async def refusal(bench: Bench) -> None:
+    """Every command ends in an error that says so, and moves nothing."""
+    await bench.identify()
+    control.ready(bench)
+    await bench.sleep(1.1)
+    for command in control.commands(bench):
+        before = float(bench.truth(command.quantity) or 0.0)
+        answer = await bench.attempt(lambda command=command: command.give(bench))  # type: ignore[misc]
+        said = isinstance(answer, NotControllable | Refused)
+        bench.record.check(f"{command.name} is refused", said, "NotControllable or Refused", answer)
+        await bench.sleep(bench.driver.reaction)
+        found = bench.truth(command.quantity)
+        bench.record.close(f"{command.quantity} after {command.name}", found, before, control.slack(bench), "W")
+
+
+async def window(bench: Bench) -> None:
+    """Limits of both directions: the device's own regulation, which wants more, stays within them until release."""
+    await bench.identify()
+    control.ready(bench)
+    rating, twin = bench.rating, bench.twin
+    for watts, demand, expected in (
+        (0.3129, 2.0, 0.3129), (0.3129, -2.0, 0.0), (-0.2311, -2.0, -0.2311), (-0.2311, 2.0, 0.0), (0.97, 2.0, 0.97),
+    ):  # fmt: skip
+        twin.demand = demand * rating
+        twin.let_go("battery_power")
+        command = bench.driver.discharge if watts > 0 else bench.driver.charge
+        await command(abs(watts) * rating)
+        await bench.sleep(bench.driver.reaction)
+        about = f"battery_power allowed {watts * rating:.0f} W, wanted {demand * rating:.0f} W"
+        bench.record.close(about, bench.truth("battery_power"), expected * rating, control.slack(bench), "W")
+    await bench.driver.release()
+    await bench.sleep(bench.driver.reaction)
+    bench.record.close("battery_power after release", bench.truth("battery_power"), rating, control.slack(bench), "W")
+
+
+REFUSAL = Story("refusal", "", "", "", refusal, control.controlled)
+WINDOW = Story("window", "", "", "", window, control.controlled)
+TOLD = (*TOLD, Story("absent", "", "", "", absent, lambda bench: "" if bench.lacks else "nothing is missing"))
+
+
+def has_alternatives(bench: Bench) -> str:
+    return "" if entries(bench) else "built and set in one way only"
+
+
+def _word(value: Any) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+STORIES = (
+    Story("alternatives", "Does it also work as it is built or set elsewhere?",
+          "Options, firmware and an installer's choice change maps and behaviour.",
+          "the same judges as of the stories told again", alternatives, has_alternatives),
+)  # fmt: skip

@@ -1,0 +1,33 @@
+"""A story told on a device of its own: what it found goes into the record of the story that asked for it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from controller.errors import HemError
+from scenarios.bench import Bench
+from scenarios.record import NotApplicable
+
+
+def fresh(bench: Bench, *, model: str | None = None, **options: Any) -> Bench:
+    """Another device of the same row and kind, set as `options` say."""
+    return Bench(
+        bench.row.row, bench.protocol, model or bench.device.model, driver=bench.driver_class, profile=bench.profile,
+        options=options,
+    )  # fmt: skip
+
+
+def tell(bench: Bench, other: Bench, story: Callable[[Bench], Awaitable[None]], about: str) -> None:
+    """Tell `story` on `other`; an unexpected error is a failure, a question that cannot be asked there is none."""
+    record, asked = other.record, True
+    try:
+        other.tell(story)
+    except NotApplicable:
+        asked = False
+    except HemError as error:
+        record.check("no unexpected error", False, "none", f"{type(error).__name__}: {error}")
+    if asked and not record.checks:
+        record.check("something was looked at", False, "a check", "none")
+    for each in record.checks:
+        bench.record.check(f"{about}: {each.what}", each.held, each.expected, each.found)
+    bench.record.frames += record.frames
+    bench.record.trace += record.trace
