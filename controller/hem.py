@@ -122,9 +122,10 @@ class Hem:
     def count(self, member: Member) -> None:
         """Keep the books of a device's energy counters; what they do wrong is worth an event."""
         for quantity in COUNTED:
-            reading = member.reading.get(quantity)
-            if isinstance(reading, int | float):
-                counter = member.counters.get(quantity)
+            reading, counter = member.reading.get(quantity), member.counters.get(quantity)
+            if counter is not None and counter.last == reading:
+                counter.last_at = member.read_at  # nothing has flowed, or it was not asked again
+            elif isinstance(reading, int | float):
                 if counter is None:
                     counter = member.counters[quantity] = Counter(member.rated_power or MOST)
                 counter.count(float(reading), member.read_at)

@@ -6,6 +6,7 @@ Source: MODBUS Application Protocol V1.1b3; MODBUS Messaging on TCP/IP V1.0b; MO
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from emulators.answers import Busy, IllegalAddress, IllegalFunction, IllegalValue, Refusal, Silence
 from emulators.device import Device
@@ -259,6 +260,7 @@ def _table() -> tuple[int, ...]:
 _CRC = _table()
 
 
+@lru_cache(1024)  # what has not changed is said again
 def crc16(data: bytes) -> bytes:
     """CRC-16/MODBUS of `data`, low byte first as it goes on the line."""
     crc = 0xFFFF

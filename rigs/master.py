@@ -192,6 +192,7 @@ def _crc_table() -> tuple[int, ...]:
 _CRC = _crc_table()
 
 
+@lru_cache(1024)  # much is said again
 def crc(data: bytes) -> bytes:
     """CRC-16 of the serial line specification, section 2.5.1.2, low byte first."""
     value = 0xFFFF

@@ -31,10 +31,12 @@ class SimClock:
         self._env = env
 
     def now(self) -> float:
-        return float(self._env.now)
+        now: float = self._env.now
+        return now
 
     def monotonic(self) -> float:
-        return float(self._env.now)
+        now: float = self._env.now
+        return now
 
     def sleep(self, seconds: float) -> Wait:
         return Wait(self._env.timeout(seconds))
@@ -101,7 +103,7 @@ class Turn:
 
 
 def environment(start: float = START) -> simpy.Environment:
-    return simpy.Environment(initial_time=start)
+    return simpy.Environment(initial_time=float(start))
 
 
 def run(env: simpy.Environment, story: Coroutine[Any, Any, Any], until: float | None = None) -> Any:

@@ -44,7 +44,10 @@ class Surroundings(Protocol):
 
 
 class follows:
-    """A quantity that follows from others by `rule` until somebody sets it."""
+    """A quantity that follows from others by `rule` until somebody sets it.
+
+    Its value stands in the model's own attributes as long as it is known, so that looking at it again costs nothing.
+    """
 
     def __init__(self, rule: Callable[[Any], Any]) -> None:
         self._rule = rule
@@ -56,17 +59,11 @@ class follows:
     def __get__(self, model: "Model | None", owner: type) -> Any:
         if model is None:
             return self
-        name, known = self.name, model.known
-        value = known.get(name, self)
-        if value is self:
-            held = model.held
-            value = known[name] = held[name] if name in held else self._rule(model)
+        name, held = self.name, model.held
+        value = held[name] if name in held else self._rule(model)
+        model.__dict__[name] = value
+        model.known.append(name)
         return value
-
-    def __set__(self, model: "Model", value: Any) -> None:
-        model.catch_up()
-        model.held[self.name] = value
-        model.forget()
 
 
 class counted:
@@ -137,23 +134,35 @@ class Model:
     quantities: ClassVar[tuple[str, ...]] = ()
     counters: ClassVar[dict[str, tuple[str, int]]] = {}  # -1 counts negative power, +1 positive power
     shown: ClassVar[tuple[str, ...]] = ()  # what any command sets free
+    following: ClassVar[frozenset[str]] = frozenset()  # names of what follows
 
     def __init__(self) -> None:
         self.held: dict[str, Any] = {}  # what was set of the quantities that follow
-        self.known: dict[str, Any] = {}  # what has been worked out
+        self.known: list[str] = []  # what has been worked out of them
         self.time = 0.0  # s, UTC; the instant up to which counters are counted
         self.around: Surroundings | None = None
         self._timers: dict[str, tuple[float, Callable[[], None]]] = {}
         self._after: Callable[[], None] = lambda: None
 
+    def __init_subclass__(cls) -> None:
+        cls.following = frozenset(name for name in dir(cls) if isinstance(getattr(cls, name, None), follows))
+
     def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.following:
+            self.catch_up()
+            self.held[name] = value
+            self.forget()
+            return
         if self.__dict__.get("known"):
             self.forget()
         super().__setattr__(name, value)
 
     def forget(self) -> None:
         """What follows has to be worked out anew."""
-        self.__dict__["known"] = {}
+        facts = self.__dict__
+        for name in facts["known"]:
+            facts.pop(name, None)
+        facts["known"] = []
 
     def truth(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.quantities}
@@ -198,10 +207,11 @@ class Model:
     @property
     def deadline(self) -> float:
         """When something changes by itself next: a timer, or a store that is full or empty."""
-        known = self.known
-        if "deadline" not in known:
-            known["deadline"] = min(self.next_timer, self.horizon())
-        return float(known["deadline"])
+        facts = self.__dict__
+        if "_deadline" not in facts:
+            facts["_deadline"] = min(self.next_timer, self.horizon())
+            self.known.append("_deadline")
+        return float(facts["_deadline"])
 
     @property
     def next_timer(self) -> float:
