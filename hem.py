@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 
@@ -42,17 +42,9 @@ def list_rows(
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
         return
-    from rich.console import Console
-    from rich.table import Table
+    from reports import terminal
 
-    table = Table("row", "section", "model", "protocols", "since", "emulator", "driver", "evidence")
-    for each in found:
-        claims = each["claims"]
-        table.add_row(
-            str(each["row"]), each["section"], each["model"][:40], " ".join(each["protocols"]), each["since"],
-            " ".join(claims["emulator"]) or "not built", " ".join(claims["driver"]) or "not built", each["evidence"],
-        )  # fmt: skip
-    Console(width=None if sys.stdout.isatty() else 240).print(table)  # a file has no edge
+    terminal.rows(found)
 
 
 @app.command()
@@ -166,6 +158,7 @@ def comply(
     from datetime import date
 
     import reports
+    from reports import terminal
     from scenarios import baseline as known_failures
     from scenarios import campaign, changes, results, versions
 
@@ -183,7 +176,7 @@ def comply(
         data = campaign.merge([reports.load(folder) for folder in merge])
     else:
         journal = out / "cases.jsonl"
-        with progress("comply") as advance:
+        with terminal.progress("comply") as advance:
             data = campaign.run(
                 selection, jobs=jobs, engine=engine, scheduler=scheduler, shard=part, journal=journal, progress=advance
             )
@@ -191,33 +184,17 @@ def comply(
     if controller is not None:
         data, lost = versions.against(data, controller, sys.argv[1:], out)
     index = reports.write(data, out)
-    print_verdicts(results.summary(data))
+    terminal.verdicts(results.summary(data))
     if compare is not None:
         print("\n".join(versions.added(data, *compare)))
     verdict = known_failures.judge(results.failures(data), known, date.today())
-    print_failures(verdict)
+    terminal.failures(verdict)
     for line in lost:
         print(f"REGRESSION {line}")
     run = data["run"]
     print(f"{len(data['cases'])} cases, {results.virtual_hours(data):.0f} virtual hours, {run.get('seconds', 0):.1f} s")
     print(f"report: {index}")
     raise typer.Exit(1 if verdict.blocking or lost else 0)
-
-
-def print_failures(verdict: Any) -> None:
-    """Failures once for all levels at which they happen, tolerated and fixed ones after them."""
-    grouped: dict[tuple[Any, ...], list[str]] = {}
-    for each, why in verdict.blocking:
-        key = (each["row"], each["protocol"], each["model"], each["scenario"], each["detail"], why)
-        grouped.setdefault(key, []).append(each["level"])
-    for (row, protocol, model, story, detail, why), levels in list(grouped.items())[:40]:
-        print(f"FAIL row {row} {protocol} {model} {story} at {', '.join(levels)}: {detail} ({why})")
-    if len(grouped) > 40:
-        print(f"... and {len(grouped) - 40} more, all in results.json")
-    for each, known in verdict.tolerated:
-        print(f"KNOWN row {each['row']} {each['protocol']} {each['scenario']} until {known.expires}: {known.reason}")
-    for known in verdict.fixed:
-        print(f"FIXED row {known.row} {known.scenario}: {known.reason}")
 
 
 @app.command()
@@ -230,9 +207,10 @@ def mutate(
     """Break every point of every driver and table once; exit 1 when a break of a driver goes unnoticed."""
     from dataclasses import asdict
 
+    from reports import terminal
     from scenarios import campaign, mutation
 
-    with progress("mutate") as advance:
+    with terminal.progress("mutate") as advance:
         found = mutation.run(campaign.chosen_rows(rows), jobs, advance)
     for side in ("driver", "emulator"):
         killed, survived, equivalent = mutation.score(found, side)
@@ -261,12 +239,13 @@ def simulate(
     """Run a site in virtual time: devices, wires and controller; energy balance and plots."""
     import reports
     from reports import house as pages
+    from reports import terminal
     from rigs import house, sites
 
     home = house.home(sites.load(site), days=days, seed=seed)
     reports.prepare(out)
     home.start()
-    with progress("simulate") as advance:
+    with terminal.progress("simulate") as advance:
         home.run(float(home.rig.env.now) + days * 86400.0, advance)
     result = home.result()
     index = pages.write(result, out)
@@ -289,34 +268,6 @@ def run(
     from rigs import operate
 
     operate.run(site, bus, firmware, hours, lambda line: print(line, flush=True))
-
-
-class progress:
-    """A progress bar on stderr while something long runs; nothing where stderr is no terminal."""
-
-    def __init__(self, title: str) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        console = Console(stderr=True)
-        self._bar = Progress(*columns, console=console, disable=not console.is_terminal)
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        self._bar.start()
-        task = self._bar.add_task("", total=None)
-        return lambda done, total: self._bar.update(task, completed=done, total=total)
-
-    def __exit__(self, *unused: object) -> None:
-        self._bar.stop()
-
-
-def print_verdicts(table: dict[str, dict[str, int]]) -> None:
-    """Level by verdict, as counts."""
-    verdicts = ("pass", "fail", "refused", "planned", "not applicable", "not built")
-    print("level".ljust(10) + "".join(verdict.rjust(16) for verdict in verdicts))
-    for level, counts in table.items():
-        print(level.ljust(10) + "".join(str(counts.get(verdict, 0)).rjust(16) for verdict in verdicts))
 
 
 def main() -> None:
