@@ -16,7 +16,7 @@ from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
 from controller.drivers.sungrow_models import CODES, model_of
 from controller.drivers.sungrow_sg import OFF, ON, hertz
-from controller.errors import Refused, WrongDevice
+from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine
 
 ROWS = (52, 53, 54)
@@ -67,10 +67,11 @@ class SungrowSH(ModbusDevice):
     power = Measure(13033, "s32", unit="W")
     charge_energy = Measure(13040, "u32", 100, "Wh")
 
-    # Firmware with the newer block tells the battery's power with its sign; older firmware refuses these.
-    battery_power = Setting(5213, "s32", unit="W")
-    battery_rated = Setting(5627, "u16", 100, "W")
-    capacity = Setting(5638, "u16", 10, "Wh")
+    # Newer firmware tells the battery's power with its sign; older firmware refuses it or has no value there, and may
+    # lack its neighbours as well. openWB asks for 5213 first and falls back in the same way.
+    battery_power = Setting(5213, "s32", unit="W", optional=True)
+    battery_rated = Setting(5627, "u16", 100, "W", optional=True)
+    capacity = Setting(5638, "u16", 10, "Wh", optional=True)
     power_flow = Setting(13000, "u16", absent=())
     battery_magnitude = Setting(13021, "s16", unit="W", absent=())
 
@@ -111,20 +112,9 @@ class SungrowSH(ModbusDevice):
         found = await self.fetch([kind.serial, kind.code, kind.nominal, kind.output_type])
         self._single_phase = found["output_type"] == 0
         self._rated = float(found["nominal"]) if isinstance(found["nominal"], int | float) else 0.0
-        self._battery_rated = await self._newer_block() or self._rated
+        self._battery_rated = await self.battery_rated.number() or self._rated
+        self._old_firmware = await self.battery_power.number() is None
         return found
-
-    async def _newer_block(self) -> float | None:
-        """Rated power of the battery converter; old firmware does not have the whole block."""
-        try:
-            rated = await self.battery_rated.number()
-        except Refused as no:
-            if no.code != 2:
-                raise
-            self._old_firmware = True
-            return None
-        self._old_firmware = False
-        return rated
 
     async def read(self) -> Reading:
         if not self._rated:
@@ -144,15 +134,15 @@ class SungrowSH(ModbusDevice):
 
     async def _battery(self) -> dict[str, Value]:
         kind = type(self)
+        values = await self.fetch([kind.capacity], self.pace)
         if not self._old_firmware:
-            values = await self.fetch([kind.battery_power])
-            return values | await self.fetch([kind.capacity], self.pace)
+            return values | await self.fetch([kind.battery_power])
         found = await self.fetch([kind.power_flow, kind.battery_magnitude])
         flow, magnitude = found["power_flow"], found["battery_magnitude"]
         if not isinstance(flow, int | float) or not isinstance(magnitude, int | float):
-            return {"battery_power": None}
+            return values | {"battery_power": None}
         # unsigned in one family, signed in the other: the flow bits tell the direction in both
-        return {"battery_power": -abs(magnitude) if int(flow) & CHARGING else abs(magnitude)}
+        return values | {"battery_power": -abs(magnitude) if int(flow) & CHARGING else abs(magnitude)}
 
     async def charge(self, watts: float) -> None:
         """Charge with `watts`, from the grid if need be."""

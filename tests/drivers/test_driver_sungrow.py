@@ -157,7 +157,16 @@ def test_old_firmware_tells_the_direction_of_the_battery_in_the_flow_bits(site, 
     here.line.fill(1, 4, [(13021, "s16", raw), (13000, "u16", flow)])
     reading = here.run(device.read())
     assert reading["battery_power"] == watts
-    assert "capacity" not in reading
+    assert reading["capacity"] is None
+
+
+def test_firmware_that_has_no_value_for_the_battery_is_read_like_one_that_refuses(site):
+    here, device = sh(site)
+    here.line.put(1, 4, 5213, "s32", 0x7FFFFFFF)
+    here.line.fill(1, 4, [(13021, "s16", 2345), (13000, "u16", 0b10)])
+    here.run(device.identify())
+    reading = here.run(device.read())
+    assert (reading["battery_power"], reading["capacity"]) == (-2345, 12_800)
 
 
 def test_the_battery_is_commanded_with_a_heartbeat_and_the_setting_written_once(site):
