@@ -10,10 +10,11 @@ from controller.strategy.household import Household, Settings
 from emulators.build import Installation
 from rigs import sites
 from rigs.estate import settle
-from rigs.simulated import START, SimulatedRig
+from rigs.simulated import SimulatedRig
 from rigs.sites import Site
 from twin.site import Site as TwinSite
 
+MIDNIGHT = 1_749_938_400.0  # 2025-06-15 00:00 in Berlin, the start of a simulated day
 SAMPLE = 60.0  # s between two points of the recorded series
 
 
@@ -88,7 +89,9 @@ class Home:
         }  # fmt: skip
 
 
-def home(site: Site, *, days: int = 7, seed: int = 1, start: float = START, strategy: Strategy | None = None) -> Home:
+def home(
+    site: Site, *, days: int = 7, seed: int = 1, start: float = MIDNIGHT, strategy: Strategy | None = None
+) -> Home:
     """A site file's house in virtual time, not yet started."""
     rig = SimulatedRig(start)
     estate = settle(site, rig.clock.now, days=days, seed=seed)

@@ -1,0 +1,77 @@
+"""A whole house in virtual time: the energy balance closes, and the controller's work shows in it."""
+
+import pytest
+
+from rigs import house, sites
+
+SITE = {
+    "site": {"annual_load": 4_200_000},
+    "device": [
+        {"name": "roof", "row": 1, "model": "STP 8.0", "peak_power": 9200},
+        {"name": "battery", "row": 53, "capacity": 9600, "peak_power": 5400},
+        {"name": "wallbox", "row": 65, "car": 8000},
+        {"name": "meter", "row": 112, "function": "grid-meter"},
+        {"name": "rod", "row": 136, "hot_water": 7000},
+        {"name": "operator", "row": 143},
+        {"name": "prices", "row": 147},
+    ],
+}
+DAY = 86_400.0
+
+
+@pytest.fixture(scope="module")
+def week():
+    """Sixteen hours of the house, from midnight into the afternoon, with all of its devices."""
+    home = house.home(sites.check(SITE), days=1)
+    home.start()
+    home.run(house.MIDNIGHT + 16 * 3600.0)
+    return home
+
+
+def test_energy_is_neither_made_nor_lost(week):
+    result = week.result()
+    assert result["turnover"] > 40_000
+    assert result["residual_share"] < 1e-6
+
+
+def test_every_device_was_found_and_none_was_rejected(week):
+    assert {member.state for member in week.hem.members.values()} == {"online"}
+
+
+def test_the_rod_heats_with_the_sun_and_not_by_night(week):
+    night = week.series["rod"][:180]
+    day = week.series["rod"][600:900]
+    assert max(night) < 50
+    assert max(day) > 1000
+
+
+def test_surplus_heating_buys_next_to_nothing(week):
+    pairs = zip(week.series["rod"], week.series["grid"], strict=True)
+    bought = sum(max(grid, 0.0) for rod, grid in pairs if rod > 100)
+    assert bought / 60 < 0.02 * sum(week.series["rod"]) / 60
+
+
+def test_every_setpoint_has_a_reason(week):
+    given = [event.what for event in week.hem.events if event.what.startswith(("set_power", "limit_", "pause"))]
+    assert given
+    assert all(what.endswith(")") and "(" in what for what in given)
+
+
+def test_ripple_control_at_noon_caps_both_generators():
+    home = house.home(sites.check(SITE), days=1)
+    home.start()
+    home.run(house.MIDNIGHT + 12.5 * 3600.0)
+    home.built["operator"].main.twin.set("k4", True)
+    home.run(house.MIDNIGHT + 12.6 * 3600.0)
+    assert home.series["roof"][-1] < 100
+    assert home.twin.models["battery"].power < 200
+
+
+def test_the_same_seed_gives_the_same_day():
+    runs = []
+    for _ in range(2):
+        home = house.home(sites.check(SITE), days=1, seed=7)
+        home.start()
+        home.run(house.MIDNIGHT + 3600.0)
+        runs.append(home.result())
+    assert runs[0] == runs[1]
