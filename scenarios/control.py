@@ -227,8 +227,6 @@ async def release(bench: Bench) -> None:
             f"{quantity} after release from {command.name}", bench.truth(quantity), power, slack(bench), "W"
         )
     if bench.can("charge") and bench.knows("battery_power"):
-        await bench.sleep(getattr(bench.driver, "lets_go", 0.0))
-        bench.device.wake()
         own, within = battery_of(bench), getattr(bench.driver, "lets_go", bench.driver.reaction)
         await bench.eventually(lambda: bool(bench.device.wake()) and own.battery_setpoint is None, within)
         bench.record.check(
