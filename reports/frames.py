@@ -160,7 +160,7 @@ def plain(data: bytes) -> str:
         return f"{len(data)} bytes"
     if not text.isprintable() and any(not each.isprintable() and each not in "\r\n\t" for each in text):
         return f"{len(data)} bytes"
-    return " ".join(text.split())
+    return " ".join(text.split()) or f"{len(data)} bytes"
 
 
 def rct(data: bytes) -> str:

@@ -214,7 +214,17 @@ STORIES = {
     "Does a fast car respect the fuse?": "Achtet ein schnelles Auto die Sicherung?",
     "Does the rod take what is left?": "Nimmt der Heizstab, was übrig ist?",
     "Can the controller steer by this meter?": "Kann das Steuergerät nach diesem Zähler regeln?",
+    "Does it work after somebody else?": "Arbeitet es, nachdem jemand anderes da war?",
+    "Do the books survive a counter's steps?": "Überstehen die Bücher Sprünge eines Zählers?",
+    "Is the car charged when power is cheap?": "Wird das Auto geladen, wenn Strom billig ist?",
+    "Does the lower of two limits count?": "Gilt die niedrigere von zwei Grenzen?",
+    "Does the remark of the list hold?": "Hält die Bemerkung der Liste?",
     # why
+    "Trials and other controllers leave settings.": "Versuche und andere Steuerungen hinterlassen Einstellungen.",
+    "A new meter must not look like a power station.": "Ein neuer Zähler darf nicht wie ein Kraftwerk aussehen.",
+    "That is what a dynamic tariff is for.": "Dafür ist ein dynamischer Tarif da.",
+    "A marketer's price never overrules the grid.": "Der Preis eines Vermarkters geht nie dem Netz vor.",
+    "A remark is a promise with a condition.": "Eine Bemerkung ist ein Versprechen mit Bedingung.",
     "A wrong device under a right address gets wrong setpoints.": (
         "Ein falsches Gerät unter richtiger Adresse bekommt falsche Sollwerte."
     ),
@@ -297,6 +307,12 @@ STORIES = {
     "power at the grid connection, rod off in a minute": "Leistung am Netzanschluss, Heizstab in einer Minute aus",
     "commanded power, none, or the document's silent state within the time-out or a minute; back in 45 s": (
         "befohlene Leistung, keine, oder der Ruhezustand des Dokuments in der Frist oder einer Minute; in 45 s zurück"
+    ),
+    "the same as in silence, from changed registers": "dasselbe wie bei Stille, von verstellten Registern aus",
+    "the controller's totals": "die Summen des Steuergeräts",
+    "the car's power in cheap and dear hours": "die Leistung des Autos in billigen und teuren Stunden",
+    "one of its own for each rule: a refused site, the wire, the twin": (
+        "je Regel ein eigener: eine abgelehnte Anlage, die Leitung, der Zwilling"
     ),
     # faults
     "F1 the device refuses the connection": "F1 das Gerät verweigert die Verbindung",

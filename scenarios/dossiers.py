@@ -21,7 +21,7 @@ def _dossier(entry: dict[str, Any]) -> dict[str, Any]:
         "interface": printed.interface,
         "first_level": str(printed.since.first_level()),
         "charging": asdict(printed.charging) if printed.charging else None,
-        "metering": asdict(printed.metering) if printed.metering else None,
+        "metering": asdict(printed.metering) | {"phases": list(printed.metering.phases)} if printed.metering else None,
         "profiles": {protocol: _profile(found, printed.row) for protocol, found in profiles.items() if found},
     }
 
