@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from scenarios import control, faulted, houses, lines, reading
+from scenarios import alternatives, control, faulted, houses, lines, reading, remarks
 from scenarios.story import Story
 
-STORIES: tuple[Story, ...] = (*reading.STORIES, *lines.STORIES, *control.STORIES, *houses.STORIES)
+STORIES: tuple[Story, ...] = (
+    *reading.STORIES, *lines.STORIES, *control.STORIES, *houses.STORIES, *alternatives.STORIES, *remarks.STORIES,
+)  # fmt: skip
 FAULTS: tuple[Story, ...] = faulted.STORIES
 
 

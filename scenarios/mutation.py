@@ -21,7 +21,8 @@ from scenarios.mutants import Mutant, driver_mutants, emulator_mutants, points
 # Stories that can see a broken point, the quick and telling ones first.
 JUDGES = (
     "read", "identify", "follow", "signs", "wide", "states", "curtail", "release", "not-available", "silence", "wear",
-    "restart", "bounds", "counters", "stranger", "shutdown", "hands-off",
+    "restart", "bounds", "counters", "stranger", "shutdown", "hands-off", "alternatives",
+    "remark",
 )  # fmt: skip
 # Highest magnitude that a quantity of this name can have in its unit.
 BOUNDS = {

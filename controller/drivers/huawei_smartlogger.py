@@ -4,15 +4,19 @@ Source: SmartLogger Modbus Interface Definitions V300R025C10SPC220, as quoted in
 addresses as in evcc-io/evcc:templates/definition/meter/huawei-smartlogger.yaml. High word first. Unit 0 is the logger,
 its inverters answer at their own unit ids, by default from 11 on.
 
+Batteries behind the inverters are read there and never commanded, as the list has it.
+
 The limit 40428 is a percentage of the rated powers of all inverters, which the logger does not tell; they are asked.
 When not all of them answer, the limit goes to 40420 in 0.1 kW, which needs no rating.
 """
 
+from collections.abc import Sequence
 from math import floor
 from typing import ClassVar
 
-from controller.devices import Identity, Kind, Reading, WhenSilent
+from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.sunspec_inverter import number
 from controller.errors import LineClosed, LineTimeout, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -42,13 +46,18 @@ class SmartLogger(ModbusDevice):
     limit_watts = Setting(40420, "u32", 100, "W")
     limit_share = Setting(40428, "u16", 0.1, "%")
 
-    inverter_rated = Setting(30073, "u32", unit="W")  # at the unit id of an inverter
+    inverter_rated = Setting(30073, "u32", unit="W")  # this and the following at the unit id of an inverter
+    inverter_battery = Setting(37000, "u16", optional=True)  # 0: offline or none
+    inverter_capacity = Setting(37758, "u32", unit="Wh", optional=True)
+    inverter_soc = Setting(37760, "u16", 0.1, "%", optional=True)
+    inverter_battery_power = Setting(37765, "s32", -1, "W", optional=True)  # the device says + for charging
 
     def __init__(
         self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
     ) -> None:
         super().__init__(line, clock, unit, row=row, model=model)
         self._rated: float | None = None
+        self._batteries: list[SmartLogger] = []  # inverters with one
         self._looked = False
         self._given: tuple[str, float] | None = None  # register and value that stand
 
@@ -71,20 +80,34 @@ class SmartLogger(ModbusDevice):
         values = await self.sample()
         if self._rated is not None:
             values["rated_power"] = self._rated
-        return values
+        return values | await self._stored() if self._batteries else values
+
+    async def _stored(self) -> dict[str, Value]:
+        """All batteries as one; the level counts by their capacities. One that is silent leaves the sum unknown."""
+        kind = type(self)
+        points = (kind.inverter_soc, kind.inverter_battery_power, kind.inverter_capacity)
+        found = [await inverter.fetch(points) for inverter in self._batteries]
+        levels, powers, sizes = ([number(each, point.name) for each in found] for point in points)
+        size = total(sizes)
+        stored = total([_product(*pair) for pair in zip(levels, sizes, strict=True)])
+        return {
+            "battery_power": total(powers), "capacity": size,
+            "soc": stored / size if stored is not None and size else None,
+        }  # fmt: skip
 
     async def _look(self) -> None:
         """Sum of the rated powers of the inverters, None when fewer answer than run."""
         running = await self.running.number() or 0
         for start in STARTS:
-            rated = await self._rated_from(start)
-            if rated and len(rated) >= running:
-                self._rated = sum(rated)
+            found = await self._inverters_from(start)
+            if found and len(found) >= running:
+                self._rated = sum(rated for _, rated in found)
+                self._batteries = [each for each, _ in found if await each.inverter_battery.number()]
                 break
         self._looked = True
 
-    async def _rated_from(self, unit: int) -> list[float]:
-        """Rated powers of consecutive unit ids, up to the first where no inverter answers."""
+    async def _inverters_from(self, unit: int) -> "list[tuple[SmartLogger, float]]":
+        """Inverters of consecutive unit ids with their rated powers, up to the first where none answers."""
         found = []
         while unit <= LAST:
             inverter = type(self)(self.line, self.clock, unit)
@@ -94,7 +117,7 @@ class SmartLogger(ModbusDevice):
                 break
             if not rated:
                 break
-            found.append(rated)
+            found.append((inverter, rated))
             unit += 1
         return found
 
@@ -118,3 +141,13 @@ class SmartLogger(ModbusDevice):
         self._given = None
         await setting.write(value)
         self._given = register, value
+
+
+def total(values: Sequence[float | None]) -> float | None:
+    """The sum, None when one is missing."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known and len(known) == len(values) else None
+
+
+def _product(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one * other

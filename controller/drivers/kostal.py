@@ -145,6 +145,8 @@ class KostalPlenticore(KostalIq):
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {11: ("modbus-tcp",)}
     series: ClassVar[str] = "PLENTICORE PLUS"
     refresh: float | None = 10.0
+    battery_when_silent: ClassVar[WhenSilent] = WhenSilent("released", 30.0)  # the installer's time, as delivered
+    lets_go: ClassVar[float] = 60.0  # s until the battery regulates by itself again: the installer's time-out
 
     grid_power = Measure(252, "f32", unit="W", optional=True)  # meter at the grid connection, import positive
 
@@ -190,6 +192,13 @@ class KostalPlenticore(KostalIq):
     async def discharge(self, watts: float) -> None:
         await self._arm()
         await self.battery_setpoint.write(_within(watts, self._most_discharge))
+
+    async def release(self) -> None:
+        """No limit. The battery rests at once, and regulates by itself when the time set at the inverter is over."""
+        await super().release()
+        if self.armed:
+            await self.battery_setpoint.write(0)
+        self.armed = False
 
     async def _arm(self) -> None:
         if self.armed:
