@@ -9,6 +9,7 @@ from emulators.answers import IllegalValue
 from emulators.assumed.shown import Shown
 from emulators.device import Device
 from emulators.profile import Facts
+from emulators.settings import kept, one_of, switch, within
 from twin.battery import BatteryInverter
 
 PERCENT, WATTS = 0, 1
@@ -79,23 +80,8 @@ class Bess:
 
     # model 704
 
-    @property
-    def set_enable(self) -> int:
-        return self._enabled
-
-    @set_enable.setter
-    def set_enable(self, on: int) -> None:
-        self._enabled = _one_of(on, 0, 1)
-        self._commanded()
-
-    @property
-    def set_mode(self) -> int:
-        return self._mode
-
-    @set_mode.setter
-    def set_mode(self, mode: int) -> None:
-        self._mode = _one_of(mode, PERCENT, WATTS)
-        self._commanded()
+    set_enable = kept("_enabled", one_of, 0, 1, then="_commanded")
+    set_mode = kept("_mode", one_of, PERCENT, WATTS, then="_commanded")
 
     @property
     def set_power(self) -> float:
@@ -104,21 +90,10 @@ class Bess:
 
     @set_power.setter
     def set_power(self, watts: float) -> None:
-        if abs(watts) > self._twin.rated_power:
-            raise IllegalValue(f"setpoint {watts} W")
-        self._power = watts
+        self._power = within(watts, -self._twin.rated_power, self._twin.rated_power)
         self._commanded()
 
-    @property
-    def set_percent(self) -> float:
-        return self._percent
-
-    @set_percent.setter
-    def set_percent(self, percent: float) -> None:
-        if abs(percent) > 100:
-            raise IllegalValue(f"setpoint {percent} %")
-        self._percent = percent
-        self._commanded()
+    set_percent = kept("_percent", within, -100, 100, then="_commanded")
 
     @property
     def reversion_power(self) -> float:
@@ -126,9 +101,7 @@ class Bess:
 
     @reversion_power.setter
     def reversion_power(self, watts: float) -> None:
-        if abs(watts) > self._twin.rated_power:
-            raise IllegalValue(f"reversion {watts} W")
-        self._reversion = watts
+        self._reversion = within(watts, -self._twin.rated_power, self._twin.rated_power)
 
     @property
     def reversion_enable(self) -> int:
@@ -136,17 +109,9 @@ class Bess:
 
     @reversion_enable.setter
     def reversion_enable(self, on: int) -> None:
-        self._reversion_enabled = _one_of(on, 0, 1)
+        self._reversion_enabled = one_of(on, 0, 1)
 
-    @property
-    def reversion_seconds(self) -> int:
-        """0 switches the watch off."""
-        return self._seconds
-
-    @reversion_seconds.setter
-    def reversion_seconds(self, seconds: int) -> None:
-        self._seconds = seconds
-        self._commanded()
+    reversion_seconds = kept("_seconds", then="_commanded")  # 0 switches the watch off
 
     @property
     def reversion_left(self) -> float:
@@ -154,34 +119,9 @@ class Bess:
             return 0.0
         return max(self._until - self._device.clock(), 0.0)
 
-    @property
-    def limit_enable(self) -> int:
-        return self._limited
-
-    @limit_enable.setter
-    def limit_enable(self, on: int) -> None:
-        self._limited = _one_of(on, 0, 1)
-        self._apply()
-
-    @property
-    def limit_percent(self) -> float:
-        return self._limit
-
-    @limit_percent.setter
-    def limit_percent(self, percent: float) -> None:
-        if percent > 100:
-            raise IllegalValue(f"limit {percent} %")
-        self._limit = percent
-        self._apply()
-
-    @property
-    def connection(self) -> int:
-        return int(self.connected)
-
-    @connection.setter
-    def connection(self, on: int) -> None:
-        self.connected = bool(_one_of(on, 0, 1))
-        self._apply()
+    limit_enable = kept("_limited", one_of, 0, 1)
+    limit_percent = kept("_limit", within, 0, 100)
+    connection = switch("connected")
 
     # model 802
 
@@ -220,14 +160,7 @@ class Bess:
             self.tripped = False
             self._apply()
 
-    @property
-    def set_operation(self) -> int:
-        return CONNECT if self.connected else DISCONNECT
-
-    @set_operation.setter
-    def set_operation(self, code: int) -> None:
-        self.connected = _one_of(code, CONNECT, DISCONNECT) == CONNECT
-        self._apply()
+    set_operation = switch("connected", CONNECT, DISCONNECT)
 
     # what it comes to
 
@@ -282,9 +215,3 @@ class Bess:
         self._ramping = True
         twin.battery_setpoint = now + (step if self._target > now else -step)
         twin.at("ramp", self._device.clock() + STEP, self._ramp)
-
-
-def _one_of(code: int, *known: int) -> int:
-    if code not in known:
-        raise IllegalValue(f"{code} is none of {known}")
-    return code

@@ -6,10 +6,10 @@ Signs: battery and inverter positive when discharging, the current transformers 
 
 import math
 
-from emulators.answers import IllegalValue
 from emulators.device import Device
 from emulators.gridmeter import HybridMeter
 from emulators.profile import Facts
+from emulators.settings import kept, one_of, within
 from twin.battery import BatteryInverter
 
 STATES = {"off": 1, "standby": 1, "starting": 2, "running": 3, "limited": 3, "fault": 5}  # self test, check, normal
@@ -45,43 +45,10 @@ class H3:
 
     # settings
 
-    @property
-    def work_mode(self) -> int:
-        """0 self-use, 1 feed-in first, 2 backup."""
-        return self._work_mode
-
-    @work_mode.setter
-    def work_mode(self, mode: int) -> None:
-        if mode not in (0, 1, 2):
-            raise IllegalValue(f"work mode {mode}")
-        self._work_mode = mode
-
-    @property
-    def lowest_soc(self) -> float:
-        return self._lowest
-
-    @lowest_soc.setter
-    def lowest_soc(self, percent: float) -> None:
-        self._lowest = _percent(percent)
-        self._apply()
-
-    @property
-    def lowest_soc_on_grid(self) -> float:
-        return self._on_grid
-
-    @lowest_soc_on_grid.setter
-    def lowest_soc_on_grid(self, percent: float) -> None:
-        self._on_grid = _percent(percent)
-        self._apply()
-
-    @property
-    def highest_soc(self) -> float:
-        return self._highest
-
-    @highest_soc.setter
-    def highest_soc(self, percent: float) -> None:
-        self._highest = _percent(percent)
-        self._apply()
+    work_mode = kept("_work_mode", one_of, 0, 1, 2)  # self-use, feed-in first, backup
+    lowest_soc = kept("_lowest", within, 10, 100)
+    lowest_soc_on_grid = kept("_on_grid", within, 10, 100)
+    highest_soc = kept("_highest", within, 10, 100)
 
     @property
     def remote_enable(self) -> int:
@@ -92,24 +59,8 @@ class H3:
         self._remote = int(bool(on))
         self._feed()
 
-    @property
-    def remote_timeout(self) -> float:
-        return self._seconds
-
-    @remote_timeout.setter
-    def remote_timeout(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._feed()
-
-    @property
-    def remote_power(self) -> float:
-        """W, negative when charging."""
-        return self._power
-
-    @remote_power.setter
-    def remote_power(self, watts: float) -> None:
-        self._power = watts
-        self._feed()
+    remote_timeout = kept("_seconds", then="_feed")
+    remote_power = kept("_power", then="_feed")  # W, negative when charging
 
     # measurements
 
@@ -170,9 +121,3 @@ class H3:
         twin = self._twin
         twin.soc_min, twin.soc_max = max(self._lowest, self._on_grid), self._highest
         twin.battery_setpoint = self._power - float(twin.pv_power) if self._remote else None
-
-
-def _percent(value: float) -> float:
-    if not 10 <= value <= 100:
-        raise IllegalValue(f"{value} %")
-    return value

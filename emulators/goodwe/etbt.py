@@ -5,10 +5,10 @@ power of the inverter's AC terminal; "charge PV" (2) and "charge battery" (11) c
 (3) and "discharge battery" (12) discharge with it. No watchdog is known. Assumed: 3 for values that are no mode.
 """
 
-from emulators.answers import IllegalValue
 from emulators.device import Device
 from emulators.gridmeter import HybridMeter
 from emulators.profile import Facts
+from emulators.settings import kept, one_of, within
 from twin.battery import BatteryInverter
 
 AUTO, CHARGE_PV, DISCHARGE_PV, IMPORT_AC, EXPORT_AC = 1, 2, 3, 4, 5
@@ -57,46 +57,10 @@ class EtBt:
 
     # settings
 
-    @property
-    def ems_mode(self) -> int:
-        return self._mode
-
-    @ems_mode.setter
-    def ems_mode(self, mode: int) -> None:
-        if mode not in MODES:
-            raise IllegalValue(f"EMS mode {mode}")
-        self._mode = mode
-        self._apply()
-
-    @property
-    def ems_power(self) -> float:
-        return self._power
-
-    @ems_power.setter
-    def ems_power(self, watts: float) -> None:
-        self._power = watts  # more than the rating is taken and cut
-        self._apply()
-
-    @property
-    def lowest_soc(self) -> float:
-        return self._lowest
-
-    @lowest_soc.setter
-    def lowest_soc(self, percent: float) -> None:
-        if percent > 100:
-            raise IllegalValue(f"{percent} %")
-        self._lowest = percent
-        self._apply()
-
-    @property
-    def soc_protection(self) -> int:
-        """1 stops the protection: the battery may be emptied."""
-        return self._protected
-
-    @soc_protection.setter
-    def soc_protection(self, stop: int) -> None:
-        self._protected = stop
-        self._apply()
+    ems_mode = kept("_mode", one_of, *MODES)
+    ems_power = kept("_power")  # more than the rating is taken and cut
+    lowest_soc = kept("_lowest", within, 0, 100)
+    soc_protection = kept("_protected")  # 1 stops the protection: the battery may be emptied
 
     @property
     def feed_enable(self) -> int:
@@ -107,14 +71,7 @@ class EtBt:
         self._feed_on = bool(on)
         self._apply()
 
-    @property
-    def feed_limit(self) -> float:
-        return self._feed_limit
-
-    @feed_limit.setter
-    def feed_limit(self, watts: float) -> None:
-        self._feed_limit = watts
-        self._apply()
+    feed_limit = kept("_feed_limit")
 
     # measurements
 

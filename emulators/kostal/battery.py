@@ -3,9 +3,11 @@
 Source: KOSTAL Interface description MODBUS (TCP) & SunSpec, chapter 4; evcc issue 16300 (0 blocks, silence releases).
 """
 
-from emulators.answers import IllegalValue
+from math import inf
+
 from emulators.device import Device
 from emulators.profile import Facts
+from emulators.settings import kept, within
 from twin.battery import BatteryInverter
 
 NONE, MODBUS = 0, 2  # 1080, battery management mode
@@ -44,7 +46,7 @@ class BatteryControl:
 
     @setpoint_dc_percent.setter
     def setpoint_dc_percent(self, percent: float) -> None:
-        self.setpoint_dc = _percent(percent) / 100 * self._battery.rated_power
+        self.setpoint_dc = within(percent, -100, 100) / 100 * self._battery.rated_power
 
     @property
     def setpoint_current(self) -> float:
@@ -54,23 +56,8 @@ class BatteryControl:
     def setpoint_current(self, amperes: float) -> None:
         self.setpoint_dc = amperes * BATTERY_VOLTS
 
-    @property
-    def max_charge(self) -> float:
-        return self._charge
-
-    @max_charge.setter
-    def max_charge(self, watts: float) -> None:
-        self._charge = _not_negative(watts)
-        self._command()
-
-    @property
-    def max_discharge(self) -> float:
-        return self._discharge
-
-    @max_discharge.setter
-    def max_discharge(self, watts: float) -> None:
-        self._discharge = _not_negative(watts)
-        self._command()
+    max_charge = kept("_charge", within, 0, inf, then="_command")
+    max_discharge = kept("_discharge", within, 0, inf, then="_command")
 
     @property
     def soc_minimum(self) -> float:
@@ -78,7 +65,7 @@ class BatteryControl:
 
     @soc_minimum.setter
     def soc_minimum(self, percent: float) -> None:
-        self._battery.soc_min = abs(_percent(percent))
+        self._battery.soc_min = abs(within(percent, -100, 100))
 
     @property
     def soc_maximum(self) -> float:
@@ -86,7 +73,7 @@ class BatteryControl:
 
     @soc_maximum.setter
     def soc_maximum(self, percent: float) -> None:
-        self._battery.soc_max = abs(_percent(percent))
+        self._battery.soc_max = abs(within(percent, -100, 100))
 
     # G3: limits that must be written cyclically once they were written
 
@@ -96,7 +83,7 @@ class BatteryControl:
 
     @g3_max_charge.setter
     def g3_max_charge(self, watts: float) -> None:
-        self._cycle(_not_negative(watts), self._battery.max_discharge)
+        self._cycle(within(watts, 0, inf), self._battery.max_discharge)
 
     @property
     def g3_max_discharge(self) -> float:
@@ -104,7 +91,7 @@ class BatteryControl:
 
     @g3_max_discharge.setter
     def g3_max_discharge(self, watts: float) -> None:
-        self._cycle(self._battery.max_charge, _not_negative(watts))
+        self._cycle(self._battery.max_charge, within(watts, 0, inf))
 
     @property
     def g3_fallback_charge(self) -> float:
@@ -112,7 +99,7 @@ class BatteryControl:
 
     @g3_fallback_charge.setter
     def g3_fallback_charge(self, watts: float) -> None:
-        self._fallback_charge = _not_negative(watts)
+        self._fallback_charge = within(watts, 0, inf)
 
     @property
     def g3_fallback_discharge(self) -> float:
@@ -120,7 +107,7 @@ class BatteryControl:
 
     @g3_fallback_discharge.setter
     def g3_fallback_discharge(self, watts: float) -> None:
-        self._fallback_discharge = _not_negative(watts)
+        self._fallback_discharge = within(watts, 0, inf)
 
     @property
     def g3_fallback_time(self) -> int:
@@ -128,9 +115,7 @@ class BatteryControl:
 
     @g3_fallback_time.setter
     def g3_fallback_time(self, seconds: int) -> None:
-        if not 30 <= seconds <= 10_800:
-            raise IllegalValue(f"time until fallback {seconds} s")
-        self._fallback_time = seconds
+        self._fallback_time = within(seconds, 30, 10_800)
 
     def _cycle(self, charge: float, discharge: float) -> None:
         self._battery.max_charge, self._battery.max_discharge = charge, discharge
@@ -166,15 +151,3 @@ class BatteryControl:
         self._charge = self._discharge = battery.rated_power
         battery.max_charge = battery.max_discharge = battery.rated_power
         battery.battery_setpoint = None
-
-
-def _percent(value: float) -> float:
-    if not -100 <= value <= 100:
-        raise IllegalValue(f"{value} %")
-    return value
-
-
-def _not_negative(watts: float) -> float:
-    if watts < 0:
-        raise IllegalValue(f"{watts} W")
-    return watts

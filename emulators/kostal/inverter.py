@@ -8,11 +8,12 @@ Source: KOSTAL Interface description MODBUS (TCP) & SunSpec, DOC02308910-0016; e
 
 from typing import Any
 
-from emulators.answers import IllegalAddress, IllegalValue
+from emulators.answers import IllegalAddress
 from emulators.controls import ImmediateControls, Shown
 from emulators.device import Device
 from emulators.kostal.battery import BATTERY_VOLTS, BatteryControl
 from emulators.profile import Facts
+from emulators.settings import kept, within
 from twin.battery import BatteryInverter
 from twin.pv import PvInverter
 
@@ -55,25 +56,8 @@ class Plenticore:
     def inverter_state(self) -> int:
         return STATES[str(self._twin.status)]
 
-    @property
-    def active_power_percent(self) -> int:
-        return self._percent
-
-    @active_power_percent.setter
-    def active_power_percent(self, percent: int) -> None:
-        if not 1 <= percent <= 100:
-            raise IllegalValue(f"set-point {percent} %")
-        self._percent = percent
-        self._obey()
-
-    @property
-    def active_power_watts(self) -> float:
-        return self._watts
-
-    @active_power_watts.setter
-    def active_power_watts(self, watts: float) -> None:
-        self._watts = watts
-        self._obey()
+    active_power_percent = kept("_percent", within, 1, 100, then="_obey")
+    active_power_watts = kept("_watts", then="_obey")
 
     @property
     def house_from_battery(self) -> float:

@@ -3,11 +3,12 @@
 Source: evcc issue 5919 (the board is off at night); the control side is assumed.
 """
 
-from emulators.answers import IllegalAddress, IllegalValue, Silence
+from emulators.answers import IllegalAddress, Silence
 from emulators.controls import ImmediateControls, Shown
 from emulators.device import Device
 from emulators.kostal.inverter import STATES
 from emulators.profile import Facts
+from emulators.settings import kept, within
 from twin.pv import PvInverter
 
 
@@ -43,16 +44,7 @@ class Piko:
     def inverter_state(self) -> int:
         return STATES[str(self._twin.status)]
 
-    @property
-    def active_power_percent(self) -> int:
-        return self._percent
-
-    @active_power_percent.setter
-    def active_power_percent(self, percent: int) -> None:
-        if not 1 <= percent <= 100:
-            raise IllegalValue(f"set-point {percent} %")
-        self._percent = percent
-        self._obey()
+    active_power_percent = kept("_percent", within, 1, 100, then="_obey")
 
     def _limit(self, percent: float | None) -> None:
         self._sunspec = percent

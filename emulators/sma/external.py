@@ -5,9 +5,10 @@ Source: SMA Modbus interface, general (SMA-Modbus-general-TI-en-10); parameter l
 
 from collections.abc import Callable
 
-from emulators.answers import DeviceFailure, IllegalValue
+from emulators.answers import DeviceFailure
 from emulators.device import Device
 from emulators.profile import Facts
+from emulators.settings import one_of, within
 from emulators.sma import tags
 from twin.ac import AcDevice
 from twin.model import Model
@@ -61,9 +62,7 @@ class Silence:
 
     @missing_timeout.setter
     def missing_timeout(self, seconds: int) -> None:
-        if not self._shortest <= seconds <= self._longest:
-            raise IllegalValue(f"time-out {seconds} s is not from {self._shortest} to {self._longest}")
-        self._timeout = seconds
+        self._timeout = within(seconds, self._shortest, self._longest)
         self.fed()
 
     def fed(self) -> None:
@@ -93,15 +92,3 @@ class DailyYield:
     def _midnight(self, now: float) -> None:
         self._from = self._twin.energy
         self._twin.at("midnight", now + 86_400, lambda: self._midnight(now + 86_400))
-
-
-def one_of(tag: int, *allowed: int) -> int:
-    if tag not in allowed:
-        raise IllegalValue(f"tag {tag}")
-    return tag
-
-
-def within(value: float, low: float, high: float) -> float:
-    if not low <= value <= high:
-        raise IllegalValue(f"{value} is not from {low:g} to {high:g}")
-    return value

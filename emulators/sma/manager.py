@@ -6,8 +6,8 @@ Source: STP60-SunSpec_Modbus-TI-en-12 (excerpts); the storage side is assumed.
 from emulators.controls import ImmediateControls, Shown
 from emulators.device import Device
 from emulators.profile import Facts
+from emulators.settings import kept, one_of
 from emulators.sma import tags
-from emulators.sma.external import one_of
 from emulators.storage_controls import StorageControls
 from twin.battery import BatteryInverter
 
@@ -28,23 +28,8 @@ class Manager:
     def operating_state(self) -> int:
         return tags.ACTIVATED if self._running else tags.OFF
 
-    @property
-    def fast_stop(self) -> int:
-        return self._fast_stop
-
-    @fast_stop.setter
-    def fast_stop(self, tag: int) -> None:
-        self._fast_stop = one_of(tag, tags.STOP, tags.START)
-        self._obey()
-
-    @property
-    def operating_command(self) -> int:
-        return self._command
-
-    @operating_command.setter
-    def operating_command(self, tag: int) -> None:
-        self._command = one_of(tag, tags.STOP, tags.START)
-        self._obey()
+    fast_stop = kept("_fast_stop", one_of, tags.STOP, tags.START, then="_obey")
+    operating_command = kept("_command", one_of, tags.STOP, tags.START, then="_obey")
 
     def reboot(self) -> None:
         """All commands are lost."""

@@ -10,8 +10,9 @@ from emulators.answers import DeviceFailure
 from emulators.controls import Shown
 from emulators.device import Device
 from emulators.profile import Facts
+from emulators.settings import kept, one_of, up_to_rating, within
 from emulators.sma import tags
-from emulators.sma.external import GridGuard, Silence, one_of, within
+from emulators.sma.external import GridGuard, Silence
 from emulators.sma.storage_shown import StorageShown
 from twin.battery import BatteryInverter
 
@@ -61,23 +62,8 @@ class Storage:
 
     # set-points
 
-    @property
-    def setpoint(self) -> float:
-        return self._setpoint
-
-    @setpoint.setter
-    def setpoint(self, watts: float) -> None:
-        self._setpoint = watts
-        self._fed()
-
-    @property
-    def setpoint_active(self) -> int:
-        return self._active
-
-    @setpoint_active.setter
-    def setpoint_active(self, tag: int) -> None:
-        self._active = one_of(tag, tags.ACTIVE, tags.INACTIVE)
-        self._fed()
+    setpoint = kept("_setpoint", then="_fed")
+    setpoint_active = kept("_active", one_of, tags.ACTIVE, tags.INACTIVE, then="_fed")
 
     @property
     def bms_mode(self) -> int:
@@ -126,41 +112,10 @@ class Storage:
         self._window[edge] = watts
         self._fed()
 
-    @property
-    def bms_grid_setpoint(self) -> float:
-        return self._grid_setpoint
-
-    @bms_grid_setpoint.setter
-    def bms_grid_setpoint(self, watts: float) -> None:
-        self._grid_setpoint = watts
-        self._fed()
-
-    @property
-    def limit_max_percent(self) -> float:
-        return self._highest
-
-    @limit_max_percent.setter
-    def limit_max_percent(self, percent: float) -> None:
-        self._highest = within(percent, -100, 100)
-        self._fed()
-
-    @property
-    def limit_min_percent(self) -> float:
-        return self._lowest
-
-    @limit_min_percent.setter
-    def limit_min_percent(self, percent: float) -> None:
-        self._lowest = within(percent, -100, 100)
-        self._fed()
-
-    @property
-    def limit_percent(self) -> float:
-        return self._percent
-
-    @limit_percent.setter
-    def limit_percent(self, percent: float) -> None:
-        self._percent = within(percent, 0, 100)
-        self._fed()
+    bms_grid_setpoint = kept("_grid_setpoint", then="_fed")
+    limit_max_percent = kept("_highest", within, -100, 100, then="_fed")
+    limit_min_percent = kept("_lowest", within, -100, 100, then="_fed")
+    limit_percent = kept("_percent", within, 0, 100, then="_fed")
 
     @property
     def limit_whole_percent(self) -> float:
@@ -170,34 +125,12 @@ class Storage:
     def limit_whole_percent(self, percent: float) -> None:
         self.limit_percent = percent
 
-    @property
-    def limit_watts(self) -> float:
-        return self._watts
-
-    @limit_watts.setter
-    def limit_watts(self, watts: float) -> None:
-        self._watts = watts
-        self._fed()
-
-    @property
-    def fast_stop(self) -> int:
-        return self._fast_stop
-
-    @fast_stop.setter
-    def fast_stop(self, tag: int) -> None:
-        self._fast_stop = one_of(tag, tags.STOP, tags.START, tags.FULL_STOP)
-        self._fed()
+    limit_watts = kept("_watts", then="_fed")
+    fast_stop = kept("_fast_stop", one_of, tags.STOP, tags.START, tags.FULL_STOP, then="_fed")
 
     # parameters
 
-    @property
-    def operating_mode(self) -> int:
-        return self._operating_mode
-
-    @operating_mode.setter
-    def operating_mode(self, tag: int) -> None:
-        self._operating_mode = one_of(tag, tags.START, tags.STOP)
-        self._obey()
+    operating_mode = kept("_operating_mode", one_of, tags.START, tags.STOP, then="_obey")
 
     @property
     def power_mode(self) -> int:
@@ -209,14 +142,7 @@ class Storage:
         self._mode = one_of(tag, tags.OFF, tags.MANUAL_WATTS, tags.MANUAL_PERCENT, tags.EXTERNAL)
         self._obey()
 
-    @property
-    def max_power(self) -> float:
-        return self._max_power
-
-    @max_power.setter
-    def max_power(self, watts: float) -> None:
-        self._max_power = within(watts, 0, self._twin.rated_power)
-        self._obey()
+    max_power = up_to_rating("_max_power", then="_obey")
 
     # the SunSpec side
 
@@ -236,25 +162,9 @@ class Storage:
     def sunspec_enabled(self, choice: int) -> None:
         self.power_mode = tags.EXTERNAL if one_of(choice, 0, 1) else tags.OFF
 
-    @property
-    def storage_control_mode(self) -> int:
-        """124 StorCtl_Mod: bit 0 makes the charge rate act."""
-        return self._storctl
-
-    @storage_control_mode.setter
-    def storage_control_mode(self, bits: int) -> None:
-        self._storctl = one_of(bits, 0, 1, 2, 3)
-        self._fed()
-
-    @property
-    def charge_rate(self) -> float:
-        """124 InWRte: percent of the largest charge power."""
-        return self._rate
-
-    @charge_rate.setter
-    def charge_rate(self, percent: float) -> None:
-        self._rate = within(percent, -100, 100)
-        self._fed()
+    # 124 StorCtl_Mod: bit 0 makes the charge rate act
+    storage_control_mode = kept("_storctl", one_of, 0, 1, 2, 3, then="_fed")
+    charge_rate = kept("_rate", within, -100, 100, then="_fed")  # 124 InWRte: percent of the largest charge power
 
     @property
     def self_consumption(self) -> int:

@@ -3,10 +3,12 @@
 Source: register lists STP TL-30 V10, CORE1 V14, STP-40 GG10 V12, STPxx-50 V01; ricott/sma.modbus:lib/modbus.
 """
 
-from emulators.answers import IllegalValue
+from math import inf
+
 from emulators.controls import Shown
 from emulators.device import Device
 from emulators.profile import Facts
+from emulators.settings import kept, one_of, up_to_rating, within
 from emulators.sma import tags
 from emulators.sma.external import DailyYield, GridGuard, Silence
 from twin.pv import PvInverter
@@ -100,17 +102,7 @@ class Tripower:
 
     # set-points
 
-    @property
-    def limit_percent(self) -> float:
-        return self._percent
-
-    @limit_percent.setter
-    def limit_percent(self, percent: float) -> None:
-        if not 0 <= percent <= 100:
-            raise IllegalValue(f"limit {percent} %")
-        if self._mode == tags.EXTERNAL:
-            self._percent = percent
-            self._fed()
+    limit_percent = kept("_percent", within, 0, 100, when="_external", then="_fed")
 
     @property
     def limit_whole_percent(self) -> float:
@@ -119,72 +111,12 @@ class Tripower:
     @limit_whole_percent.setter
     def limit_whole_percent(self, percent: float) -> None:
         self.limit_percent = percent
-
-    @property
-    def limit_watts(self) -> float:
-        return self._watts
-
-    @limit_watts.setter
-    def limit_watts(self, watts: float) -> None:
-        if watts < 0:
-            raise IllegalValue(f"limit {watts} W")
-        if self._mode == tags.EXTERNAL:
-            self._watts = watts
-            self._fed()
-
-    @property
-    def limit_max_watts(self) -> float:
-        return self._max_watts
-
-    @limit_max_watts.setter
-    def limit_max_watts(self, watts: float) -> None:
-        if self._mode == tags.EXTERNAL:
-            self._max_watts = watts
-            self._fed()
-
-    @property
-    def limit_max_percent(self) -> float:
-        return self._max_percent
-
-    @limit_max_percent.setter
-    def limit_max_percent(self, percent: float) -> None:
-        if not -100 <= percent <= 100:
-            raise IllegalValue(f"limit {percent} %")
-        if self._mode == tags.EXTERNAL:
-            self._max_percent = percent
-            self._fed()
-
-    @property
-    def setpoint(self) -> float:
-        """W, in force while `setpoint_active` is 802."""
-        return self._setpoint
-
-    @setpoint.setter
-    def setpoint(self, watts: float) -> None:
-        self._setpoint = watts
-        self._fed()
-
-    @property
-    def setpoint_active(self) -> int:
-        return self._setpoint_active
-
-    @setpoint_active.setter
-    def setpoint_active(self, tag: int) -> None:
-        if tag not in (tags.ACTIVE, tags.INACTIVE):
-            raise IllegalValue(f"activation {tag}")
-        self._setpoint_active = tag
-        self._fed()
-
-    @property
-    def fast_stop(self) -> int:
-        return self._fast_stop
-
-    @fast_stop.setter
-    def fast_stop(self, tag: int) -> None:
-        if tag not in (tags.STOP, tags.START, tags.FULL_STOP):
-            raise IllegalValue(f"fast stop {tag}")
-        self._fast_stop = tag
-        self._fed()
+    limit_watts = kept("_watts", within, 0, inf, when="_external", then="_fed")
+    limit_max_watts = kept("_max_watts", when="_external", then="_fed")
+    limit_max_percent = kept("_max_percent", within, -100, 100, when="_external", then="_fed")
+    setpoint = kept("_setpoint", then="_fed")  # W, in force while `setpoint_active` is 802
+    setpoint_active = kept("_setpoint_active", one_of, tags.ACTIVE, tags.INACTIVE, then="_fed")
+    fast_stop = kept("_fast_stop", one_of, tags.STOP, tags.START, tags.FULL_STOP, then="_fed")
 
     # parameters
 
@@ -195,21 +127,10 @@ class Tripower:
     @power_mode.setter
     def power_mode(self, tag: int) -> None:
         self._protected()
-        if tag not in (tags.OFF, tags.MANUAL_WATTS, tags.MANUAL_PERCENT, tags.EXTERNAL):
-            raise IllegalValue(f"mode {tag}")
-        self._mode = tag
+        self._mode = one_of(tag, tags.OFF, tags.MANUAL_WATTS, tags.MANUAL_PERCENT, tags.EXTERNAL)
         self._obey()
 
-    @property
-    def max_power(self) -> float:
-        return self._max_power
-
-    @max_power.setter
-    def max_power(self, watts: float) -> None:
-        if not 0 <= watts <= self._twin.rated_power:
-            raise IllegalValue(f"WMax {watts} W")
-        self._max_power = watts
-        self._obey()
+    max_power = up_to_rating("_max_power", then="_obey")
 
     @property
     def manual_watts(self) -> float:
@@ -231,16 +152,7 @@ class Tripower:
         self._manual_percent = percent
         self._obey()
 
-    @property
-    def operating_mode(self) -> int:
-        return self._operating_mode
-
-    @operating_mode.setter
-    def operating_mode(self, tag: int) -> None:
-        if tag not in (tags.MPP, tags.START, tags.STOP):
-            raise IllegalValue(f"operating mode {tag}")
-        self._operating_mode = tag
-        self._obey()
+    operating_mode = kept("_operating_mode", one_of, tags.MPP, tags.START, tags.STOP, then="_obey")
 
     # the SunSpec side of the same set-points
 
@@ -250,9 +162,7 @@ class Tripower:
 
     @sunspec_connected.setter
     def sunspec_connected(self, choice: int) -> None:
-        if choice not in (0, 1):
-            raise IllegalValue(f"connection {choice}")
-        self.fast_stop = tags.START if choice else tags.STOP
+        self.fast_stop = tags.START if one_of(choice, 0, 1) else tags.STOP
 
     @property
     def sunspec_enabled(self) -> int:
@@ -260,11 +170,13 @@ class Tripower:
 
     @sunspec_enabled.setter
     def sunspec_enabled(self, choice: int) -> None:
-        if choice not in (0, 1):
-            raise IllegalValue(f"enable {choice}")
-        self.power_mode = tags.EXTERNAL if choice else tags.OFF
+        self.power_mode = tags.EXTERNAL if one_of(choice, 0, 1) else tags.OFF
 
     # what holds
+
+    @property
+    def _external(self) -> bool:
+        return self._mode == tags.EXTERNAL
 
     @property
     def _stopped(self) -> bool:

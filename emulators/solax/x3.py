@@ -8,10 +8,10 @@ is not emulated is refused with 3.
 
 import math
 
-from emulators.answers import IllegalValue
 from emulators.device import Device
 from emulators.gridmeter import HybridMeter
 from emulators.profile import Facts
+from emulators.settings import kept, one_of, within
 from twin.battery import BatteryInverter
 
 LOCKED, UNLOCKED, ADVANCED = 0, 1, 2
@@ -68,127 +68,20 @@ class X3Hybrid:
     def password(self, code: int) -> None:
         self._lock = PASSWORDS.get(code, LOCKED)
 
-    @property
-    def user_mode(self) -> int:
-        return self._user_mode
-
-    @user_mode.setter
-    def user_mode(self, mode: int) -> None:
-        if mode > SMART:
-            raise IllegalValue(f"user mode {mode}")
-        if self._lock:
-            self._user_mode = mode
-            self._apply()
-
-    @property
-    def manual_mode(self) -> int:
-        """0 stop, 1 charge, 2 discharge."""
-        return self._manual
-
-    @manual_mode.setter
-    def manual_mode(self, order: int) -> None:
-        if order > 2:
-            raise IllegalValue(f"manual mode {order}")
-        if self._lock:
-            self._manual = order
-            self._apply()
-
-    @property
-    def charge_current(self) -> float:
-        return self._charge_current
-
-    @charge_current.setter
-    def charge_current(self, amperes: float) -> None:
-        if self._lock:
-            self._charge_current = amperes
-            self._apply()
-
-    @property
-    def discharge_current(self) -> float:
-        return self._discharge_current
-
-    @discharge_current.setter
-    def discharge_current(self, amperes: float) -> None:
-        if self._lock:
-            self._discharge_current = amperes
-            self._apply()
-
-    @property
-    def export_limit(self) -> float:
-        return self._export_limit
-
-    @export_limit.setter
-    def export_limit(self, watts: float) -> None:
-        if self._lock:
-            self._export_limit = watts
-            self._apply()
-
-    @property
-    def lowest_soc(self) -> float:
-        return self._lowest
-
-    @lowest_soc.setter
-    def lowest_soc(self, percent: float) -> None:
-        if not 10 <= percent <= 100:
-            raise IllegalValue(f"{percent} %")
-        if self._lock:
-            self._lowest = percent
-            self._apply()
+    user_mode = kept("_user_mode", within, SELF_CONSUMPTION, SMART, when="_lock")
+    manual_mode = kept("_manual", one_of, 0, 1, 2, when="_lock")  # stop, charge, discharge
+    charge_current = kept("_charge_current", when="_lock")
+    discharge_current = kept("_discharge_current", when="_lock")
+    export_limit = kept("_export_limit", when="_lock")
+    lowest_soc = kept("_lowest", within, 10, 100, when="_lock")
 
     # remote control
 
-    @property
-    def remote_mode(self) -> int:
-        return self._mode
-
-    @remote_mode.setter
-    def remote_mode(self, mode: int) -> None:
-        if mode not in REMOTE:
-            raise IllegalValue(f"power control mode {mode}")
-        if self._lock:
-            self._mode = mode
-            self._watch()
-
-    @property
-    def remote_active(self) -> float:
-        return self._active
-
-    @remote_active.setter
-    def remote_active(self, watts: float) -> None:
-        if self._lock:
-            self._active = watts
-            self._watch()
-
-    @property
-    def remote_duration(self) -> int:
-        return self._duration
-
-    @remote_duration.setter
-    def remote_duration(self, seconds: int) -> None:
-        if self._lock:
-            self._duration = seconds
-            self._watch()
-
-    @property
-    def remote_timeout(self) -> int:
-        return self._timeout
-
-    @remote_timeout.setter
-    def remote_timeout(self, seconds: int) -> None:
-        if self._lock:
-            self._timeout = seconds
-            self._watch()
-
-    @property
-    def push_power(self) -> float:
-        """W, positive when discharging."""
-        return self._push
-
-    @push_power.setter
-    def push_power(self, watts: float) -> None:
-        if self._lock:
-            self._push = watts
-            self._watch()
+    remote_mode = kept("_mode", one_of, *REMOTE, when="_lock", then="_watch")
+    remote_active = kept("_active", when="_lock", then="_watch")
+    remote_duration = kept("_duration", when="_lock", then="_watch")
+    remote_timeout = kept("_timeout", when="_lock", then="_watch")
+    push_power = kept("_push", when="_lock", then="_watch")  # W, positive when discharging
 
     # measurements
 

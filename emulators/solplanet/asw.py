@@ -4,9 +4,9 @@ Source: the scan and the clients named in the family file. Traps: 1152 is taken 
 was written while 4000 is 0. No watchdog is known. In the reserve mode (3) the battery is taken to charge and keep.
 """
 
-from emulators.answers import IllegalValue
 from emulators.device import Device
 from emulators.profile import Facts
+from emulators.settings import kept, one_of, switch, within
 from twin.battery import BatteryInverter
 
 SELF_CONSUMPTION, RESERVE, CUSTOM, TIME_OF_USE = 2, 3, 4, 5
@@ -43,66 +43,12 @@ class Asw:
 
     # settings
 
-    @property
-    def run_mode(self) -> int:
-        return self._mode
-
-    @run_mode.setter
-    def run_mode(self, mode: int) -> None:
-        if mode not in (SELF_CONSUMPTION, RESERVE, CUSTOM, TIME_OF_USE):
-            raise IllegalValue(f"run mode {mode}")
-        self._mode = mode
-        self._apply()
-
-    @property
-    def custom_power(self) -> float:
-        """W, positive when discharging."""
-        return self._power
-
-    @custom_power.setter
-    def custom_power(self, watts: float) -> None:
-        if abs(watts) > MOST:
-            raise IllegalValue(f"power {watts} W")
-        self._power = watts
-        self._apply()
-
-    @property
-    def highest_soc(self) -> float:
-        return self._highest
-
-    @highest_soc.setter
-    def highest_soc(self, percent: float) -> None:
-        self._highest = _percent(percent)
-        self._apply()
-
-    @property
-    def lowest_soc(self) -> float:
-        return self._lowest
-
-    @lowest_soc.setter
-    def lowest_soc(self, percent: float) -> None:
-        self._lowest = _percent(percent)
-        self._apply()
-
-    @property
-    def limit_enable(self) -> int:
-        return int(self._limited)
-
-    @limit_enable.setter
-    def limit_enable(self, on: int) -> None:
-        if on not in (0, 1):
-            raise IllegalValue(f"limit enable {on}")
-        self._limited = bool(on)
-        self._apply()
-
-    @property
-    def limit_percent(self) -> float:
-        return self._limit
-
-    @limit_percent.setter
-    def limit_percent(self, percent: float) -> None:
-        self._limit = _percent(percent)
-        self._apply()
+    run_mode = kept("_mode", one_of, SELF_CONSUMPTION, RESERVE, CUSTOM, TIME_OF_USE)
+    custom_power = kept("_power", within, -MOST, MOST)  # W, positive when discharging
+    highest_soc = kept("_highest", within, 0, 100)
+    lowest_soc = kept("_lowest", within, 0, 100)
+    limit_enable = switch("_limited")
+    limit_percent = kept("_limit", within, 0, 100)
 
     # measurements
 
@@ -184,9 +130,3 @@ class Asw:
             twin.battery_setpoint = -twin.rated_power
         else:
             twin.battery_setpoint = None
-
-
-def _percent(value: float) -> float:
-    if not 0 <= value <= 100:
-        raise IllegalValue(f"{value} %")
-    return value

@@ -12,6 +12,7 @@ from emulators.answers import DeviceFailure, IllegalValue
 from emulators.device import Device
 from emulators.gridmeter import GridMeter
 from emulators.profile import Facts
+from emulators.settings import kept, one_of, switch
 from emulators.sungrow.daily import SettableClock
 from emulators.sungrow.sg_measured import Measured
 from twin.pv import PvInverter
@@ -104,14 +105,7 @@ class StringInverter:
 
     # settings
 
-    @property
-    def start_stop(self) -> int:
-        return STOP if self._stopped else START
-
-    @start_stop.setter
-    def start_stop(self, code: int) -> None:
-        self._stopped = _one_of(code, START, STOP) == STOP
-        self._apply()
+    start_stop = switch("_stopped", STOP, START)
 
     @property
     def limit_switch(self) -> int:
@@ -119,7 +113,7 @@ class StringInverter:
 
     @limit_switch.setter
     def limit_switch(self, code: int) -> None:
-        self._limit_on = _one_of(code, ON, OFF) == ON
+        self._limit_on = one_of(code, ON, OFF) == ON
         self._keep()
         self._apply()
 
@@ -147,27 +141,12 @@ class StringInverter:
     @overload_switch.setter
     def overload_switch(self, code: int) -> None:
         permille = self.limit_permille  # the setting stays, what it refers to changes
-        self._overload = _one_of(code, ON, OFF) == ON
+        self._overload = one_of(code, ON, OFF) == ON
         self._limit = permille / 1000 * self._reference
         self._apply()
 
-    @property
-    def feed_in_switch(self) -> int:
-        return ON if self._feed_in_on else OFF
-
-    @feed_in_switch.setter
-    def feed_in_switch(self, code: int) -> None:
-        self._feed_in_on = _one_of(code, ON, OFF) == ON
-        self._apply()
-
-    @property
-    def feed_in_limit(self) -> float:
-        return self._feed_in_limit
-
-    @feed_in_limit.setter
-    def feed_in_limit(self, watts: float) -> None:
-        self._feed_in_limit = watts
-        self._apply()
+    feed_in_switch = switch("_feed_in_on", ON, OFF)
+    feed_in_limit = kept("_feed_in_limit")
 
     @property
     def feed_in_permille(self) -> float:
@@ -186,7 +165,7 @@ class StringInverter:
 
     @control_place.setter
     def control_place(self, place: int) -> None:
-        self._place = _one_of(place, 1, 2, 3)
+        self._place = one_of(place, 1, 2, 3)
 
     @property
     def reactive_mode(self) -> int:
@@ -194,7 +173,7 @@ class StringInverter:
 
     @reactive_mode.setter
     def reactive_mode(self, mode: int) -> None:
-        self._q_mode = _one_of(mode, *Q_MODES)
+        self._q_mode = one_of(mode, *Q_MODES)
 
     @property
     def reactive_permille(self) -> float:
@@ -273,9 +252,3 @@ class StringInverter:
         if self._feed_in_on and load is not None:  # without the meter the limit has nothing to act on
             watts = min(watts, max(load + self._feed_in_limit, 0.0))
         self._twin.power_limit = 0.0 if self._stopped or self._waiting else watts
-
-
-def _one_of(code: float, *known: int) -> int:
-    if code not in known:
-        raise IllegalValue(f"{code} is none of {', '.join(map(hex, known))}")
-    return int(code)

@@ -5,9 +5,10 @@ in the modes 2 (forced), 3 (external EMS) and 4 (VPP); 3 and 4 fall back to self
 rewritten in time, 2 stays for ever. Assumed, as the document is silent: heartbeat 0 switches the watch off.
 """
 
-from emulators.answers import IllegalAddress, IllegalValue
+from emulators.answers import IllegalAddress
 from emulators.device import Device
 from emulators.profile import Facts
+from emulators.settings import kept, one_of, switch, up_to_rating, within
 from emulators.sungrow.sh_measured import Measured
 from twin.battery import BatteryInverter
 
@@ -76,14 +77,7 @@ class Hybrid:
 
     # settings
 
-    @property
-    def start_stop(self) -> int:
-        return STOP if self._stopped else START
-
-    @start_stop.setter
-    def start_stop(self, code: int) -> None:
-        self._stopped = _one_of(code, START, STOP) == STOP
-        self._apply()
+    start_stop = switch("_stopped", STOP, START)
 
     @property
     def ems_mode(self) -> int:
@@ -91,91 +85,19 @@ class Hybrid:
 
     @ems_mode.setter
     def ems_mode(self, mode: int) -> None:
-        self._mode = _one_of(mode, SELF_CONSUMPTION, FORCED, EXTERNAL_EMS, VPP)
+        self._mode = one_of(mode, SELF_CONSUMPTION, FORCED, EXTERNAL_EMS, VPP)
         self._watch()
         self._apply()
 
-    @property
-    def command(self) -> int:
-        return self._command
-
-    @command.setter
-    def command(self, code: int) -> None:
-        self._command = _one_of(code, CHARGE, DISCHARGE, HALT)
-        self._apply()
-
-    @property
-    def command_power(self) -> float:
-        return self._command_power
-
-    @command_power.setter
-    def command_power(self, watts: float) -> None:
-        self._command_power = _within(watts, 0.0, self._twin.rated_power)
-        self._apply()
-
-    @property
-    def heartbeat(self) -> float:
-        return self._heartbeat
-
-    @heartbeat.setter
-    def heartbeat(self, seconds: float) -> None:
-        self._heartbeat = _within(seconds, 0.0, 1000.0)
-        self._watch()
-
-    @property
-    def highest_soc(self) -> float:
-        return self._highest
-
-    @highest_soc.setter
-    def highest_soc(self, percent: float) -> None:
-        self._highest = _within(percent, 50.0, 100.0)
-        self._apply()
-
-    @property
-    def lowest_soc(self) -> float:
-        return self._lowest
-
-    @lowest_soc.setter
-    def lowest_soc(self, percent: float) -> None:
-        self._lowest = _within(percent, 0.0, 50.0)
-        self._apply()
-
-    @property
-    def off_grid_switch(self) -> int:
-        return ON if self._backup else OFF
-
-    @off_grid_switch.setter
-    def off_grid_switch(self, code: int) -> None:
-        self._backup = _one_of(code, ON, OFF) == ON
-        self._apply()
-
-    @property
-    def backup_soc(self) -> float:
-        """% kept for a grid failure while the off-grid option is on."""
-        return self._backup_soc
-
-    @backup_soc.setter
-    def backup_soc(self, percent: float) -> None:
-        self._backup_soc = _within(percent, 0.0, 100.0)
-        self._apply()
-
-    @property
-    def export_switch(self) -> int:
-        return ON if self._export_on else OFF
-
-    @export_switch.setter
-    def export_switch(self, code: int) -> None:
-        self._export_on = _one_of(code, ON, OFF) == ON
-        self._apply()
-
-    @property
-    def export_limit(self) -> float:
-        return self._export_limit
-
-    @export_limit.setter
-    def export_limit(self, watts: float) -> None:
-        self._export_limit = _within(watts, 0.0, self._twin.rated_power)
-        self._apply()
+    command = kept("_command", one_of, CHARGE, DISCHARGE, HALT)
+    command_power = up_to_rating("_command_power")
+    heartbeat = kept("_heartbeat", within, 0.0, 1000.0, then="_watch")
+    highest_soc = kept("_highest", within, 50.0, 100.0)
+    lowest_soc = kept("_lowest", within, 0.0, 50.0)
+    off_grid_switch = switch("_backup", ON, OFF)
+    backup_soc = kept("_backup_soc", within, 0.0, 100.0)  # % kept for a grid failure while the off-grid option is on
+    export_switch = switch("_export_on", ON, OFF)
+    export_limit = up_to_rating("_export_limit")
 
     @property
     def export_permille(self) -> float:
@@ -184,43 +106,12 @@ class Hybrid:
 
     @export_permille.setter
     def export_permille(self, permille: float) -> None:
-        self.export_limit = _within(permille, 0.0, 1000.0) / 1000 * self._twin.rated_power
+        self.export_limit = within(permille, 0.0, 1000.0) / 1000 * self._twin.rated_power
 
-    @property
-    def active_switch(self) -> int:
-        return ON if self._active_on else OFF
-
-    @active_switch.setter
-    def active_switch(self, code: int) -> None:
-        self._active_on = _one_of(code, ON, OFF) == ON
-        self._apply()
-
-    @property
-    def active_permille(self) -> float:
-        return self._active_permille
-
-    @active_permille.setter
-    def active_permille(self, permille: float) -> None:
-        self._active_permille = _within(permille, 0.0, 1000.0)
-        self._apply()
-
-    @property
-    def charge_cap(self) -> float:
-        return self._charge_cap
-
-    @charge_cap.setter
-    def charge_cap(self, watts: float) -> None:
-        self._charge_cap = _within(watts, 10.0, self._twin.rated_power)  # 10 W is the document's minimum
-        self._apply()
-
-    @property
-    def discharge_cap(self) -> float:
-        return self._discharge_cap
-
-    @discharge_cap.setter
-    def discharge_cap(self, watts: float) -> None:
-        self._discharge_cap = _within(watts, 10.0, self._twin.rated_power)
-        self._apply()
+    active_switch = switch("_active_on", ON, OFF)
+    active_permille = kept("_active_permille", within, 0.0, 1000.0)
+    charge_cap = up_to_rating("_charge_cap", 10.0)  # 10 W is the document's minimum
+    discharge_cap = up_to_rating("_discharge_cap", 10.0)
 
     @property
     def running_state(self) -> int:
@@ -268,15 +159,3 @@ class Hybrid:
         watts = 0.0 if self._stopped or self._waiting else watts
         if watts != twin.power_limit:
             twin.power_limit = watts
-
-
-def _one_of(code: float, *known: int) -> int:
-    if code not in known:
-        raise IllegalValue(f"{code} is none of {', '.join(map(hex, known))}")
-    return int(code)
-
-
-def _within(value: float, low: float, high: float) -> float:
-    if not low - 1e-6 <= value <= high + 1e-6:
-        raise IllegalValue(f"{value:g} is not within {low:g} to {high:g}")
-    return value

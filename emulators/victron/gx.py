@@ -13,12 +13,20 @@ from emulators.device import Device
 from emulators.gridmeter import HybridMeter
 from emulators.options import chosen
 from emulators.profile import Facts, Profile
+from emulators.settings import kept
 from emulators.victron.flows import Flows
 from twin.battery import BatteryInverter
 
 WITH_COMPENSATION, WITHOUT_COMPENSATION, EXTERNAL = 1, 2, 3
 CHARGER_ONLY, INVERTER_ONLY, ON, OFF = 1, 2, 3, 4
 UNLIMITED = -1.0
+
+
+def percent(value: float) -> float:
+    """A share, refused in the way of the GX."""
+    if not 0 <= value <= 100:
+        raise GatewayPathUnavailable
+    return value
 
 
 class Gx:
@@ -66,24 +74,8 @@ class Gx:
 
     # hub4 and settings
 
-    @property
-    def grid_setpoint(self) -> float:
-        return self._setpoint
-
-    @grid_setpoint.setter
-    def grid_setpoint(self, watts: float) -> None:
-        self._setpoint = watts
-        self._apply()
-
-    @property
-    def override_setpoint(self) -> float | None:
-        """None until it is written once: then it takes the place of the setting."""
-        return self._override
-
-    @override_setpoint.setter
-    def override_setpoint(self, watts: float) -> None:
-        self._override = watts
-        self._apply()
+    grid_setpoint = kept("_setpoint")
+    override_setpoint = kept("_override")  # None until it is written: then it takes the place of the setting
 
     @property
     def hub4_mode(self) -> int:
@@ -107,32 +99,9 @@ class Gx:
         self._battery_life = state
         self._apply()
 
-    @property
-    def lowest_soc(self) -> float:
-        return self._lowest
-
-    @lowest_soc.setter
-    def lowest_soc(self, percent: float) -> None:
-        self._lowest = _taken(percent, 0.0, 100.0)
-        self._apply()
-
-    @property
-    def charge_percent(self) -> float:
-        return self._charge_percent
-
-    @charge_percent.setter
-    def charge_percent(self, percent: float) -> None:
-        self._charge_percent = _taken(percent, 0.0, 100.0)
-        self._apply()
-
-    @property
-    def discharge_percent(self) -> float:
-        return self._discharge_percent
-
-    @discharge_percent.setter
-    def discharge_percent(self, percent: float) -> None:
-        self._discharge_percent = _taken(percent, 0.0, 100.0)
-        self._apply()
+    lowest_soc = kept("_lowest", percent)
+    charge_percent = kept("_charge_percent", percent)
+    discharge_percent = kept("_discharge_percent", percent)
 
     @property
     def discharge_power(self) -> float:
@@ -188,23 +157,8 @@ class Gx:
     def phase_setpoint_3(self, watts: float) -> None:
         self._follow(2, watts)
 
-    @property
-    def disable_charge(self) -> int:
-        return self._disable_charge
-
-    @disable_charge.setter
-    def disable_charge(self, flag: int) -> None:
-        self._disable_charge = flag
-        self._apply()
-
-    @property
-    def disable_feed_in(self) -> int:
-        return self._disable_feed_in
-
-    @disable_feed_in.setter
-    def disable_feed_in(self, flag: int) -> None:
-        self._disable_feed_in = flag
-        self._apply()
+    disable_charge = kept("_disable_charge")
+    disable_feed_in = kept("_disable_feed_in")
 
     @property
     def vebus_mode(self) -> int:
@@ -262,11 +216,6 @@ class Gx:
             return -twin.max_charge
         return self._house() - float(twin.pv_power) - target if target else None
 
-
-def _taken(value: float, low: float, high: float) -> float:
-    if not low <= value <= high:
-        raise GatewayPathUnavailable
-    return value
 
 
 def install(family: Profile, order: Order) -> Installation:
