@@ -4,7 +4,7 @@ PIP = .venv/bin/python -m pip --quiet --disable-pip-version-check
 PACKAGES = controller emulators reports rigs scenarios twin
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint bench clean
+.PHONY: help .venv report test lint docs bench clean
 
 help:  ## show the targets
 	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -29,6 +29,9 @@ lint: .venv/.installed  ## check style, types and the direction of imports
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy --strict $(PACKAGES) $(wildcard hem.py bench)
 	.venv/bin/lint-imports
+
+docs: .venv/.installed  ## write docs/stories.md and the README's table from the code
+	.venv/bin/python -m scenarios.pages
 
 bench: .venv/.installed  ## measure what the README states
 	.venv/bin/python -m bench
