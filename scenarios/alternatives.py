@@ -68,7 +68,7 @@ async def alternatives(bench: Bench) -> None:
         for told in stories(entry):
             other = device(bench, entry)
             if not told.applies(other):
-                tell(bench, other, told.tell, f"{named(entry)}: {told.id}")
+                await tell(bench, other, told.tell, f"{named(entry)}: {told.id}")
     bench.record.figures["alternatives"] = float(len(entries(bench)))
 
 

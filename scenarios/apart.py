@@ -16,8 +16,11 @@ def fresh(bench: Bench, *, model: str | None = None, **options: Any) -> Bench:
     )  # fmt: skip
 
 
-def tell(bench: Bench, other: Bench, story: Callable[[Bench], Awaitable[None]], about: str) -> None:
-    """Tell `story` on `other`; an unexpected error is a failure, a question that cannot be asked there is none."""
+async def tell(bench: Bench, other: Bench, story: Callable[[Bench], Awaitable[None]], about: str) -> None:
+    """Tell `story` on `other`; an unexpected error is a failure, a question that cannot be asked there is none.
+
+    The time it took passes here too, so that frames of one after the other do not lie at the same instant.
+    """
     record, asked = other.record, True
     try:
         other.tell(story)
@@ -29,5 +32,7 @@ def tell(bench: Bench, other: Bench, story: Callable[[Bench], Awaitable[None]], 
         record.check("something was looked at", False, "a check", "none")
     for each in record.checks:
         bench.record.check(f"{about}: {each.what}", each.held, each.expected, each.found)
-    bench.record.frames += record.frames
-    bench.record.trace += record.trace
+    later = float(bench.env.now) - other.start
+    bench.record.frames += [(at + later, way, data) for at, way, data in record.frames]
+    bench.record.trace += [(at + later, wanted, found) for at, wanted, found in record.trace]
+    await bench.sleep(float(other.env.now) - other.start)

@@ -64,7 +64,7 @@ def rules(bench: Bench) -> list[Rule]:
 
 async def remark(bench: Bench) -> None:
     for rule in rules(bench):
-        tell(bench, fresh(bench, **rule.options), rule.tell, rule.name)
+        await tell(bench, fresh(bench, **rule.options), rule.tell, rule.name)
     bench.record.figures["rules"] = float(len(rules(bench)))
 
 

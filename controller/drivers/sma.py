@@ -76,7 +76,7 @@ class SmaDevice(ModbusDevice):
     @classmethod
     def rows(cls) -> Mapping[int, tuple[str, ...]]:
         """Rows that this family claims."""
-        claimed: Mapping[int, tuple[str, ...]] = vars(cls).get("serves", {})
+        claimed: Mapping[int, tuple[str, ...]] = getattr(cls, "serves", {})
         return claimed
 
     async def arm(self) -> None:
