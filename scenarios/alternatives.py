@@ -46,7 +46,7 @@ def device(bench: Bench, entry: dict[str, Any]) -> Bench:
     """A fresh device as the entry has it."""
     options = {name: value for name, value in entry.items() if name not in ABOUT}
     other = fresh(bench, model=entry.get("model"), **options)
-    other.lacks, other.rests = frozenset(entry.get("lacks", ())), entry.get("rests")
+    other.lacks, other.rests = other.lacks | frozenset(entry.get("lacks", ())), entry.get("rests")
     other.person = entry.get("person", "")
     return other
 
