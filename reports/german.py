@@ -219,7 +219,11 @@ STORIES = {
     "Is the car charged when power is cheap?": "Wird das Auto geladen, wenn Strom billig ist?",
     "Does the lower of two limits count?": "Gilt die niedrigere von zwei Grenzen?",
     "Does the remark of the list hold?": "Hält die Bemerkung der Liste?",
+    "Does it also work as it is built or set elsewhere?": "Geht es auch so, wie es anderswo gebaut oder eingestellt ist?",
     # why
+    "Options, firmware and an installer's choice change maps and behaviour.": (
+        "Optionen, Firmware und die Wahl des Installateurs ändern Register und Verhalten."
+    ),
     "Trials and other controllers leave settings.": "Versuche und andere Steuerungen hinterlassen Einstellungen.",
     "A new meter must not look like a power station.": "Ein neuer Zähler darf nicht wie ein Kraftwerk aussehen.",
     "That is what a dynamic tariff is for.": "Dafür ist ein dynamischer Tarif da.",
@@ -314,6 +318,7 @@ STORIES = {
     "one of its own for each rule: a refused site, the wire, the twin": (
         "je Regel ein eigener: eine abgelehnte Anlage, die Leitung, der Zwilling"
     ),
+    "the same judges as of the stories told again": "dieselben Maßstäbe wie bei den wiederholten Szenarien",
     # faults
     "F1 the device refuses the connection": "F1 das Gerät verweigert die Verbindung",
     "F2 the connection attempt is never answered": "F2 der Verbindungsversuch bleibt ohne Antwort",
