@@ -228,3 +228,42 @@ async def internal_meter(bench: Bench) -> None:
         true = float(bench.truth(quantity))
         for whose, reading in (("meter", metered), ("charging point", charging)):
             bench.record.close(f"{quantity} of the {whose}", reading.get(quantity), true, tolerance(quantity, true))
+
+
+async def other_meters(bench: Bench) -> None:
+    """Row 127: the meters of other makers that an eCB1 reads are read through it, each with its own values."""
+    await bench.identify()
+    others = {int(number): twin for number, twin in bench.device.beside.items()}
+    bench.record.check("meters of other makers", len(others) == 4, 4, len(others))
+    bench.set(power=-1234.0, import_energy=71_234_500.0)
+    for number, twin in others.items():
+        twin.set("power", 321.0 * number)
+        twin.set("import_energy", 1_000_000.0 * number)
+    await bench.sleep(1.1)
+    for number in (bench.driver.unit, *others):
+        meter = bench.driver_class(bench.line, bench.clock, number, row=bench.row.row)
+        who, found = await meter.identify(), await meter.read()
+        power, energy = (321.0 * number, 1e6 * number) if number in others else (-1234.0, 71_234_500.0)
+        about = f"meter {number}, {who.model}"
+        bench.record.close(f"power of {about}", found["power"], power, 1.0, "W")
+        bench.record.close(f"import_energy of {about}", found["import_energy"], energy, 110.0, "Wh")
+
+
+async def reserve(bench: Bench) -> None:
+    """Row 56: what is kept for an emergency stays, however much is asked for, and nobody writes to it."""
+    await bench.identify()
+    kept = float(bench.facts.more["soc_min"])
+    bench.set(soc=kept + 0.2)
+    end = bench.clock.now() + 900.0
+    while bench.clock.now() < end:
+        await bench.attempt(lambda: bench.driver.discharge(bench.rating))
+        await bench.sleep(bench.driver.refresh or 5.0)
+    bench.record.close("the level after a quarter of an hour", bench.truth("soc"), kept, 0.1, "%")
+    bench.record.close("battery_power at the reserve", bench.truth("battery_power"), 0.0, slack(bench), "W")
+    bench.set(soc=kept + 30.0)
+    await bench.driver.discharge(0.5 * bench.rating)
+    await bench.sleep(bench.driver.reaction)
+    found = bench.truth("battery_power")
+    bench.record.close("battery_power above it", found, 0.5 * bench.rating, slack(bench), "W")
+    refused = [write for write in bench.writes() if not write.accepted]
+    bench.record.check("no write was refused", not refused, 0, refused[:2])

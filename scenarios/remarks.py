@@ -48,6 +48,8 @@ RULES = (
     _rule("32,33", "a quiet second after connecting", remark_devices.quiet_second, "modbus-tcp"),
     _rule("40", "one command a second", remark_devices.one_a_second),
     _rule("34-37", "no old REFUsol interface", remark_devices.old_identity, identity="old"),
+    _rule("56", "the reserve of an emergency supply", remark_devices.reserve),
+    _rule("127", "meters of other makers through an eCB1", remark_devices.other_meters),
     _rule("84", "internal eCB1 meter", remark_devices.internal_meter),
     _rule("83", "external eCB1 meter", remark_devices.internal_meter),
     _rule("99,101,103,105", "PIN", remark_inputs.pin, pin_entered=False),

@@ -27,6 +27,7 @@ HELD = [
     (33, "modbus-rtu", "PV-Wechselrichter-Modelle"), (33, "modbus-tcp", "PV-Wechselrichter-Modelle"),
     (36, "modbus-tcp", "AE 3TL 17-IEC (Gen3)"), (40, "modbus-tcp", "Inverter Manager"), (41, "modbus-tcp", "STPS30"),
     (48, "tcp", "Power Storage DC"), (51, "modbus-tcp", "Gridcon PCS"), (60, "modbus-rtu", "H3"),
+    (56, "modbus-tcp", "ENERTRONIC modular Storage"), (127, "http", "eCB1"),
     (62, "modbus-tcp", "Home 7.7kWh (PRIMO-1-8-5-230)"), (84, "http", "Cph1"), (101, "sml", "Basiszähler"),
     (143, "contacts", "Rundsteuerempfänger"),
 ]  # fmt: skip
