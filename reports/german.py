@@ -219,7 +219,7 @@ STORIES = {
     "Is the car charged when power is cheap?": "Wird das Auto geladen, wenn Strom billig ist?",
     "Does the lower of two limits count?": "Gilt die niedrigere von zwei Grenzen?",
     "Does the remark of the list hold?": "Hält die Bemerkung der Liste?",
-    "Does it also work as it is built or set elsewhere?": "Geht es auch so, wie es anderswo gebaut oder eingestellt ist?",
+    "Does it also work as it is built or set elsewhere?": "Geht es auch, wie es anderswo gebaut oder eingestellt ist?",
     # why
     "Options, firmware and an installer's choice change maps and behaviour.": (
         "Optionen, Firmware und die Wahl des Installateurs ändern Register und Verhalten."
