@@ -60,14 +60,18 @@ class HybridMeter:
         self._meter.time = clock()
 
     def look(self) -> None:
-        """Count what flowed since the last look, and see what flows now."""
-        self._meter.advance(self._clock())
-        self._meter.power = float(self._twin.grid_power)
+        """See what flows now; what flowed until now is counted when that changes."""
+        watts = float(self._twin.grid_power)
+        if watts != self._meter.power:
+            self._meter.advance(self._clock())
+            self._meter.power = watts
 
     @property
     def import_energy(self) -> float:
+        self._meter.advance(self._clock())
         return self._meter.import_energy
 
     @property
     def export_energy(self) -> float:
+        self._meter.advance(self._clock())
         return self._meter.export_energy

@@ -10,6 +10,7 @@ from emulators.assumed.shown import Shown
 from emulators.device import Device
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, switch, within
+from emulators.terminals import BatteryTerminals
 from twin.battery import BatteryInverter
 
 PERCENT, WATTS = 0, 1
@@ -25,7 +26,7 @@ class Bess:
         self._twin, self._device, self._facts = twin, device, facts.more
         twin.charge_efficiency = twin.discharge_efficiency = float(facts.more["round_trip"]) ** 0.5
         self.serial_number = f"HEM{facts.row:05d}"
-        self.parts = (Shown(twin, facts, self),)
+        self.parts = (Shown(twin, self), BatteryTerminals(twin, float(facts.more["battery_voltage"])))
         self.local = REMOTE
         self._reserve = float(facts.more["soc_min"])
         twin.soc = max(twin.soc, (self._reserve + 100) / 2)

@@ -1,8 +1,7 @@
-"""What HEM-BESS-1 shows of its state: the enumerations of the SunSpec models 103, 701 and 802, currents and offers."""
+"""What HEM-BESS-1 shows of its state: the enumerations of the SunSpec models 103, 701 and 802."""
 
 from typing import Protocol
 
-from emulators.profile import Facts
 from twin.battery import BatteryInverter
 
 
@@ -16,9 +15,8 @@ class Switch(Protocol):
 class Shown:
     """Read-only values."""
 
-    def __init__(self, twin: BatteryInverter, facts: Facts, switch: Switch) -> None:
+    def __init__(self, twin: BatteryInverter, switch: Switch) -> None:
         self._twin, self._switch = twin, switch
-        self.battery_voltage = float(facts.more["battery_voltage"])
 
     @property
     def charge_state(self) -> int:
@@ -40,18 +38,6 @@ class Shown:
         if self._twin.battery_power:
             return 3
         return 5 if self._twin.soc <= self._twin.soc_min else 4
-
-    @property
-    def battery_current(self) -> float:
-        return float(self._twin.battery_power) / self.battery_voltage
-
-    @property
-    def charge_offer(self) -> float:
-        return self._twin.max_charge if self._twin.soc < self._twin.soc_max else 0.0
-
-    @property
-    def discharge_offer(self) -> float:
-        return self._twin.max_discharge if self._twin.soc > self._twin.soc_min else 0.0
 
     @property
     def current_sum(self) -> float:

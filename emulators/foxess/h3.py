@@ -4,12 +4,11 @@ Source: foxess_modbus and evcc. Remote control lasts 44001 seconds after its las
 Signs: battery and inverter positive when discharging, the current transformers positive when exporting.
 """
 
-import math
-
 from emulators.device import Device
 from emulators.gridmeter import HybridMeter
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, within
+from emulators.terminals import BatteryTerminals, DcInputs, SignedCurrents
 from twin.battery import BatteryInverter
 
 STATES = {"off": 1, "standby": 1, "starting": 2, "running": 3, "limited": 3, "fault": 5}  # self test, check, normal
@@ -22,9 +21,10 @@ class H3:
         self._twin, self._device, self._facts = twin, device, facts.more
         self.model_name = str(facts.more["string"])
         self.firmware = "1.71"  # of the manager; 1.80 and later select a second profile
-        self.battery_voltage = float(facts.more["battery_voltage"])
         self._meter = HybridMeter(twin, device.clock)
-        self.parts = (self._meter,)
+        inputs = DcInputs(lambda: float(twin.pv_power), 2, float(facts.more["pv_voltage"]))
+        battery = BatteryTerminals(twin, float(facts.more["battery_voltage"]))
+        self.parts = (self._meter, inputs, battery, SignedCurrents(twin))
         self._work_mode = 0
         self._lowest, self._on_grid, self._highest = 10.0, 10.0, 100.0
         self._remote, self._seconds, self._power = 0, float(facts.more["remote_timeout"]), 0.0
@@ -65,41 +65,12 @@ class H3:
     # measurements
 
     @property
-    def pv_voltage(self) -> float:
-        return float(self._facts["pv_voltage"]) if float(self._twin.pv_power) > 0 else 0.0
-
-    @property
-    def pv_input(self) -> float:
-        """W at each of the two inputs."""
-        return float(self._twin.pv_power) / 2
-
-    @property
-    def pv_current(self) -> float:
-        return self.pv_input / self.pv_voltage if self.pv_voltage else 0.0
-
-    @property
-    def signed_current_1(self) -> float:
-        return math.copysign(self._twin.current_l1, float(self._twin.power))
-
-    @property
-    def signed_current_2(self) -> float:
-        return math.copysign(self._twin.current_l2, float(self._twin.power))
-
-    @property
-    def signed_current_3(self) -> float:
-        return math.copysign(self._twin.current_l3, float(self._twin.power))
-
-    @property
     def grid_phase(self) -> float:
         return float(self._twin.grid_power) / 3
 
     @property
     def load_phase(self) -> float:
         return (float(self._twin.grid_power) + float(self._twin.power)) / 3
-
-    @property
-    def battery_current(self) -> float:
-        return float(self._twin.battery_power) / self.battery_voltage
 
     @property
     def state_code(self) -> int:

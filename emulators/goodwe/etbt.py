@@ -9,6 +9,7 @@ from emulators.device import Device
 from emulators.gridmeter import HybridMeter
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, within
+from emulators.terminals import BatteryTerminals, DcInputs
 from twin.battery import BatteryInverter
 
 AUTO, CHARGE_PV, DISCHARGE_PV, IMPORT_AC, EXPORT_AC = 1, 2, 3, 4, 5
@@ -24,12 +25,12 @@ class EtBt:
     def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
         self._twin, self._device, self._facts = twin, device, facts.more
         self.model_name, self.serial_number = str(facts.more["string"]), str(facts.more["serial"])
-        self.battery_voltage = float(facts.more["battery_voltage"])
-        self._inputs = 2 if facts.more["pv"] else 0
-        if not self._inputs:  # there is no PV to speak of
+        inputs = 2 if facts.more["pv"] else 0
+        self._inputs = DcInputs(lambda: float(twin.pv_power), inputs, float(facts.more["pv_voltage"]))
+        if not inputs:  # there is no PV to speak of
             vars(twin)["quantities"] = tuple(name for name in twin.quantities if name != "pv_power")
         self._meter = HybridMeter(twin, device.clock)
-        self.parts = (self._meter,)
+        self.parts = (self._meter, self._inputs, BatteryTerminals(twin, float(facts.more["battery_voltage"])))
         self._born = device.clock()
         self._metered = bool(facts.more["meter"])
         self._mode, self._power = AUTO, 0.0
@@ -76,22 +77,8 @@ class EtBt:
     # measurements
 
     @property
-    def pv_voltage(self) -> float | None:
-        return float(self._facts["pv_voltage"]) if self._inputs and float(self._twin.pv_power) > 0 else 0.0
-
-    @property
-    def pv_input(self) -> float:
-        """W at each of the inputs that there are."""
-        return float(self._twin.pv_power) / self._inputs if self._inputs else 0.0
-
-    @property
-    def pv_current(self) -> float:
-        voltage = self.pv_voltage
-        return self.pv_input / voltage if voltage else 0.0
-
-    @property
     def pv_modes(self) -> int:
-        return 0x0202 if self.pv_input else 0
+        return 0x0202 if self._inputs.pv_input else 0
 
     @property
     def grid_power(self) -> float | None:
@@ -134,10 +121,6 @@ class EtBt:
         return None if load is None else load / 3
 
     @property
-    def battery_current(self) -> float:
-        return float(self._twin.battery_power) / self.battery_voltage
-
-    @property
     def battery_mode(self) -> int:
         power = float(self._twin.battery_power)
         return 3 if power < 0 else 2 if power > 0 else 1
@@ -145,10 +128,6 @@ class EtBt:
     @property
     def work_mode(self) -> int:
         return {"off": 0, "standby": 0, "starting": 5, "fault": 3}.get(self._twin.status, 1)
-
-    @property
-    def current_limit(self) -> float:
-        return self._twin.rated_power / self.battery_voltage
 
     @property
     def hours(self) -> float:

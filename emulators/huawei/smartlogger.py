@@ -8,6 +8,7 @@ from typing import Any
 
 from emulators.answers import IllegalValue
 from emulators.build import Installation, Order, station, unit_of
+from emulators.daily import SinceMidnight
 from emulators.device import Device
 from emulators.huawei.sun2000 import Sun2000
 from emulators.options import chosen
@@ -38,7 +39,7 @@ class SmartLogger:
     def __init__(self, twin: PvInverter, facts: Facts, device: Device) -> None:
         self._twin, self._device = twin, device
         self._permille = 1000.0
-        self._dawn, self._day = twin.energy, device.clock() // 86400
+        self._today = SinceMidnight(lambda: twin.energy, device.clock, 36 * twin.rated_power)
         self.inverters: list[Device] = []
         self.parts: tuple[object, ...] = ()  # batteries behind the inverters
         self.operator = {"power-cycle": self.reboot}
@@ -94,11 +95,7 @@ class SmartLogger:
 
     @property
     def daily_energy(self) -> float:
-        day = self._device.clock() // 86400
-        grown = self._twin.energy - self._dawn
-        if day != self._day or not 0 <= grown <= 36 * self._twin.rated_power:
-            self._dawn, self._day = self._twin.energy, day
-        return self._twin.energy - self._dawn
+        return self._today.look()
 
 
 class LoggedMeter:

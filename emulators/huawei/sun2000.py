@@ -7,10 +7,13 @@ deratings (percent, watts) the one written last counts; without a meter the feed
 import math
 
 from emulators.answers import Busy, IllegalValue, PermissionDenied
+from emulators.daily import SinceMidnight
 from emulators.device import Device
 from emulators.gridmeter import GridMeter
 from emulators.huawei.storage import Storage
 from emulators.profile import Facts
+from emulators.settings import kept, one_of, within
+from emulators.terminals import DcInputs
 from twin.pv import PvInverter
 
 UNLIMITED, ZERO_EXPORT, LIMIT_WATTS, LIMIT_PERCENT = 0, 5, 6, 7
@@ -34,7 +37,8 @@ class Sun2000:
         self.strings = int(facts.more["strings"])
         self.highest_power = PMAX * twin.rated_power
         self._meter, self._storage = GridMeter(twin, device.clock), Storage(facts, device)
-        self.parts = (self._meter, self._storage)
+        inputs = DcInputs(lambda: float(twin.dc_power), self.strings, float(facts.more["string_voltage"]), "string")
+        self.parts = (self._meter, self._storage, inputs)
         self._derating = twin.rated_power
         self._mode = UNLIMITED
         self._feed_in_watts, self._feed_in_permille = self.highest_power, 1000.0
@@ -42,7 +46,7 @@ class Sun2000:
         self._logged_in = not facts.more["login"]
         self._busy_until = 0.0
         self._peak = 0.0
-        self._dawn, self._day = twin.energy, device.clock() // 86400
+        self._today = SinceMidnight(lambda: twin.energy, device.clock, 36 * twin.rated_power)
         self.operator = {"fit-meter": self.fit_meter, "login": self.log_in, "power-cycle": self.reboot}
 
     # what only a person does
@@ -101,16 +105,7 @@ class Sun2000:
         self._derating = watts
         self._apply()
 
-    @property
-    def control_mode(self) -> int:
-        return self._mode
-
-    @control_mode.setter
-    def control_mode(self, mode: int) -> None:
-        if mode not in MODES:
-            raise IllegalValue(f"control mode {mode}")
-        self._mode = mode
-        self._apply()
+    control_mode = kept("_mode", one_of, *MODES)
 
     @property
     def feed_in_power(self) -> float:
@@ -123,17 +118,7 @@ class Sun2000:
         self._feed_in_watts = watts
         self._apply()
 
-    @property
-    def feed_in_permille(self) -> float:
-        """Refers to Pmax, not to the rated power."""
-        return self._feed_in_permille
-
-    @feed_in_permille.setter
-    def feed_in_permille(self, permille: float) -> None:
-        if not -1000 <= permille <= 1000:
-            raise IllegalValue(f"feed-in {permille} permille")
-        self._feed_in_permille = permille
-        self._apply()
+    feed_in_permille = kept("_feed_in_permille", within, -1000, 1000)  # of Pmax, not of the rated power
 
     @property
     def startup(self) -> int:
@@ -186,11 +171,7 @@ class Sun2000:
 
     @property
     def daily_energy(self) -> float:
-        day = self._device.clock() // 86400
-        grown = self._twin.energy - self._dawn
-        if day != self._day or not 0 <= grown <= 36 * self._twin.rated_power:
-            self._dawn, self._day = self._twin.energy, day
-        return self._twin.energy - self._dawn
+        return self._today.look()
 
     @property
     def meter_status(self) -> int:
@@ -220,17 +201,6 @@ class Sun2000:
     def meter_phase_current(self) -> float | None:
         power = self._meter.phase_power
         return None if power is None else power / self._twin.voltage_l1
-
-    def __getattr__(self, name: str) -> float | None:
-        """string_<k>_voltage and string_<k>_current; strings that are not there are not available."""
-        start, _, what = name.rpartition("_")
-        if not start.startswith("string_") or what not in ("voltage", "current"):
-            raise AttributeError(name)
-        if int(start[7:]) > self.strings:
-            return None
-        dc_power = float(self._twin.dc_power)
-        voltage = float(self._facts["string_voltage"]) if dc_power > 0 else 0.0
-        return voltage if what == "voltage" else dc_power / self.strings / voltage if voltage else 0.0
 
     def _if_metered(self, value: float) -> float | None:
         return None if self._meter.grid_power is None else value

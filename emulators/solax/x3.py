@@ -6,12 +6,12 @@ Assumed: a duration of 0 ends mode 1 at once; set type 2 changes power and times
 is not emulated is refused with 3.
 """
 
-import math
-
+from emulators.daily import SinceMidnight
 from emulators.device import Device
 from emulators.gridmeter import HybridMeter
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, within
+from emulators.terminals import BatteryTerminals, DcInputs, SignedCurrents
 from twin.battery import BatteryInverter
 
 LOCKED, UNLOCKED, ADVANCED = 0, 1, 2
@@ -29,20 +29,21 @@ class X3Hybrid:
         self._twin, self._device, self._facts = twin, device, facts.more
         self.serial_number = str(facts.more["string"])
         self.firmware_number = 134
-        self.battery_voltage = float(facts.more["battery_voltage"])
         self._meter = HybridMeter(twin, device.clock)
-        self.parts = (self._meter,)
+        inputs = DcInputs(lambda: float(twin.pv_power), 2, float(facts.more["pv_voltage"]))
+        self._battery = BatteryTerminals(twin, float(facts.more["battery_voltage"]))
+        self.parts = (self._meter, inputs, self._battery, SignedCurrents(twin))
         self._lock = LOCKED
         self._user_mode, self._manual = SELF_CONSUMPTION, 0
-        self._charge_current = self._discharge_current = twin.rated_power / self.battery_voltage
+        self._charge_current = self._discharge_current = self._battery.current_limit
         self._export_limit, self._lowest = twin.rated_power, 10.0
         self._mode = OFF
         self._active = self._push = 0.0
         self._duration = self._timeout = 0
         self.remote_type = self.remote_soc = self.remote_energy = 0
         self.remote_reactive = self.remote_rate = 0.0
-        self._day = device.clock() // 86400
-        self._dawn = (twin.energy, twin.pv_energy)
+        self._yield = SinceMidnight(lambda: twin.energy, device.clock)
+        self._pv_yield = SinceMidnight(lambda: twin.pv_energy, device.clock)
         self.operator = {"power-cycle": self.reboot}
         self._apply()
 
@@ -97,32 +98,6 @@ class X3Hybrid:
         return RUN_MODES[self._twin.status]
 
     @property
-    def pv_input(self) -> float:
-        """W at each of the two inputs."""
-        return float(self._twin.pv_power) / 2
-
-    @property
-    def pv_voltage(self) -> float:
-        return float(self._facts["pv_voltage"]) if float(self._twin.pv_power) > 0 else 0.0
-
-    @property
-    def pv_current(self) -> float:
-        return self.pv_input / self.pv_voltage if self.pv_voltage else 0.0
-
-    @property
-    def battery_current(self) -> float:
-        return float(self._twin.battery_power) / self.battery_voltage
-
-    def __getattr__(self, name: str) -> float:
-        """signed_current_l<k>: amperes with the sign of the phase's power."""
-        if not name.startswith("signed_current_l"):
-            raise AttributeError(name)
-        phase = name[-1]
-        return math.copysign(
-            float(getattr(self._twin, f"current_l{phase}")), float(getattr(self._twin, f"power_l{phase}"))
-        )
-
-    @property
     def grid_phase(self) -> float:
         return float(self._twin.grid_power) / 3
 
@@ -136,18 +111,11 @@ class X3Hybrid:
 
     @property
     def daily_energy(self) -> float:
-        return self._today(0)
+        return self._yield.look()
 
     @property
     def daily_pv(self) -> float:
-        return self._today(1)
-
-    def _today(self, which: int) -> float:
-        totals = (self._twin.energy, self._twin.pv_energy)
-        day = self._device.clock() // 86400
-        if day != self._day or any(total < start for total, start in zip(totals, self._dawn, strict=True)):
-            self._dawn, self._day = totals, day
-        return totals[which] - self._dawn[which]
+        return self._pv_yield.look()
 
     # what it comes to
 
@@ -168,8 +136,8 @@ class X3Hybrid:
     def _apply(self) -> None:
         twin = self._twin
         twin.soc_min = self._lowest if self._mode == OFF else 10.0
-        twin.max_charge = min(self._charge_current * self.battery_voltage, twin.rated_power)
-        discharge = min(self._discharge_current * self.battery_voltage, twin.rated_power)
+        twin.max_charge = min(self._charge_current * self._battery.battery_voltage, twin.rated_power)
+        discharge = min(self._discharge_current * self._battery.battery_voltage, twin.rated_power)
         twin.max_discharge = 0.0 if self._mode == CHARGE_ONLY else discharge
         twin.power_limit = min(twin.rated_power, self._export_limit + (twin.demand or 0.0))
         twin.battery_setpoint = self._wanted()

@@ -4,9 +4,11 @@ Source: the scan and the clients named in the family file. Traps: 1152 is taken 
 was written while 4000 is 0. No watchdog is known. In the reserve mode (3) the battery is taken to charge and keep.
 """
 
+from emulators.daily import SinceMidnight
 from emulators.device import Device
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, switch, within
+from emulators.terminals import BatteryTerminals, DcInputs
 from twin.battery import BatteryInverter
 
 SELF_CONSUMPTION, RESERVE, CUSTOM, TIME_OF_USE = 2, 3, 4, 5
@@ -25,13 +27,15 @@ class Asw:
         self._twin, self._device, self._facts = twin, device, facts.more
         self.model_name = str(facts.more["string"])
         self.serial_number, self.firmware = "SP00100123456017", "V610-03043-04"
-        self.battery_voltage = float(facts.more["battery_voltage"])
+        inputs = DcInputs(lambda: float(twin.pv_power), int(facts.more["mppts"]), float(facts.more["mppt_voltage"]))
+        self.parts = (inputs, BatteryTerminals(twin, float(facts.more["battery_voltage"])))
         self._born = device.clock()
         self._mode, self._power = SELF_CONSUMPTION, 0.0
         self._highest, self._lowest = 100.0, 10.0
         self._limited, self._limit = False, 100.0
-        self._day = device.clock() // 86400
-        self._dawn = (twin.energy, twin.charge_energy, twin.discharge_energy)
+        self._yield = SinceMidnight(lambda: twin.energy, device.clock)
+        self._charge = SinceMidnight(lambda: twin.charge_energy, device.clock)
+        self._discharge = SinceMidnight(lambda: twin.discharge_energy, device.clock)
         self._metered = bool(facts.more["meter"])
         self.operator = {"power-cycle": self.reboot}
         self._apply()
@@ -68,14 +72,6 @@ class Asw:
         return 2 if power < 0 else 3 if power > 0 else 1
 
     @property
-    def battery_current(self) -> float:
-        return float(self._twin.battery_power) / self.battery_voltage
-
-    @property
-    def current_limit(self) -> float:
-        return self._twin.rated_power / self.battery_voltage
-
-    @property
     def apparent_power(self) -> float:
         return abs(float(self._twin.power))
 
@@ -90,35 +86,15 @@ class Asw:
 
     @property
     def daily_energy(self) -> float:
-        return self._today(0)
+        return self._yield.look()
 
     @property
     def daily_charge(self) -> float:
-        return self._today(1)
+        return self._charge.look()
 
     @property
     def daily_discharge(self) -> float:
-        return self._today(2)
-
-    def __getattr__(self, name: str) -> float | None:
-        """mppt_<k>_voltage and mppt_<k>_current; trackers that the model does not have are not available."""
-        start, _, what = name.rpartition("_")
-        if not start.startswith("mppt_") or what not in ("voltage", "current"):
-            raise AttributeError(name)
-        inputs = int(self._facts["mppts"])
-        if int(start[5:]) > inputs:
-            return None
-        power = float(self._twin.pv_power)
-        voltage = float(self._facts["mppt_voltage"]) if power > 0 else 0.0
-        return voltage if what == "voltage" else power / inputs / voltage if voltage else 0.0
-
-    def _today(self, which: int) -> float:
-        """Wh since midnight (UTC), or since the counter was set back."""
-        totals = (self._twin.energy, self._twin.charge_energy, self._twin.discharge_energy)
-        day = self._device.clock() // 86400
-        if day != self._day or any(total < start for total, start in zip(totals, self._dawn, strict=True)):
-            self._dawn, self._day = totals, day
-        return totals[which] - self._dawn[which]
+        return self._discharge.look()
 
     def _apply(self) -> None:
         twin = self._twin

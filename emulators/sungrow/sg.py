@@ -13,8 +13,9 @@ from emulators.device import Device
 from emulators.gridmeter import GridMeter
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, switch
-from emulators.sungrow.daily import SettableClock
+from emulators.sungrow.calendar_clock import SettableClock
 from emulators.sungrow.sg_measured import Measured
+from emulators.terminals import DcInputs
 from twin.pv import PvInverter
 
 ON, OFF = 0xAA, 0x55
@@ -45,7 +46,8 @@ class StringInverter:
         self._twin, self._device, self._facts = twin, device, facts.more
         self.type_code: int | None = facts.more.get("code")
         self._meter = GridMeter(twin, device.clock)
-        self.parts = (Measured(twin, self._meter, facts, device), self._meter)
+        inputs = DcInputs(lambda: float(twin.dc_power), int(facts.more["mppts"]), float(facts.more["mppt_voltage"]))
+        self.parts = (Measured(twin, self._meter, facts, device), self._meter, inputs)
         self.serial_number = f"A{facts.row}{self.type_code or 0:04X}0017"
         self.calendar = SettableClock(device.clock)
         self._stopped = self._waiting = False

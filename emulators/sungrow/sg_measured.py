@@ -1,14 +1,14 @@
-"""What a Sungrow SG measures beyond the physics of its terminals: MPPT inputs, line voltages, daily energies.
+"""What a Sungrow SG measures beyond the physics of its terminals: line voltages, daily energies.
 
 Source: Communication Protocol of Residential and Commercial PV Grid-Connected Inverters V1.1.80, input registers.
 """
 
 import math
 
+from emulators.daily import SinceMidnight
 from emulators.device import Device
 from emulators.gridmeter import GridMeter
 from emulators.profile import Facts
-from emulators.sungrow.daily import SinceMidnight
 from twin.pv import PvInverter
 
 
@@ -56,18 +56,6 @@ class Measured:
     @property
     def daily_import(self) -> float | None:
         return None if self._meter.grid_power is None else self._import.look()
-
-    def __getattr__(self, name: str) -> float | None:
-        """mppt_<k>_voltage and mppt_<k>_current; inputs that the model does not have are not available."""
-        start, _, what = name.rpartition("_")
-        if not start.startswith("mppt_") or what not in ("voltage", "current"):
-            raise AttributeError(name)
-        inputs = int(self._facts["mppts"])
-        if int(start[5:]) > inputs:
-            return None
-        dc_power = float(self._twin.dc_power)
-        voltage = float(self._facts["mppt_voltage"]) if dc_power > 0 else 0.0
-        return voltage if what == "voltage" else dc_power / inputs / voltage if voltage else 0.0
 
     def _terminal(self, voltage: float | None) -> float | None:
         """Line to line where no neutral is connected."""

@@ -10,6 +10,7 @@ from emulators.device import Device
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, switch, up_to_rating, within
 from emulators.sungrow.sh_measured import Measured
+from emulators.terminals import DcInputs, SignedCurrents
 from twin.battery import BatteryInverter
 
 ON, OFF = 0xAA, 0x55
@@ -31,7 +32,8 @@ class Hybrid:
     def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
         self._twin, self._device, self._facts = twin, device, facts.more
         self._measured = Measured(twin, facts, device)
-        self.parts = (self._measured,)
+        inputs = DcInputs(lambda: float(twin.pv_power), int(facts.more["mppts"]), float(facts.more["mppt_voltage"]))
+        self.parts = (self._measured, inputs, SignedCurrents(twin))
         self.type_code = int(facts.more["code"])
         self.serial_number = f"B{facts.row}{self.type_code:04X}0017"
         self._stopped = self._waiting = False

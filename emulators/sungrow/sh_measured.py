@@ -1,15 +1,13 @@
-"""What a Sungrow SH measures beyond its physics: MPPT inputs, power flow bits, the battery without a sign, the meter.
+"""What a Sungrow SH measures beyond its physics: power flow bits, the battery without a sign, the meter.
 
 Source: Communication Protocol of Residential and Small Industrial Hybrid Inverter V1.1.16, input registers.
 """
 
-import math
-
+from emulators.daily import SinceMidnight
 from emulators.device import Device
+from emulators.gridmeter import HybridMeter
 from emulators.profile import Facts
-from emulators.sungrow.daily import SinceMidnight
 from twin.battery import BatteryInverter
-from twin.meter import ElectricityMeter
 
 PV, CHARGING, DISCHARGING, LOAD, FEED_IN, IMPORT = (1 << bit for bit in range(6))
 
@@ -18,34 +16,24 @@ class Measured:
     """Read-only values; None is what the model does not have."""
 
     def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
-        self._twin, self._facts, self._device = twin, facts.more, device
+        self._twin, self._facts = twin, facts.more
         self.output_type = int(facts.more["output"])
         self.battery_voltage = float(facts.more["battery_voltage"])
         self.metered = bool(facts.more["meter"])
-        self._meter = ElectricityMeter(3)
-        self._meter.time = device.clock()
+        self._meter = HybridMeter(twin, device.clock)
         most = 36 * twin.rated_power
         self._output = SinceMidnight(lambda: float(twin.energy), device.clock, most)
         self._pv = SinceMidnight(lambda: float(twin.pv_energy), device.clock, 2 * most)
 
     def look(self) -> None:
-        """See what flows through the meter now; what flowed until now is counted when that changes."""
-        watts = self.grid_power or 0.0
-        if watts != self._meter.power:
-            self._count()
-            self._meter.power = watts
-
-    def _count(self) -> None:
-        self._meter.advance(self._device.clock())
+        self._meter.look()
 
     @property
     def import_energy(self) -> float | None:
-        self._count()
         return self._meter.import_energy if self.metered else None
 
     @property
     def export_energy(self) -> float | None:
-        self._count()
         return self._meter.export_energy if self.metered else None
 
     @property
@@ -111,18 +99,6 @@ class Measured:
         return self.plain_battery_power / self.battery_voltage
 
     @property
-    def signed_current_l1(self) -> float | None:
-        return self._signed(self._twin.current_l1)
-
-    @property
-    def signed_current_l2(self) -> float | None:
-        return self._signed(self._twin.current_l2)
-
-    @property
-    def signed_current_l3(self) -> float | None:
-        return self._signed(self._twin.current_l3)
-
-    @property
     def flow_bits(self) -> int:
         battery, grid = float(self._twin.battery_power), self.grid_power or 0.0
         flags = (
@@ -135,18 +111,6 @@ class Measured:
         )
         return sum(bit for held, bit in flags if held)
 
-    def __getattr__(self, name: str) -> float | None:
-        """mppt_<k>_voltage and mppt_<k>_current; inputs that the model does not have are not available."""
-        start, _, what = name.rpartition("_")
-        if not start.startswith("mppt_") or what not in ("voltage", "current"):
-            raise AttributeError(name)
-        inputs = int(self._facts["mppts"])
-        if int(start[5:]) > inputs:
-            return None
-        power = float(self._twin.pv_power)
-        voltage = float(self._facts["mppt_voltage"]) if power > 0 else 0.0
-        return voltage if what == "voltage" else power / inputs / voltage if voltage else 0.0
-
     def _phase(self, phase: int) -> float | None:
         """Only a three-phase meter knows phases."""
         meter = self.grid_power
@@ -154,6 +118,3 @@ class Measured:
 
     def _current(self, power: float | None) -> float | None:
         return None if power is None else abs(power) / 230
-
-    def _signed(self, current: float | None) -> float | None:
-        return None if current is None else math.copysign(current, float(self._twin.power))

@@ -1,4 +1,4 @@
-"""What a Sungrow keeps beside its physics: the clock that can be set, and counters that begin anew every midnight."""
+"""The calendar clock of a Sungrow, which can be set."""
 
 import calendar
 from collections.abc import Callable
@@ -28,18 +28,3 @@ class SettableClock:
         except (ValueError, calendar.IllegalMonthError) as error:
             raise IllegalValue(f"{part} {value}") from error
         self._ahead += wanted.timestamp() - shown.timestamp()
-
-
-class SinceMidnight:
-    """How much a counter in Wh has grown today (UTC). More than `most` a day is a counter set from outside."""
-
-    def __init__(self, total: Callable[[], float], clock: Callable[[], float], most: float) -> None:
-        self._total, self._clock, self._most = total, clock, most
-        self._start, self._day = total(), clock() // 86400
-
-    def look(self) -> float:
-        """Wh since midnight; without a look over midnight the day counts from the first one after it."""
-        total, day = self._total(), self._clock() // 86400
-        if day != self._day or not 0 <= total - self._start <= self._most:
-            self._start, self._day = total, day
-        return total - self._start
