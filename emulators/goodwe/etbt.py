@@ -24,7 +24,8 @@ class EtBt:
 
     def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
         self._twin, self._device, self._facts = twin, device, facts.more
-        self.model_name, self.serial_number = str(facts.more["string"]), str(facts.more["serial"])
+        self.model_name = str(facts.more["string"]).ljust(10)  # with blanks, not zeros
+        self.serial_number = str(facts.more["serial"])
         inputs = 2 if facts.more["pv"] else 0
         self._inputs = DcInputs(lambda: float(twin.pv_power), inputs, float(facts.more["pv_voltage"]))
         if not inputs:  # there is no PV to speak of

@@ -20,7 +20,7 @@ def test_goodwe_says_who_it_is_in_serial_and_model(goodwe, row, tag, name):
     bench = goodwe(row)
     serial = bench.text(35003, 8)
     assert (len(serial), serial[1:5], serial[5:8]) == (16, "010K", tag)
-    assert bench.text(35011, 5) == name
+    assert bench.block(35011, 5).decode() == f"{name}  "  # real ones fill up with blanks
     assert bench.u16(35001) == 10_000
 
 
@@ -129,3 +129,10 @@ def test_goodwe_limits_wear(goodwe):
     bench.write(45356, 20)
     bench.write(47511, 1)
     assert [write.wear for write in bench.device.writes] == ["flash", ""]
+
+
+def test_goodwe_tells_the_modes_of_its_first_two_inputs_in_the_second_word(goodwe):
+    bench = goodwe()
+    bench.set(pv_power=5_432.0)
+    assert (bench.u16(35119), bench.u16(35120)) == (0, 0x0202)
+    assert goodwe(49).u16(35120) == 0  # BT: nothing connected
