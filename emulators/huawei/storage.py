@@ -10,6 +10,7 @@ from emulators.profile import Facts
 from twin.battery import BatteryInverter
 
 RUNNING = 2
+LUNA2000 = 2  # product model
 STOP, CHARGE, DISCHARGE = 0, 1, 2
 
 
@@ -40,6 +41,10 @@ class Storage:
     @property
     def storage_status(self) -> int:
         return RUNNING if self._battery else 0
+
+    @property
+    def storage_product(self) -> int:
+        return LUNA2000 if self._battery else 0
 
     @property
     def storage_rating(self) -> float | None:

@@ -258,3 +258,10 @@ def test_smartlogger_restart_sets_the_plant_free(plant):
     bench.device.face.reboot()
     assert (bench.u16(40428), bench.truth()["power_limit"]) == (1000, 100_000)
     assert bench.refusal(bench.write, 40428, 1001) == 3
+
+
+def test_sun2000_has_the_registers_that_huawei_solar_asks_for_first(sun):
+    bench = sun()
+    assert bench.text(30035, 15) == bench.text(30050, 15) == "V100R001C00SPC154"
+    assert [bench.s16(address) for address in (37200, 42900, 43006, 47000, 47089)] == [0, 1, 60, 2, 0]
+    assert sun(battery=False).u16(47000) == 0  # no product
