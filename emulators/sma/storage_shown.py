@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from emulators.device import Device
+from emulators.gridmeter import HybridMeter
 from emulators.profile import Facts
 from emulators.sma import tags
 from twin.battery import BatteryInverter
@@ -19,6 +20,7 @@ class StorageShown:
 
     def __init__(self, twin: BatteryInverter, facts: Facts, device: Device, stopped: Callable[[], bool]) -> None:
         self._twin, self._facts, self._device, self._stopped = twin, facts, device, stopped
+        self._meter = HybridMeter(twin, device.clock)
 
     @property
     def health(self) -> int:
@@ -72,6 +74,38 @@ class StorageShown:
         return self._part("grid_power", -1) if self._facts.more["meter"] == "yes" else None
 
     @property
+    def grid_import_energy(self) -> float | None:
+        self._meter.look()
+        return self._meter.import_energy if self._facts.more["meter"] == "yes" else None
+
+    @property
+    def grid_export_energy(self) -> float | None:
+        self._meter.look()
+        return self._meter.export_energy if self._facts.more["meter"] == "yes" else None
+
+    @property
+    def grid_phase_import(self) -> float | None:
+        return self._third(self.grid_import)
+
+    @property
+    def grid_phase_export(self) -> float | None:
+        return self._third(self.grid_export)
+
+    @property
+    def grid_phase_current(self) -> float | None:
+        """A in every phase of the connection, in either direction; the phases share evenly."""
+        imported, exported, volts = self.grid_import, self.grid_export, self.grid_voltage
+        return None if imported is None or exported is None or not volts else (imported + exported) / 3 / volts
+
+    @property
+    def grid_voltage(self) -> float | None:
+        return self._twin.voltage_l1 if self._facts.more["meter"] == "yes" else None
+
+    @property
+    def grid_frequency(self) -> float | None:
+        return self._twin.frequency if self._facts.more["meter"] == "yes" else None
+
+    @property
     def connection_bits(self) -> int:
         return 0 if self._stopped() else 0b111
 
@@ -82,6 +116,10 @@ class StorageShown:
     @property
     def dc_power(self) -> float:
         return float(self._twin.pv_power)
+
+    @staticmethod
+    def _third(watts: float | None) -> float | None:
+        return None if watts is None else watts / 3
 
     def _part(self, quantity: str, sign: int) -> float | None:
         """The part of a signed quantity in one direction, as a fault may have it."""

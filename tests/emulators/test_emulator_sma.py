@@ -318,3 +318,15 @@ def test_the_inverter_manager_takes_one_command_a_second(modbus_bench: Any) -> N
     bench.write(40382, 0x10000 - 2_500)  # a negative charge rate forces discharging
     assert bench.truth()["battery_power"] == 15_000.0
     assert bench.s32(1056, unit=25) == 500 and bench.text(40020, 16) == "SMA Inverter Manager"
+
+
+def test_the_grid_meter_tells_every_phase_and_counts(modbus_bench: Any) -> None:
+    """As evcc reads a Smart Energy: import less export, currents without sign, a third string that is not there."""
+    se = modbus_bench(42)
+    se.set(grid_power=-70_003.0, voltage_l1=231.4)
+    assert [se.u32(address) for address in (31259, 31265)] == [23_334, 0]
+    assert se.s32(31435) == round(70_003 / 3 / 231.4 * 1000) and se.u32(31257) == 23_140
+    se.u32(30583)
+    se.wait(3_600)
+    assert se.u32(30581) == 0 and se.u32(30583) == pytest.approx(70_003, abs=20)
+    assert se.block(30967, 2) == b"\x80\0\0\0"
