@@ -136,7 +136,7 @@ class Hem:
         """Give the wanted setpoint when it changed, is due again, or was not followed."""
         if self.stalled:
             return
-        wanted, now = self.wanted.get(member.name), self.clock.monotonic()
+        wanted, now = self.wanted.get(member.name), member.read_at
         if wanted is None or not member.can(wanted.command):
             return
         again = member.driver.refresh is not None and wanted.command != "release"
@@ -197,7 +197,7 @@ class Hem:
 
 
 def contradicted(member: Member, given: Setpoint) -> bool:
-    """Whether what the device measures cannot be what it was told. Less than a limit is no contradiction."""
+    """Whether what the device says cannot be what it was told. Less power than a limit is no contradiction."""
     value, power = given.value or 0.0, member.reading.get("power")
     slack = max(0.03 * (member.rated_power or value), 100.0)
     if given.command in ("charge", "discharge"):
@@ -209,11 +209,16 @@ def contradicted(member: Member, given: Setpoint) -> bool:
         free = isinstance(charge, int | float) and 15.0 < charge < 85.0  # neither full nor empty: it could follow
         idle = free and abs(told) > 2 * slack and abs(battery) < 0.5 * abs(told)
         return idle or (battery * told < 0 and abs(battery) > slack) or abs(battery) > abs(told) + slack
+    shown = member.reading.get("current_limit")
+    if given.command == "limit_current" and isinstance(shown, int | float) and abs(shown - value) > 1.0:
+        return True  # the station says itself that another current is set
     if not isinstance(power, int | float):
         return False
     match given.command:
-        case "limit_power" | "set_power":
+        case "limit_power":
             return power > value + slack
+        case "set_power":  # a load that does not take what it was told, or is full: told again, ever more rarely
+            return abs(power - value) > max(slack, 0.5 * value)
         case "limit_current":
             return power > 3 * 253.0 * (value + 0.5) + slack  # three phases at the highest voltage allowed
         case "pause":

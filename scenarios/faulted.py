@@ -125,7 +125,7 @@ async def faulted(bench: Bench, fault: str) -> None:
     deadline = min(bench.driver.when_silent.seconds or 60.0, 60.0)
     await watch(bench, site, fault, deadline)
     await end(bench, site, fault)
-    back = STARTS if fault == "reboot" else BACK
+    back = STARTS if fault in ("reboot", "write-ignored") else BACK  # what is ignored is tried ever more rarely
     took = await bench.eventually(lambda: site.in_control, back)
     bench.note(site.power)
     bench.record.check("back in control", took is not None, f"within {back:g} s", site.found if took is None else took)

@@ -1,10 +1,11 @@
 """What a story leaves behind: checks with expectation and finding, frames, a trace of setpoint and measured power."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 Verdict = Literal["pass", "fail", "refused", "planned", "not applicable", "not built"]
-FRAMES = 400  # frames kept of one story; the report shows the first ones and says how many there were
+FRAMES = 24  # frames kept of a story that held; the report shows them and says how many there were
+FAILED_FRAMES = 400  # of one that did not
 
 
 class NotApplicable(Exception):
@@ -13,6 +14,10 @@ class NotApplicable(Exception):
 
 class Failed(Exception):
     """A story cannot go on: what it rests on did not happen."""
+
+
+class Broken(Exception):
+    """A check did not hold, and nobody wants to know more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,9 @@ class Check:
 
 @dataclass
 class Record:
-    """Everything that one run of one story saw."""
+    """Everything that one run of one story saw. `impatient`: the first check that does not hold ends the story."""
+
+    impatient: ClassVar[bool] = False
 
     checks: list[Check] = field(default_factory=list)
     frames: list[tuple[float, str, bytes]] = field(default_factory=list)
@@ -37,6 +44,8 @@ class Record:
     def check(self, what: str, held: bool, expected: Any = "", found: Any = "") -> bool:
         """Note whether something held; returns it."""
         self.checks.append(Check(what, shown(expected), shown(found), bool(held)))
+        if self.impatient and not held:
+            raise Broken(what)
         return bool(held)
 
     def close(self, what: str, found: Any, expected: float, tolerance: float, unit: str = "") -> bool:
@@ -62,9 +71,10 @@ class Record:
 
     def plain(self, start: float) -> dict[str, Any]:
         """As JSON: times relative to `start`, bytes in hex."""
+        kept = FRAMES if self.verdict == "pass" else FAILED_FRAMES
         return {
             "checks": [asdict(each) for each in self.checks],
-            "frames": [[round(at - start, 4), way, data.hex()] for at, way, data in self.frames[:FRAMES]],
+            "frames": [[round(at - start, 4), way, data.hex()] for at, way, data in self.frames[:kept]],
             "frames_seen": len(self.frames),
             "trace": [[round(at - start, 2), _rounded(want), _rounded(found)] for at, want, found in self.trace],
             "figures": {name: round(value, 6) for name, value in sorted(self.figures.items())},
