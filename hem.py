@@ -207,6 +207,7 @@ def mutate(
     """Break every point of every driver and table once; exit 1 when a break of a driver goes unnoticed."""
     from dataclasses import asdict
 
+    import reports
     from reports import terminal
     from scenarios import campaign, mutation
 
@@ -222,9 +223,10 @@ def mutate(
         if each.fate == "survived":
             print(f"SURVIVED row {each.row} {each.protocol} {each.side} {each.point}: {each.change}")
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        text = json.dumps([asdict(each) for each in found], indent=1, ensure_ascii=False)
-        (out / "mutants.json").write_text(text + "\n", encoding="utf-8")
+        reports.prepare(out)
+        plain = [asdict(each) for each in found]
+        (out / "mutants.json").write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        reports.add_mutants(plain, out)  # into the compliance report that stands there, if one does
     raise typer.Exit(1 if mutation.score(found, "driver")[1] else 0)
 
 
