@@ -58,7 +58,7 @@ def wrong(bench: Bench, reading: object) -> str:
     if not isinstance(reading, dict):
         return ""
     for quantity, found in reading.items():
-        if quantity not in bench.twin.quantities or found is None:
+        if not bench.knows(quantity) or found is None:
             continue
         true = bench.truth(quantity)
         if isinstance(true, bool) or not isinstance(true, int | float):
