@@ -35,6 +35,7 @@ class KostalInverter(SunSpecDevice):
     kind: ClassVar[Kind] = "pv-inverter"
     default_unit: ClassVar[int] = 71
     single_write: ClassVar[bool] = True
+    absent: ClassVar[Mapping[str, tuple[int, ...]]] = {"u16": (0xFFFF,), "s16": (-0x8000,), "u32": (0xFFFFFFFF,)}
     max_gap: ClassVar[int] = 20
     reaction: ClassVar[float] = 5.0
     when_silent: ClassVar[WhenSilent] = WhenSilent("keeps")
