@@ -1,12 +1,14 @@
-"""Would we have noticed? Every point of a driver and every row of an emulator's table is broken once, in each way that
-happens to people: address, scale, sign, width, word order, function code, a step of the enable chain or the refresh
-left out. The stories then have to fail.
+"""Would we have noticed? Every point of a driver is broken once, in each way that happens to people: address, scale,
+sign, width, word order, function code, scale factor, a step of the enable chain or the refresh left out.
 
-A driver's points are found by what they are, not by who wrote them: frozen dataclasses among the class attributes.
+A driver's points are found by what they are, not by who wrote them: frozen dataclasses among the class attributes of
+the driver and of the helper classes that it uses (`VeBus`, `SaxBlock`: devices at another unit id of the same line).
+The emulators' tables are broken in `scenarios.tables`.
 """
 
-import copy
+import sys
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -24,26 +26,81 @@ WIDTHS = {
     "f32": "u32",
     "f64": "f32",
 }
-PLACES = ("address", "offset", "id", "object_id", "index")
+PLACES = ("address", "offset", "object_id", "index")
 KEYS = ("key", "obis", "path")
+TURNED = {"high first": "low first", "low first": "high first"}
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A class of points that a driver uses beside its own, where it stands in a module."""
+
+    module: str
+    name: str
+    kind: type
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One break: of which point, in which way."""
+    """One break: of which point, in which way. A broken helper takes its place in its module while it is judged."""
 
     side: str  # driver | emulator
     point: str
     change: str
     driver: type[Driver] | None = None
     profile: Profile | None = None
+    helper: Helper | None = None
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """While the broken helper, if any, stands where the healthy one was."""
+        with swapped((self.helper,) if self.helper else ()):
+            yield
+
+
+@contextmanager
+def swapped(helpers: Collection[Helper]) -> Iterator[None]:
+    """While these classes stand in their modules."""
+    before = [(each, getattr(sys.modules[each.module], each.name)) for each in helpers]
+    try:
+        for each in helpers:
+            setattr(sys.modules[each.module], each.name, each.kind)
+        yield
+    finally:
+        for each, kind in before:
+            setattr(sys.modules[each.module], each.name, kind)
 
 
 def points(driver: type) -> dict[str, Any]:
     """Declared points by attribute name: frozen dataclass instances with an address, an offset or a key."""
     found: dict[str, Any] = {}
     for owner in reversed(driver.__mro__):
-        found.update({name: each for name, each in vars(owner).items() if _is_point(each)})
+        found.update({name: each for name, each in vars(owner).items() if _is_point(each) or each is None})
+    return {name: each for name, each in found.items() if each is not None}
+
+
+def helpers(driver: type) -> tuple[Helper, ...]:
+    """Classes of points, and of commands, that the driver's own methods name."""
+    found: dict[str, Helper] = {}
+    for owner in driver.__mro__:
+        module = sys.modules[owner.__module__]
+        if not owner.__module__.startswith("controller.drivers"):
+            continue
+        for method in vars(owner).values():
+            for name in getattr(getattr(method, "__code__", None), "co_names", ()):
+                kind = getattr(module, name, None)
+                if not isinstance(kind, type) or kind.__module__ != owner.__module__ or kind in driver.__mro__:
+                    continue
+                if "serves" not in vars(kind) and (points(kind) or _teller(kind)):
+                    found[name] = Helper(owner.__module__, name, kind)
+    return tuple(found[name] for name in sorted(found))
+
+
+def every_point(driver: type) -> dict[str, Any]:
+    """Points of a driver and of its helpers, these as `VeBus.setpoint_l1`."""
+    found = points(driver)
+    for helper in helpers(driver):
+        found |= {f"{helper.name}.{name}": each for name, each in points(helper.kind).items()}
     return found
 
 
@@ -55,18 +112,27 @@ def _names(point: Any) -> set[str]:
     return {field.name for field in fields(point)}
 
 
-def driver_mutants(driver: type[Driver], written: Collection[int]) -> Iterator[Mutant]:
-    """Every single break of a driver class; `written`: register addresses that it writes to."""
+def driver_mutants(driver: type[Driver], written: Collection[str]) -> Iterator[Mutant]:
+    """Every single break of a driver class; `written`: names of the points that it gives to the device."""
     for name, point in points(driver).items():
-        for change, broken in breaks(point):
+        for change, broken in breaks(point, driver):
             yield Mutant("driver", name, change, driver=_with(driver, name, broken))
-        if getattr(point, "address", None) in written:
-            yield Mutant("driver", name, "is never written", driver=_deaf(driver, point))
+        if name in written:
+            yield from _left_out(driver, name, point)
+    for helper in helpers(driver):
+        for name, point in points(helper.kind).items():
+            whole = f"{helper.name}.{name}"
+            for change, broken in breaks(point, helper.kind):
+                swap = replace(helper, kind=_with(helper.kind, name, broken))
+                yield Mutant("driver", whole, change, driver, helper=swap)
+            if whole in written:
+                swap = replace(helper, kind=_deaf(helper.kind, name, point))
+                yield Mutant("driver", whole, "is never written", driver, helper=swap)
     for name, value in _class_breaks(driver):
         yield Mutant("driver", "class", f"{name} = {value!r}", driver=_with(driver, name, value))
 
 
-def breaks(point: Any) -> Iterator[tuple[str, Any]]:
+def breaks(point: Any, owner: type) -> Iterator[tuple[str, Any]]:
     """What can be wrong about one point, as (change, broken point)."""
     names = _names(point)
     for place in PLACES:
@@ -76,7 +142,12 @@ def breaks(point: Any) -> Iterator[tuple[str, Any]]:
     for key in KEYS:
         if key in names and isinstance(getattr(point, key), str) and getattr(point, key):
             yield f"{key} misspelt", replace(point, **{key: getattr(point, key) + "x"})
-    if "scale" in names and isinstance(point.scale, int | float) and not getattr(point, "text", False):
+    if isinstance(getattr(point, "factor", None), int):
+        for step in (1, -1):
+            yield f"factor {step:+d}", replace(point, factor=point.factor + step)
+    if getattr(point, "text", False):
+        return
+    if "scale" in names and isinstance(point.scale, int | float):
         for factor in (10, 0.1, -1):
             yield f"scale x {factor:g}", replace(point, scale=point.scale * factor)
     coding = getattr(point, "coding", None)
@@ -84,12 +155,18 @@ def breaks(point: Any) -> Iterator[tuple[str, Any]]:
         yield f"{coding} as {SIGNS[coding]}", replace(point, coding=SIGNS[coding])
     if coding in WIDTHS:
         yield f"{coding} as {WIDTHS[coding]}", replace(point, coding=WIDTHS[coding])
+    if "order" in names and point.words > 1:
+        order = TURNED[point.order or getattr(owner, "word_order", "high first")]
+        yield f"order = {order}", replace(point, order=order)
+    if "function" in names:
+        function = 7 - (point.function or getattr(owner, "function", 3))
+        yield f"function = {function}", replace(point, function=function)
 
 
 def _class_breaks(driver: type) -> Iterator[tuple[str, Any]]:
     order = getattr(driver, "word_order", None)
-    if order in ("high first", "low first"):
-        yield "word_order", "low first" if order == "high first" else "high first"
+    if order in TURNED:
+        yield "word_order", TURNED[order]
     function = getattr(driver, "function", None)
     if function in (3, 4):
         yield "function", 7 - function
@@ -102,75 +179,94 @@ def _class_breaks(driver: type) -> Iterator[tuple[str, Any]]:
         yield "absent", {}
 
 
-def _with(driver: type[Driver], name: str, value: Any) -> type[Driver]:
-    """The driver with one attribute replaced."""
+def _with(driver: type, name: str, value: Any) -> type[Any]:
+    """The class with one attribute replaced."""
     broken = type(driver.__name__, (driver,), {name: value, "__module__": driver.__module__})
     if hasattr(value, "__set_name__"):
         value.__set_name__(broken, name)
     return broken
 
 
-def _deaf(driver: type[Driver], point: Any) -> type[Driver]:
-    """The driver on a line that loses every write to this point."""
-    target = getattr(point, "address", None)
-
-    healthy_init: Any = driver.__init__
-
-    def __init__(self: Any, line: Any, *args: Any, **options: Any) -> None:
-        healthy_init(self, _Lossy(line, target), *args, **options)
-
-    return type(driver.__name__, (driver,), {"__init__": __init__, "__module__": driver.__module__})
+# a step left out
 
 
-class _Lossy:
-    """A line on which one address cannot be written: the write looks done and never left."""
-
-    def __init__(self, line: Any, address: int | None) -> None:
-        self._line, self._address = line, address
-
-    async def write(self, unit: int, function: int, address: int, data: bytes) -> None:
-        if address != self._address:
-            await self._line.write(unit, function, address, data)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._line, name)
+def _left_out(driver: type[Driver], name: str, point: Any) -> Iterator[Mutant]:
+    """The driver that passes over every write to this point, as if somebody had forgotten the line."""
+    tellers = [each for each in helpers(driver) if _teller(each.kind)]
+    if hasattr(point, "coding") or _teller(driver):
+        yield Mutant("driver", name, "is never written", driver=_deaf(driver, name, point))
+    elif tellers:
+        swap = replace(tellers[0], kind=_deaf(tellers[0].kind, name, point))
+        yield Mutant("driver", name, "is never written", driver, helper=swap)
 
 
-def emulator_mutants(profile: Profile) -> Iterator[Mutant]:
-    """Every single break of a register table."""
-    for path, rows in _tables(profile.data):
-        for i, row in enumerate(rows):
-            for change, broken in _row_breaks(row):
-                data = copy.deepcopy(dict(profile.data))
-                _at(data, path)[i] = broken
-                yield Mutant("emulator", f"{row[0]} {row[4]}", change, profile=replace(profile, data=data))
-    rules = profile.data.get("rules", {})
-    if "word_order" in rules:
-        data = copy.deepcopy(dict(profile.data))
-        data["rules"]["word_order"] = "low first" if rules["word_order"] == "high first" else "high first"
-        yield Mutant("emulator", "rules", "word order turned", profile=replace(profile, data=data))
+def _teller(kind: type) -> str:
+    """The method that gives a command named by its first argument, where there is one."""
+    return next((name for name in ("_tell", "tell") if callable(getattr(kind, name, None))), "")
 
 
-def _tables(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], list[list[Any]]]]:
-    for space, rows in data.get("registers", {}).items():
-        yield ("registers", space), rows
-    for unit, table in data.get("hanging", {}).items():
-        for space, rows in table.get("registers", {}).items():
-            yield ("hanging", unit, "registers", space), rows
+def _deaf(owner: type, name: str, point: Any) -> Any:
+    """The class with every write to this point passed over, alone or in the middle of a block."""
+    broken: Any = type(owner.__name__, (owner,), {"__module__": owner.__module__})
+    base: Any = owner
+    if teller := _teller(owner):
+
+        async def tell(self: Any, what: Any, *rest: Any) -> None:
+            if what.name != name:
+                await getattr(base, teller)(self, what, *rest)
+
+        setattr(broken, teller, tell)
+    if hasattr(base, "write_together"):
+
+        async def write_together(self: Any, *values: Any) -> None:
+            for run in _runs(values, lambda each: each[0]._point.name == name):
+                await base.write_together(self, *run)
+
+        broken.write_together = write_together
+    if hasattr(base, "write_run"):
+
+        async def write_run(self: Any, values: Mapping[Any, float]) -> None:
+            for run in _runs(tuple(values.items()), lambda each: each[0].name == name):
+                await base.write_run(self, dict(run))
+
+        broken.write_run = write_run
+    if name in points(owner) and hasattr(type(point), "__get__"):
+        setattr(broken, name, _mute(point))
+        getattr(broken, name).__set_name__(broken, name)
+    return broken
 
 
-def _at(data: Any, path: tuple[str, ...]) -> list[Any]:
-    for key in path:
-        data = data[key]
-    found: list[Any] = data
-    return found
+def _runs(values: tuple[Any, ...], left_out: Any) -> Iterator[tuple[Any, ...]]:
+    """The values without those left out, in runs of neighbours."""
+    run: tuple[Any, ...] = ()
+    for each in values:
+        if left_out(each):
+            if run:
+                yield run
+            run = ()
+        else:
+            run = (*run, each)
+    if run:
+        yield run
 
 
-def _row_breaks(row: list[Any]) -> Iterator[tuple[str, list[Any]]]:
-    """A row of a table, broken; constants and empty rows have no scale."""
-    address, kind, scale, *rest = row
-    yield "address +1", [address + 1, kind, scale, *rest]
-    if kind.startswith("STR") or not rest[-1] or rest[-1].startswith("="):
-        return
-    yield "scale x 10", [address, kind, scale * 10, *rest]
-    yield "scale x -1", [address, kind, -scale, *rest]
+def _mute(point: Any) -> Any:
+    """A point whose bound form takes a write and does nothing."""
+
+    def bind(self: Any, device: Any, owner: type | None = None) -> Any:
+        if device is None:
+            return self
+        bound = type(point).__get__(self, device, owner)
+
+        async def write(value: float) -> None:
+            return None
+
+        bound.write = write
+        return bound
+
+    return as_kind(point, type(type(point).__name__, (type(point),), {"__get__": bind}))
+
+
+def as_kind(point: Any, kind: type) -> Any:
+    """The same point as an instance of a class made from its own."""
+    return kind(**{field.name: getattr(point, field.name) for field in fields(point) if field.init})

@@ -1,13 +1,15 @@
 """Judges mutants: a broken driver or table is killed by the first story that the healthy pair passes and it does not.
 
-A survivor is equivalent only for a reason that can be checked here: the value cannot reach the bit, the codes of all
-printed models stay below it, the device has no time-out to miss, the driver has no point on that register. Every
-other survivor is a hole in the stories, and is named.
+What the healthy driver does in each story is watched once: a story that never looks at a point is not told to judge it,
+one that writes it judges first. A survivor is equivalent only for a reason that is checked (`scenarios.equivalents`).
+Every other survivor is a hole in the stories, and is named.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import groupby, islice
 from typing import Any
 
 from controller.compatibility.rows import Row
@@ -16,28 +18,32 @@ from controller.drivers.catalogue import driver_for
 from emulators.profile import Profile, profile_for
 from scenarios.bench import Bench
 from scenarios.cases import Case, built, tell
-from scenarios.mutants import Mutant, driver_mutants, emulator_mutants, points
+from scenarios.catalogue import story
+from scenarios.equivalents import Known, reason
+from scenarios.mutants import Mutant, driver_mutants, every_point
+from scenarios.record import Record
+from scenarios.tables import Place, emulator_mutants, reaches
+from scenarios.watching import Seen, watched
 
 # Stories that can see a broken point, the quick and telling ones first.
 JUDGES = (
-    "read", "identify", "follow", "signs", "wide", "states", "curtail", "release", "not-available", "silence", "wear",
-    "restart", "bounds", "counters", "stranger", "shutdown", "hands-off", "alternatives",
-    "remark",
+    "read", "identify", "signs", "wide", "states", "not-available", "counters", "follow", "silence", "release",
+    "curtail", "leftovers", "restart", "bounds", "shutdown", "stranger", "hands-off", "alternatives", "wear",
 )  # fmt: skip
-# Highest magnitude that a quantity of this name can have in its unit.
-BOUNDS = {
-    "soc": 100.0, "temperature": 150.0, "voltage": 1500.0, "frequency": 70.0, "power_factor": 1.0,
-    "state_of_health": 100.0, "limit_percent": 120.0, "water_temperature": 120.0,
-}  # fmt: skip
+COMMANDING = ("follow", "silence", "release", "curtail", "leftovers", "restart", "alternatives")
+QUICK = 9  # stories told before anybody looks for a reason
+REGISTERS = frozenset({"modbus-tcp", "modbus-rtu"})
 
 
 @dataclass(frozen=True)
 class Judged:
     """What came of a mutant: killed by which story, survived, or equivalent for which reason."""
 
-    row: int
+    row: int  # the first of `rows`
     protocol: str
     side: str
+    of: str  # driver class or family file
+    rows: tuple[int, ...]
     point: str
     change: str
     fate: str  # killed | survived | equivalent
@@ -46,132 +52,178 @@ class Judged:
 
 @dataclass(frozen=True)
 class Pair:
-    """A driver class and an emulator family on one protocol, with the cases that judge their mutants."""
+    """A driver class, a family, or both, with the cases that judge their mutants."""
 
+    side: str
     driver: type[Driver]
-    profile: Profile
+    profiles: tuple[Profile, ...]
     cases: tuple[Case, ...]
+
+    @property
+    def of(self) -> str:
+        return self.driver.__name__ if self.side == "driver" else self.profiles[0].file.removeprefix("emulators/")
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        return tuple(sorted({case.row for case in self.cases}))
+
+
+@dataclass
+class Watched:
+    """What the stories of a pair do with the healthy driver."""
+
+    seen: dict[tuple[Case, str], Seen] = field(default_factory=dict)  # only stories that it passes
+
+    def judges(self, touches: Callable[[Seen], bool], first: Sequence[str]) -> Iterator[tuple[Case, str]]:
+        """The cases and stories that touch something, the likely killers first."""
+        places = {case: place for place, case in enumerate(dict.fromkeys(case for case, _ in self.seen))}
+        order = [*first, *(name for name in JUDGES if name not in first)]
+        wanted = [each for each, seen in self.seen.items() if touches(seen)]
+        # one case in full before the next: models differ little
+        yield from sorted(wanted, key=lambda each: (places[each[0]] > 0, order.index(each[1]), places[each[0]]))
+
+    def given(self) -> dict[str, set[float]]:
+        found: dict[str, set[float]] = {}
+        for seen in self.seen.values():
+            for name, values in seen.given.items():
+                found.setdefault(name, set()).update(values)
+        return found
 
 
 def pairs(rows: Sequence[Row]) -> list[Pair]:
-    """Every pair that serves these rows, once; its cases are a model of each row and number of phases."""
-    found: dict[tuple[str, str, str], Pair] = {}
+    """Every driver class and every family that serves these rows, once; the drivers first."""
+    drivers: dict[type[Driver], Pair] = {}
+    families: dict[str, Pair] = {}
     for row in rows:
         for protocol in row.protocols:
             profile = profile_for(row.row, protocol)
             if profile is None or built(row.row, protocol):
                 continue
             driver = driver_for(row.row, protocol)
-            key = (driver.__module__ + driver.__qualname__, profile.file, protocol)
             models = {facts.phases: facts for facts in reversed(profile.models_of(row.row))}
             mine = tuple(Case(row.row, protocol, facts.name, "read") for facts in models.values())
-            before = found.get(key)
-            found[key] = Pair(driver, profile, (*(before.cases if before else ()), *mine))
-    return list(found.values())
+            before = drivers.get(driver)
+            if before is None or profile not in before.profiles or row.row not in before.rows:  # one protocol will do
+                old = before or Pair("driver", driver, (), ())
+                known = old.profiles if profile in old.profiles else (*old.profiles, profile)
+                drivers[driver] = replace(old, profiles=known, cases=(*old.cases, *mine))
+            if "registers" in profile.data and protocol not in REGISTERS:
+                continue  # another wire of a family whose tables are registers
+            own = families.get(profile.file) or Pair("emulator", driver, (profile,), ())
+            if row.row not in own.rows:
+                families[profile.file] = replace(own, cases=(*own.cases, *mine))
+    return [*drivers.values(), *families.values()]
 
 
 def judged(number: int, rows: Sequence[Row]) -> list[Judged]:
     """All mutants of one pair, by its place in `pairs`."""
     pair = pairs(rows)[number]
-    judges = {case: healthy(case) for case in pair.cases[:6]}
-    written = {write.target for case in list(judges)[:2] for write in writes(case) if isinstance(write.target, int)}
-    found = []
-    for mutant in (*driver_mutants(pair.driver, written), *emulator_mutants(pair.profile)):
-        reason = unread(pair.driver, mutant)
-        found.append(_named(pair, mutant, "equivalent", reason) if reason else judge(pair, mutant, judges, written))
-    return found
+    return list(of_driver(pair) if pair.side == "driver" else of_family(pair))
 
 
-def judge(pair: Pair, mutant: Mutant, judges: dict[Case, tuple[str, ...]], written: set[int]) -> Judged:
-    """Tell the stories until one fails, on each case in turn."""
-    for case, stories in judges.items():
-        for name in stories:
-            outcome = tell(replace(case, story=name), driver=mutant.driver, profile=mutant.profile)
-            if outcome.verdict == "fail":
-                return _named(pair, mutant, "killed", name)
-    reason = equivalent(pair, mutant, written)
-    return _named(pair, mutant, "equivalent" if reason else "survived", reason)
+def of_driver(pair: Pair, wanted: Callable[[Mutant], bool] = lambda mutant: True) -> Iterator[Judged]:
+    """The mutants of a driver class."""
+    stories = watch(pair)
+    given = stories.given()
+    read = frozenset(name for seen in stories.seen.values() for name in seen.read)
+    known = Known(pair.driver, pair.profiles, given, read, cache(lambda: _identified(pair)))
+    for mutant in driver_mutants(pair.driver, given):
+        if not wanted(mutant):
+            continue
+        first = COMMANDING if mutant.point in given else ()
+        whole = mutant.point == "class"
+
+        def touches(seen: Seen, point: str = mutant.point, whole: bool = whole) -> bool:
+            return whole or point in seen.points
+
+        judges = stories.judges(touches, first)
+        killer = judge(mutant, islice(judges, QUICK))
+        why = "" if killer else reason(known, mutant)
+        killer = killer if killer or why else judge(mutant, judges)
+        yield _named(pair, mutant, killer, why)
 
 
-def _named(pair: Pair, mutant: Mutant, fate: str, by: str) -> Judged:
-    case = pair.cases[0]
-    return Judged(case.row, case.protocol, mutant.side, mutant.point, mutant.change, fate, by)
+def of_family(pair: Pair) -> Iterator[Judged]:
+    """The mutants of a family's tables."""
+    (profile,) = pair.profiles
+    drivers = {driver_for(case.row, case.protocol) for case in pair.cases}
+    declared = {name: point for driver in drivers for name, point in every_point(driver).items()}
+    stories = watch(pair)
+    units = {unit for seen in stories.seen.values() for unit in seen.units}
+    for mutant, place in emulator_mutants(profile):
+        why = unread(declared, units, place)
+
+        def touches(seen: Seen, place: Place | None = place) -> bool:
+            return place is None or reaches({name: declared[name] for name in seen.points if name in declared}, place)
+
+        killer = "" if why else judge(mutant, stories.judges(touches, ()))
+        yield _named(pair, mutant, killer, why)
 
 
-def healthy(case: Case) -> tuple[str, ...]:
-    """The judging stories that the unbroken driver and emulator pass."""
-    return tuple(name for name in JUDGES if tell(replace(case, story=name)).verdict == "pass")
-
-
-def writes(case: Case) -> Iterator[Any]:
-    """What the healthy driver writes in the commanding stories."""
-    for name in ("follow", "curtail", "silence"):
-        bench = Bench(case.row, case.protocol, case.model)
-        told = tell_on(bench, name)
-        if told:
-            yield from bench.writes()
-
-
-def tell_on(bench: Bench, name: str) -> bool:
-    """Tell a story on a bench that is looked at afterwards; whether it applied."""
-    from scenarios.catalogue import story
-
-    each = story(name)
-    if each is None or each.applies(bench):
-        return False
-    bench.tell(each.tell)
-    return True
-
-
-def unread(driver: type, mutant: Mutant) -> str:
-    """Why a break of the emulator's table cannot matter: the driver has no point on that register."""
-    if mutant.side != "emulator" or mutant.point == "rules":
+def unread(declared: Mapping[str, Any], units: set[int], place: Place | None) -> str:
+    """Why a break of a table cannot matter: the driver has no point there."""
+    if place is None:
         return ""
-    address = int(mutant.point.split(" ", 1)[0])
-    for point in points(driver).values():
-        start = getattr(point, "address", None)
-        if isinstance(start, int) and start <= address < start + getattr(point, "words", 1):
-            return ""
-    places = [getattr(point, "address", None) for point in points(driver).values()]
-    return "" if not any(isinstance(place, int) for place in places) else "the driver has no point on this register"
+    if place.unit is not None and place.unit not in units:
+        return "the driver does not speak to this unit id"
+    if reaches(declared, place):
+        return ""
+    return f"the driver has no point on this {place.kind.replace('sunspec', 'point of the model')}"
 
 
-def equivalent(pair: Pair, mutant: Mutant, written: set[int]) -> str:
-    """A reason why no story can tell this mutant of a driver from the healthy one, empty when there is none."""
-    if mutant.side != "driver":
-        return ""
-    if mutant.change == "refresh = None" and pair.driver.when_silent.state == "keeps":
-        return "the device keeps a command for ever"
-    point = points(pair.driver).get(mutant.point)
-    if point is None:
-        return ""
-    before, _, after = mutant.change.partition(" as ")
-    if not after:
-        if mutant.change == "scale x -1" and mutant.point.startswith("current"):
-            return "RMS current has no sign, the driver takes its magnitude"
-        return ""
-    bits = int(before[1:])
-    if before[0] == "f" or int(after[1:]) != bits:
-        return ""
-    limit = bound(mutant.point, getattr(point, "unit", ""))
-    scale = abs(getattr(point, "scale", 1) or 1)
-    if limit is not None and limit / scale < 1 << bits - 1 and before[0] == "u":
-        return f"at most {limit:g} {point.unit}, the top bit is never set"
-    if getattr(point, "address", None) in written and before[0] == "u":
-        return "only written, with values below the top bit: the bytes are the same"
+def judge(mutant: Mutant, judges: Iterator[tuple[Case, str]]) -> str:
+    """The story that fails with the mutant in place, empty when none does."""
+    before, Record.impatient = Record.impatient, True
+    try:
+        with mutant.standing():
+            for case, name in judges:
+                outcome = tell(replace(case, story=name), driver=mutant.driver, profile=mutant.profile)
+                if outcome.verdict == "fail":
+                    return name
+    finally:
+        Record.impatient = before
     return ""
 
 
-def bound(name: str, unit: str) -> float | None:
-    """The highest magnitude of a quantity by its name, or of its unit."""
-    plain = name[:-3] if name[-3:-1] == "_l" else name
-    if plain in BOUNDS:
-        return BOUNDS[plain]
-    return {"V": 1500.0, "A": 3000.0, "Hz": 70.0, "%": 120.0, "°C": 150.0, "W": 10e6, "Wh": 1e12}.get(unit)
+def _named(pair: Pair, mutant: Mutant, killer: str, why: str) -> Judged:
+    fate = "killed" if killer else "equivalent" if why else "survived"
+    protocol = pair.cases[0].protocol
+    rows = pair.rows
+    return Judged(rows[0], protocol, pair.side, pair.of, rows, mutant.point, mutant.change, fate, killer or why)
+
+
+def watch(pair: Pair) -> Watched:
+    """Tell every judging story to the unbroken driver and keep those that it passes."""
+    found = Watched()
+    for case in pair.cases:
+        for name in JUDGES:
+            if story(name) is None:
+                continue
+            seen = Seen()
+            healthy = driver_for(case.row, case.protocol)
+            with watched(healthy, seen) as driver:
+                if tell(replace(case, story=name), driver=driver).verdict == "pass":
+                    found.seen[case, name] = seen
+    return found
+
+
+def _identified(pair: Pair) -> list[Bench]:
+    """A healthy bench of each case whose driver knows its device."""
+    benches = []
+    for case in pair.cases:
+        bench = Bench(case.row, case.protocol, case.model)
+        bench.tell(_identify)
+        benches.append(bench)
+    return benches
+
+
+async def _identify(bench: Bench) -> None:
+    await bench.identify()
+    await bench.read()
 
 
 def run(rows: Sequence[Row], jobs: int, progress: Callable[[int, int], None]) -> list[Judged]:
-    """Every mutant of every pair that serves these rows."""
+    """Every mutant of every driver and family that serves these rows."""
     numbers = range(len(pairs(rows)))
     found: list[Judged] = []
     with ProcessPoolExecutor(jobs) as pool:
@@ -187,3 +239,35 @@ def score(found: Sequence[Judged], side: str) -> tuple[int, int, int]:
         sum(each.side == side and each.fate == fate for each in found) for fate in ("killed", "survived", "equivalent")
     ]
     return counts[0], counts[1], counts[2]
+
+
+def told(found: Sequence[Judged], lines: int = 60) -> Iterator[str]:
+    """The scores, and the survivors grouped by point, in at most so many lines."""
+    for side in ("driver", "emulator"):
+        yield f"{side + 's':10} {_share(*score(found, side))}"
+    groups = [list(group) for _, group in groupby(found, key=lambda each: (each.side, each.of))]
+    for group in groups:
+        one = group[0]
+        yield f"  {one.of:32} rows {_ranges(one.rows):16} {_share(*score(group, one.side))}"
+    survivors = [each for each in found if each.fate == "survived"]
+    left = max(lines - len(groups) - 3, 5)
+    by_point = [list(group) for _, group in groupby(survivors, key=lambda each: (each.side, each.of, each.point))]
+    for group in by_point[:left]:
+        one = group[0]
+        yield f"SURVIVED {one.side} {one.of} {one.point}: {', '.join(each.change for each in group)}"
+    if len(by_point) > left:
+        yield f"... and {sum(len(group) for group in by_point[left:])} more, all in mutants.json"
+
+
+def _share(killed: int, survived: int, equivalent: int) -> str:
+    share = 100 * killed / (killed + survived) if killed + survived else 100.0
+    return f"{share:5.1f} %  {killed} killed, {survived} survived, {equivalent} equivalent"
+
+
+def _ranges(rows: Sequence[int]) -> str:
+    """1-5,7 for 1, 2, 3, 4, 5 and 7."""
+    parts: list[str] = []
+    for _, run_ in groupby(enumerate(rows), key=lambda each: each[1] - each[0]):
+        numbers = [row for _, row in run_]
+        parts.append(f"{numbers[0]}-{numbers[-1]}" if len(numbers) > 1 else str(numbers[0]))
+    return ",".join(parts)

@@ -1,10 +1,12 @@
 """Stories about reading: who is it, what does it say, with which sign, and what when it says nothing."""
 
+from collections.abc import Collection
 from typing import Any
 
 from controller.errors import DeviceError, LineClosed, LineTimeout, Refused, WrongDevice
 from emulators.build import build
 from scenarios.bench import AT_THE_METER, Bench
+from scenarios.mutants import points
 from scenarios.record import NotApplicable
 from scenarios.story import Story
 from scenarios.truths import tolerance
@@ -24,6 +26,9 @@ REQUIRED = {
 }
 
 
+UNMETERED = ("vehicle", "plugged", "enabled", "current_limit", "rfid", "phases", "status")
+
+
 async def identify(bench: Bench) -> None:
     identity = await bench.identify()
     record = bench.record
@@ -39,11 +44,16 @@ async def identify(bench: Bench) -> None:
             record.check(f"the {what} is one that the device shows", found in shown_by(bench), "its own", found)
         if what in told_by(bench):
             record.check(f"the {what} is told", bool(found), "a text or number", found)
+    if any(hasattr(bench.driver_class, name) for name in RATED) and "rated_power" not in bench.lacks:
+        record.check("the rated power is told", identity.rated_power is not None, bench.rating, identity.rated_power)
     if identity.rated_power is not None and bench.rating:
         record.close("rated_power", identity.rated_power, bench.rating, max(60.0, 0.01 * bench.rating), "W")
 
 
 TOLD = {"serial": ("serial", "serial_number", "logger_serial"), "firmware": ("version", "firmware", "software")}
+
+
+RATED = ("rated", "rating", "rated_power", "nominal", "inverter_rated", "der_rating")
 
 
 def told_by(bench: Bench) -> set[str]:
@@ -124,27 +134,45 @@ async def stranger(bench: Bench) -> None:
     other.tell(ask)
 
 
-def fit_meter(bench: Bench) -> None:
+def fit_meter(bench: Bench, turn: int = 0) -> None:
     """Wire the meter at the grid connection where that is left to the installer."""
     fit = bench.device.operator.get("fit-meter")
     if fit is not None:
-        fit(grid_power=-2345.0)
-        bench.driver.lost()
+        fit(grid_power=(-2345.0, 3217.0)[turn])
 
 
 def required(bench: Bench) -> tuple[str, ...]:
-    """What the driver of this device has to deliver; a charging point without a meter tells no power."""
-    unmetered = {"power"} if not bench.facts.more.get("metered", True) else set()
-    return tuple(
-        each for each in REQUIRED.get(bench.kind, ("power",)) if each not in bench.lacks and each not in unmetered
-    )
+    """What the driver has to deliver: the least for its kind, and what it has a point for and the device a place.
+
+    A charging point without a meter measures nothing; `lacks` of a model are quantities that it words differently.
+    """
+    lacks = {f"{each}_l{phase}" for each in bench.facts.more.get("lacks", ()) for phase in (1, 2, 3)} | bench.lacks
+    metered = bench.facts.more.get("metered", True)
+    keys = (getattr(point, "key", "") for point in points(bench.driver_class).values())
+    there = shown(bench)
+    own = [
+        each for each in (*points(bench.driver_class), *keys)
+        if each in there and bench.knows(each) and bench.truth(each) is not None
+    ]  # fmt: skip
+    wanted = dict.fromkeys((*REQUIRED.get(bench.kind, ("power",)), *own))
+    return tuple(each for each in wanted if each not in lacks and (metered or each in UNMETERED))
+
+
+def shown(bench: Bench) -> set[str]:
+    """Quantities that the device's tables show by their own names; none on wires without tables."""
+    rows = {row.quantity for space in spaces(bench, spoken(bench)) for row in space.rows if row.allows("r")}
+    found = {row.removeprefix("battery.") for row in rows}
+    found |= {quantity for quantity, name in AT_THE_METER.items() if f"meter.{name}" in rows}
+    table = getattr(bench.device.face, "table", {})
+    return found | {entry[-1] for entry in table.get("entries", ())}
 
 
 async def read(bench: Bench) -> None:
-    await bench.identify()
     fit_meter(bench)
+    await bench.identify()
     for turn in (0, 1):
         bench.set_telling(turn)
+        fit_meter(bench, turn)
         await bench.sleep(1.1)
         reading = await bench.read()
         compared = bench.compare(reading, f"in reading {turn + 1}")
@@ -189,12 +217,20 @@ def brimful(found: float, full: list[float]) -> bool:
     return any(abs(found - each) <= 0.01 * each for each in sums)
 
 
-def spaces(bench: Bench) -> list[Any]:
-    """The register spaces behind a Modbus device."""
+def spaces(bench: Bench, wanted: Collection[int] | None = None) -> list[Any]:
+    """The register spaces behind a Modbus device, of these unit ids or of all."""
     endpoint = bench.device.endpoint
     station = getattr(endpoint.open(), "_station", None) if endpoint is not None else None
     units = getattr(station, "units", {})
-    return [space for unit in units.values() for space in unit.spaces.values()]
+    return [
+        space for number, unit in units.items() if wanted is None or number in wanted for space in unit.spaces.values()
+    ]
+
+
+def spoken(bench: Bench) -> set[int]:
+    """The unit ids that the driver has asked something."""
+    place = 6 if bench.protocol == "modbus-tcp" else 0
+    return {data[place] for _, way, data in bench.record.frames if way == ">" and len(data) > place}
 
 
 STATES = {
@@ -236,8 +272,8 @@ SIGNED = {
 
 async def signs(bench: Bench) -> None:
     """Every power that has two directions, and below zero all that can be: a night in which the battery is charged."""
-    await bench.identify()
     fit_meter(bench)
+    await bench.identify()
     rating = bench.rating or 10_000.0
     for share in (-0.1877, 0.2311):
         value = share * rating
@@ -271,7 +307,7 @@ async def not_available(bench: Bench) -> None:
         return
     absent = 0
     for quantity, found in reading.items():
-        if quantity not in bench.twin.quantities or before.get(quantity) is None:
+        if not bench.knows(quantity) or before.get(quantity) is None:
             continue
         true = bench.truth(quantity)
         near = (
