@@ -13,16 +13,11 @@ from controller.errors import ConfigurationError
 from controller.ports import Line
 from emulators.build import Installation, Serial, build
 from emulators.wire import Endpoint
+from rigs.arrivals import Frames
 from rigs.serial_settings import agree
 from rigs.simulated_modbus import SimulatedModbus
-from rigs.simulated_wires import (
-    Frames,
-    SimulatedContacts,
-    SimulatedDatagrams,
-    SimulatedHttp,
-    SimulatedListener,
-    SimulatedStream,
-)  # fmt: skip
+from rigs.simulated_stream import SimulatedStream
+from rigs.simulated_wires import SimulatedContacts, SimulatedDatagrams, SimulatedHttp, SimulatedListener
 from rigs.virtual import START, Nap, SimClock, Turn, Wait, environment, run
 
 
