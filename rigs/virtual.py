@@ -24,6 +24,13 @@ class Wait:
         return (yield self._event)
 
 
+class Sleep(simpy.Timeout):
+    """A time-out that a coroutine can await itself."""
+
+    def __await__(self) -> Generator[simpy.Event, Any, Any]:
+        return (yield self)
+
+
 class SimClock:
     """Virtual time in seconds UTC."""
 
@@ -38,8 +45,8 @@ class SimClock:
         now: float = self._env.now
         return now
 
-    def sleep(self, seconds: float) -> Wait:
-        return Wait(self._env.timeout(seconds))
+    def sleep(self, seconds: float) -> Sleep:
+        return Sleep(self._env, seconds if seconds > 0 else 0.0)
 
 
 class Nap:
@@ -51,9 +58,9 @@ class Nap:
         self._env = env
         self._event: simpy.Event | None = None
 
-    def sleep(self, seconds: float) -> Wait:
-        self._event = event = self._env.timeout(seconds if seconds > 0 else 0)
-        return Wait(event)
+    def sleep(self, seconds: float) -> Sleep:
+        self._event = event = Sleep(self._env, seconds if seconds > 0 else 0.0)
+        return event
 
     def wake(self) -> None:
         """Whoever sleeps goes on now; the timeout it slept on passes unnoticed."""

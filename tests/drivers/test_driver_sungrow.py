@@ -22,14 +22,19 @@ SH10RT = [
 ]  # fmt: skip
 
 
+RESERVED = [(address, "u16", 0xFFFF) for address in (*range(5003, 5038), *range(12999, 13042))]
+
+
 def sg(site, row=23, model=None, rows=SG_KTL):
     here = site(low_first=True)
+    here.line.fill(1, 4, RESERVED)
     here.line.fill(1, 4, rows)
     return here, SungrowSG(here.line, here.clock, row=row, model=model)
 
 
 def sh(site, row=53, rows=SH10RT, without=()):
     here = site(low_first=True)
+    here.line.fill(1, 4, RESERVED)
     here.line.fill(1, 4, [each for each in rows if each[0] not in without])
     return here, SungrowSH(here.line, here.clock, row=row)
 
