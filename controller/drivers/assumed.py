@@ -11,8 +11,9 @@ from typing import ClassVar
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.sunspec import SunSpecDevice, SunSpecMeasure, SunSpecPoint, SunSpecSetting
-from controller.drivers.sunspec_inverter import measured, number, plain
+from controller.drivers.sunspec_inverter import measured, plain
 from controller.drivers.sunspec_models import DerMeasurement, IntegerInverter
+from controller.drivers.values import number
 from controller.errors import NotControllable, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -78,7 +79,7 @@ class HemBess1(SunSpecDevice, IntegerInverter, DerMeasurement):
     async def _rated(self) -> float | None:
         kind = type(self)
         found = await self.gather((kind.rating, kind.der_rating), whole=False)
-        return number(found, "rating") or number(found, "der_rating")
+        return number(found.get("rating")) or number(found.get("der_rating"))
 
     async def read(self) -> Reading:
         values = await self.sample()
@@ -101,7 +102,7 @@ class HemBess1(SunSpecDevice, IntegerInverter, DerMeasurement):
         if self._bounds is None:
             kind = type(self)
             found = await self.gather((kind.charge_rating, kind.discharge_rating), whole=False)
-            charging, discharging = number(found, "charge_rating"), number(found, "discharge_rating")
+            charging, discharging = number(found.get("charge_rating")), number(found.get("discharge_rating"))
             if charging is None or discharging is None:
                 raise NotControllable("the battery does not tell what it can take and give", unit=self.unit)
             self._bounds = charging, discharging

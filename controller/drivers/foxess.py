@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.values import magnitude, total
 from controller.errors import WrongDevice
 
 PRODUCT = re.compile(r"H3-(\d+(?:\.\d+)?)(?:-(?!smart|m\b|pro).*)?$", re.IGNORECASE)
@@ -66,15 +67,12 @@ class FoxEssH3(ModbusDevice):
 
     async def read(self) -> Reading:
         values = await self.sample()
-        for total, parts in (
+        for whole, parts in (
             ("pv_power", ("pv1_power", "pv2_power")),
             ("grid_power", ("meter_l1", "meter_l2", "meter_l3")),
         ):
-            numbers = [float(value) for part in parts if isinstance(value := values.pop(part), int | float)]
-            values[total] = sum(numbers) if len(numbers) == len(parts) else None
-        phases = [value for phase in (1, 2, 3) if isinstance(value := values[f"power_l{phase}"], int | float)]
-        values["power"] = sum(phases) if len(phases) == 3 else None
+            values[whole] = total([values.pop(part) for part in parts])
+        values["power"] = total([values[f"power_l{phase}"] for phase in (1, 2, 3)])
         for phase in (1, 2, 3):
-            current = values[f"current_l{phase}"]
-            values[f"current_l{phase}"] = abs(current) if isinstance(current, int | float) else None
+            values[f"current_l{phase}"] = magnitude(values[f"current_l{phase}"])
         return values

@@ -15,9 +15,10 @@ from typing import ClassVar
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Reading, Value
 from controller.drivers.sunspec import SunSpecDevice, SunSpecMeasure, SunSpecPoint, SunSpecSetting
-from controller.drivers.sunspec_inverter import TIMEOUT, SunSpecInverter, identity, measured, number
+from controller.drivers.sunspec_inverter import TIMEOUT, SunSpecInverter, identity, measured
 from controller.drivers.sunspec_models import FLOAT_METER, METER, FloatInverter, IntegerInverter, StorageCharge, Strings
 from controller.drivers.sunspec_storage import StorageControl
+from controller.drivers.values import total_of_known
 from controller.errors import Garbled, LineTimeout, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -172,6 +173,4 @@ def battery(values: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def _sum(values: Mapping[str, Value], name: str, modules: list[str]) -> float | None:
-    there = [number(values, f"{name}_{module}") for module in modules]
-    known = [value for value in there if value is not None]
-    return sum(known) if known else None
+    return total_of_known(values.get(f"{name}_{module}") for module in modules)

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.values import number, total_of_known, worded
 from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -82,17 +83,14 @@ class GoodWe(ModbusDevice):
         expected = [ROWS[self.row]] if self.row else list(FAMILIES)
         if family not in expected:
             raise WrongDevice(product or serial or "a device without a name", expected)
-        self._rated = _number(found["rated"])
+        self._rated = number(found["rated"])
         return Identity("GoodWe", family, serial, product, self._rated)
 
     async def read(self) -> Reading:
         values = await self.sample()
-        inputs = [values.pop(f"pv{number}_power") for number in (1, 2, 3, 4)]
-        there = [float(watts) for watts in inputs if isinstance(watts, int | float)]
-        values["pv_power"] = sum(there) if there else None
+        values["pv_power"] = total_of_known([values.pop(f"pv{place}_power") for place in (1, 2, 3, 4)])
         values.update({name: extended(values[name]) for name in POWERS})
-        state = values.pop("state")
-        values["status"] = STATUS.get(int(state)) if isinstance(state, int | float) else None
+        values["status"] = worded(STATUS, values.pop("state"))
         return values
 
     async def charge(self, watts: float) -> None:
@@ -135,7 +133,3 @@ def family_of(serial: str, product: str) -> str | None:
 def extended(watts: Value) -> Value:
     """Some firmware leaves the high word of a negative power at zero: tests/sample/et/GW6000_EH_running_data.hex."""
     return watts - 0x10000 if isinstance(watts, int | float) and 0x8000 <= watts <= 0xFFFF else watts
-
-
-def _number(value: Value) -> float | None:
-    return float(value) if isinstance(value, int | float) else None

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.values import number
 from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -96,8 +97,8 @@ class Sun2000(ModbusDevice):
         """Rated and highest power, and whether battery and meter are there: read once."""
         kind = type(self)
         found = await self.fetch([kind.rated, kind.highest, kind.battery_status, kind.meter_status])
-        self._rated = _number(found["rated"])
-        self._highest = _number(found["highest"]) or self._rated or 0.0
+        self._rated = number(found["rated"])
+        self._highest = number(found["highest"]) or self._rated or 0.0
         self._battery = bool(found["battery_status"])
         self._meter = found["meter_status"] == NORMAL
         self._looked = True
@@ -145,10 +146,6 @@ class Sun2000(ModbusDevice):
                 raise
             raise NotControllable("writing needs the installer's login here", unit=self.unit, raw=no.raw) from no
         self._given = watts
-
-
-def _number(value: Value) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
 
 
 def _status(state: Value) -> Value:

@@ -10,13 +10,12 @@ The limit 40428 is a percentage of the rated powers of all inverters, which the 
 When not all of them answer, the limit goes to 40420 in 0.1 kW, which needs no rating.
 """
 
-from collections.abc import Sequence
 from math import floor
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
-from controller.drivers.sunspec_inverter import number
+from controller.drivers.values import number, percentage, total
 from controller.errors import LineClosed, LineTimeout, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -87,7 +86,7 @@ class SmartLogger(ModbusDevice):
         kind = type(self)
         points = (kind.inverter_soc, kind.inverter_battery_power, kind.inverter_capacity)
         found = [await inverter.fetch(points) for inverter in self._batteries]
-        levels, powers, sizes = ([number(each, point.name) for each in found] for point in points)
+        levels, powers, sizes = ([number(each[point.name]) for each in found] for point in points)
         size = total(sizes)
         stored = total([_product(*pair) for pair in zip(levels, sizes, strict=True)])
         return {
@@ -126,7 +125,7 @@ class SmartLogger(ModbusDevice):
         if not self._looked:
             await self._look()
         if self._rated:
-            await self._give("share", floor(min(max(watts / self._rated, 0.0), 1.0) * 1000 + 1e-6) / 10)
+            await self._give("share", percentage(watts, self._rated, 1))
         else:
             await self._give("watts", floor(max(watts, 0.0) / 100) * 100.0)
 
@@ -141,12 +140,6 @@ class SmartLogger(ModbusDevice):
         self._given = None
         await setting.write(value)
         self._given = register, value
-
-
-def total(values: Sequence[float | None]) -> float | None:
-    """The sum, None when one is missing."""
-    known = [value for value in values if value is not None]
-    return sum(known) if known and len(known) == len(values) else None
 
 
 def _product(one: float | None, other: float | None) -> float | None:

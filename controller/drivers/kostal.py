@@ -16,7 +16,8 @@ from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.points import Measure, Order, Point, Setting
 from controller.drivers.sunspec import SunSpecDevice
-from controller.drivers.sunspec_inverter import number, printed, rating_of
+from controller.drivers.sunspec_inverter import printed, rating_of
+from controller.drivers.values import number
 from controller.errors import Garbled, NotControllable, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -134,7 +135,7 @@ class KostalIq(KostalInverter):
 
     async def read(self) -> Reading:
         reading = dict(await super().read())
-        state = number(reading, "state")
+        state = number(reading.get("state"))
         reading.pop("state")
         reading["status"] = None if state is None else STATES.get(int(state))
         return reading

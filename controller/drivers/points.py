@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Self, overload
 
 from controller.devices import Value, WhenSilent
+from controller.drivers.values import number
 from controller.errors import Refused
 from controller.ports import Clock, ModbusLine, PausingLine, SerialSettings
 
@@ -95,8 +96,7 @@ class Bound:
 
     async def number(self) -> float | None:
         """The value as a number."""
-        value = await self.read()
-        return float(value) if isinstance(value, int | float) else None
+        return number(await self.read())
 
     async def write(self, value: float) -> None:
         """Give the device a value in the point's unit; `Refused` when it will not take it."""

@@ -8,15 +8,15 @@ Sources: SMA, "SMA Modbus Interface" technical information; the lists "Modbus pa
 TL-30, STP50-40, STP3.0-6.0-3AV-40 and STPxx-50, collected in ricott/sma.modbus:docs/sma-modbus.
 """
 
-import math
 from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
-from controller.devices import Identity, Kind, Reading, Value, WhenSilent
+from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.points import Bound, Measure, ModbusDevice, Point, Setting
 from controller.drivers.sma_types import TYPES
-from controller.drivers.sunspec_inverter import number, printed
+from controller.drivers.sunspec_inverter import printed
+from controller.drivers.values import number, percentage, total_of_known
 from controller.errors import NotControllable, Refused, WrongDevice
 
 BATTERY, HYBRID = 8007, 8009  # device classes
@@ -58,12 +58,12 @@ class SmaDevice(ModbusDevice):
         kind = type(self)
         seen = await self.fetch((kind.device_class, kind.device_type, kind.serial))
         self._rated = await self.rating.number()
-        code, group = number(seen, "device_type"), number(seen, "device_class")
+        code, group = number(seen["device_type"]), number(seen["device_class"])
         name = self._name(code, group)
         if not name:
             names = [variant.name for variant in variants_by_row().get(self.row, ())]
             raise WrongDevice(f"device type {code} of class {group}", names or ["SMA"])
-        serial = number(seen, "serial")
+        serial = number(seen["serial"])
         return Identity("SMA", name, "" if serial is None else str(int(serial)), rated_power=self._rated)
 
     def _name(self, code: float | None, group: float | None) -> str:
@@ -102,8 +102,7 @@ class SmaLimit(SmaDevice):
             await self.arm()
         if not self._full:
             raise NotControllable("the inverter does not tell the power that its limit is a percentage of")
-        percent = 100 * min(max(watts / self._full, 0.0), 1.0)
-        await self.limit.write(math.floor(percent * 100 + 1e-6) / 100)
+        await self.limit.write(percentage(watts, self._full, 2))
 
     async def release(self) -> None:
         await self.limit.write(100)
@@ -135,14 +134,8 @@ class SmaInverter(SmaLimit):
 
     async def read(self) -> Reading:
         reading = await self.sample()
-        reading["dc_power"] = total([reading.pop(name) for name in ("dc_1", "dc_2", "dc_3", "dc_4")])
+        reading["dc_power"] = total_of_known([reading.pop(name) for name in ("dc_1", "dc_2", "dc_3", "dc_4")])
         return {name: value for name, value in reading.items() if value is not None or name not in SOME}
-
-
-def total(values: list[Value]) -> float | None:
-    """Sum of the values that are there, None when none is."""
-    there = [float(value) for value in values if isinstance(value, int | float)]
-    return sum(there) if there else None
 
 
 async def readable(point: Bound) -> float | None:

@@ -11,9 +11,10 @@ evcc-io/evcc:templates/definition/meter/sma-sbs-modbus.yaml.
 from collections.abc import Mapping
 from typing import ClassVar
 
-from controller.devices import Kind, Reading, Value
+from controller.devices import Kind, Reading
 from controller.drivers.points import Measure, Point, Setting
-from controller.drivers.sma import BATTERY, HYBRID, UNKNOWN, SmaDevice, SmaLimit, readable, total
+from controller.drivers.sma import BATTERY, HYBRID, UNKNOWN, SmaDevice, SmaLimit, readable
+from controller.drivers.values import difference, total_of_known
 
 IN_FORCE, OUT_OF_FORCE = 802, 803
 YES, NO = 1129, 1130
@@ -137,7 +138,7 @@ class SmaHybrid(SmaStorage, SmaLimit):
 
     async def read(self) -> Reading:
         reading = dict(await super().read())
-        reading["pv_power"] = reading["dc_power"] = total([reading.pop("dc_1"), reading.pop("dc_2")])
+        reading["pv_power"] = reading["dc_power"] = total_of_known([reading.pop("dc_1"), reading.pop("dc_2")])
         return reading
 
     async def command(self, watts: float) -> None:
@@ -184,10 +185,3 @@ class SmaWindow(SmaStorage):
 def within(watts: float, most: float | None) -> float:
     """A power within 0 and what the battery takes."""
     return min(max(watts, 0.0), watts if most is None else most)
-
-
-def difference(plus: Value, minus: Value) -> float | None:
-    """A signed value from two that are never negative."""
-    if not isinstance(plus, int | float) or not isinstance(minus, int | float):
-        return None
-    return float(plus) - float(minus)

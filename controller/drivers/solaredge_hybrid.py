@@ -17,8 +17,9 @@ from controller.drivers.points import Bound, Point, Setting
 from controller.drivers.solaredge import SolarEdgeInverter
 from controller.drivers.sunspec import COMMON, SunSpecMeasure, SunSpecPoint
 from controller.drivers.sunspec_blocks import Model
-from controller.drivers.sunspec_inverter import measured, number
+from controller.drivers.sunspec_inverter import measured
 from controller.drivers.sunspec_models import METER
+from controller.drivers.values import number
 from controller.errors import NotControllable
 
 REMOTE = 4  # storage mode
@@ -79,7 +80,7 @@ class SolarEdgeHybrid(SolarEdgeInverter):
         if self._capacity is None:
             return reading
         reading |= await self._battery()
-        solar, battery = number(values, "dc_power"), number(reading, "battery_power")
+        solar, battery = number(values.get("dc_power")), number(reading.get("battery_power"))
         if solar is not None and battery is not None:
             reading["pv_power"] = solar - battery  # the DC side of the inverter carries both
         return reading
@@ -134,7 +135,7 @@ class SolarEdgeHybrid(SolarEdgeInverter):
     async def _battery(self) -> dict[str, Value]:
         kind = type(self)
         values = await self.fetch((kind.battery_power, kind.discharge_energy, kind.charge_energy, kind.soc))
-        soc = number(values, "soc")
+        soc = number(values.get("soc"))
         if soc is not None and not 0 <= soc <= 100:
             values["soc"] = None  # the battery block is at times filled with garbage
         return {**values, "capacity": self._capacity}

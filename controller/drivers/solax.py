@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.values import magnitude, total, worded
 from controller.errors import NotControllable, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -94,14 +95,10 @@ class SolaxX3Hybrid(ModbusDevice):
 
     async def read(self) -> Reading:
         values = await self.sample()
-        inputs = [values.pop(f"pv{number}_power") for number in (1, 2)]
-        numbers = [float(watts) for watts in inputs if isinstance(watts, int | float)]
-        values["pv_power"] = sum(numbers) if len(numbers) == len(inputs) else None
+        values["pv_power"] = total([values.pop("pv1_power"), values.pop("pv2_power")])
         for phase in (1, 2, 3):
-            current = values[f"current_l{phase}"]
-            values[f"current_l{phase}"] = abs(current) if isinstance(current, int | float) else None
-        state = values.pop("state")
-        values["status"] = STATUS.get(int(state)) if isinstance(state, int | float) else None
+            values[f"current_l{phase}"] = magnitude(values[f"current_l{phase}"])
+        values["status"] = worded(STATUS, values.pop("state"))
         return values
 
     async def charge(self, watts: float) -> None:

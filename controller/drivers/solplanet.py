@@ -10,12 +10,12 @@ watchdog is known.
 """
 
 import re
-from math import floor
 from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.values import percentage, worded
 from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -101,8 +101,7 @@ class SolplanetHybrid(ModbusDevice):
 
     async def read(self) -> Reading:
         values = await self.sample()
-        state = values.pop("state")
-        values["status"] = STATUS.get(int(state)) if isinstance(state, int | float) else None
+        values["status"] = worded(STATUS, values.pop("state"))
         return values
 
     async def charge(self, watts: float) -> None:
@@ -139,7 +138,7 @@ class SolplanetHybrid(ModbusDevice):
 
     async def limit_power(self, watts: float) -> None:
         """At most `watts` at the AC terminals, rounded down to 0.01 % of the rated power."""
-        share = floor(min(max(watts / await self._rating(), 0.0), 1.0) * 10_000 + 1e-6) / 100
+        share = percentage(watts, await self._rating(), 2)
         if share == self._share:
             return
         self._share = None

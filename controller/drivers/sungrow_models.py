@@ -5,7 +5,9 @@ of models; Communication Protocol of Residential and Small Industrial Hybrid Inv
 SG100CX the code that V1.1.80 gives SG100CX-JP; both stand here. A code may belong to several models.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from controller.errors import WrongDevice
 
 CODES: Mapping[int, Mapping[int, tuple[str, ...]]] = {
     21: {
@@ -97,3 +99,13 @@ def model_of(row: int, code: int, installed: str | None) -> str | None:
         return found[0]
     unknown = not models(0, code)
     return installed if unknown and installed in WITHOUT_CODE.get(row, ()) else None
+
+
+def recognised(code: float | None, row: int, family: Iterable[int], installed: str | None) -> str:
+    """The model with this type code, of `row` or, when that is 0, of the family's rows; else WrongDevice."""
+    rows, told = (row,) if row else tuple(family), -1 if code is None else int(code)
+    name = next((name for name in (model_of(each, told, installed) for each in rows) if name), None)
+    if name is None:
+        expected = [model for each in rows for models in CODES[each].values() for model in models]
+        raise WrongDevice(f"type code 0x{told:04X}", [*expected, *WITHOUT_CODE.get(row, ())])
+    return name

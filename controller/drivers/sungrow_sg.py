@@ -8,13 +8,12 @@ The limit is held without being repeated until the inverter is powered off; then
 written on change only, and whether the limit still stands is seen in the input registers.
 """
 
-from math import floor
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
-from controller.drivers.sungrow_models import CODES, WITHOUT_CODE, model_of
-from controller.errors import WrongDevice
+from controller.drivers.sungrow_models import recognised
+from controller.drivers.values import number, percentage, worded
 from controller.ports import Clock, ModbusLine
 
 ROWS = range(21, 32)
@@ -76,19 +75,14 @@ class SungrowSG(ModbusDevice):
 
     async def identify(self) -> Identity:
         found = await self._plate()
-        code = int(found["code"]) if isinstance(found["code"], int | float) else -1
-        rows = (self.row,) if self.row else tuple(ROWS)
-        name = next((name for name in (model_of(row, code, self.model) for row in rows) if name), None)
-        if name is None:
-            expected = [model for row in rows for models in CODES[row].values() for model in models]
-            raise WrongDevice(f"type code 0x{code:04X}", expected + list(WITHOUT_CODE.get(self.row, ())))
+        name = recognised(number(found["code"]), self.row, ROWS, self.model)
         return Identity("Sungrow", name, str(found["serial"] or ""), rated_power=self._rated)
 
     async def _plate(self) -> dict[str, Value]:
         """Serial number, type code, nominal power and output type: one request."""
         kind = type(self)
         found = await self.fetch([kind.serial, kind.code, kind.nominal, kind.output_type])
-        self._rated = float(found["nominal"]) if isinstance(found["nominal"], int | float) else None
+        self._rated = number(found["nominal"])
         self._output_type = found["output_type"]
         return found
 
@@ -97,7 +91,7 @@ class SungrowSG(ModbusDevice):
             await self._plate()
         values = await self.sample()
         state = values.pop("state")
-        values["status"] = STATUS.get(int(state), "fault") if isinstance(state, int | float) else None
+        values["status"] = worded(STATUS, state, "fault")
         values["rated_power"] = self._rated
         if values["power_limit"] is None:
             del values["power_limit"]  # older inverters do not tell the set-point in force
@@ -138,8 +132,7 @@ class SungrowSG(ModbusDevice):
     async def _share_of(self, watts: float) -> float:
         if not self._rated:
             await self._plate()
-        rated = self._rated or 1.0
-        return floor(min(max(watts / rated, 0.0), 1.0) * 1000 + 1e-6) / 10
+        return percentage(watts, self._rated or 1.0, 1)
 
 
 def hertz(value: Value) -> Value:

@@ -9,14 +9,13 @@ that it holds. mkaiser/Sungrow-SHx-Inverter-Modbus-Home-Assistant issue 377 show
 device. Settings are written on change, only the heartbeat is written cyclically, as the document asks.
 """
 
-from math import floor
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
-from controller.drivers.sungrow_models import CODES, model_of
+from controller.drivers.sungrow_models import recognised
 from controller.drivers.sungrow_sg import OFF, ON, hertz
-from controller.errors import WrongDevice
+from controller.drivers.values import magnitude, number, percentage, worded
 from controller.ports import Clock, ModbusLine
 
 ROWS = (52, 53, 54)
@@ -98,12 +97,7 @@ class SungrowSH(ModbusDevice):
 
     async def identify(self) -> Identity:
         found = await self._plate()
-        code = int(found["code"]) if isinstance(found["code"], int | float) else -1
-        rows = (self.row,) if self.row else ROWS
-        name = next((name for name in (model_of(row, code, self.model) for row in rows) if name), None)
-        if name is None:
-            expected = [model for row in rows for models in CODES[row].values() for model in models]
-            raise WrongDevice(f"type code 0x{code:04X}", expected)
+        name = recognised(number(found["code"]), self.row, ROWS, self.model)
         return Identity("Sungrow", name, str(found["serial"] or ""), rated_power=self._rated or None)
 
     async def _plate(self) -> dict[str, Value]:
@@ -111,7 +105,7 @@ class SungrowSH(ModbusDevice):
         kind = type(self)
         found = await self.fetch([kind.serial, kind.code, kind.nominal, kind.output_type])
         self._single_phase = found["output_type"] == 0
-        self._rated = float(found["nominal"]) if isinstance(found["nominal"], int | float) else 0.0
+        self._rated = number(found["nominal"]) or 0.0
         self._battery_rated = await self.battery_rated.number() or self._rated
         self._old_firmware = await self.battery_power.number() is None
         return found
@@ -121,13 +115,11 @@ class SungrowSH(ModbusDevice):
             await self._plate()
         values = await self.sample()
         values.update(await self._battery())
-        state = values.pop("state")
-        values["status"] = STATUS.get(int(state), "fault") if isinstance(state, int | float) else None
+        values["status"] = worded(STATUS, values.pop("state"), "fault")
         values["rated_power"] = self._rated
         values["frequency"] = hertz(values["frequency"])
         for phase in (1, 2, 3):
-            current = values[f"current_l{phase}"]
-            values[f"current_l{phase}"] = abs(current) if isinstance(current, int | float) else None
+            values[f"current_l{phase}"] = magnitude(values[f"current_l{phase}"])
             if self._single_phase and phase > 1:
                 del values[f"current_l{phase}"], values[f"voltage_l{phase}"]
         return values
@@ -175,7 +167,7 @@ class SungrowSH(ModbusDevice):
         """At most `watts` at the AC terminals, rounded down to 0.1 % of the nominal power."""
         if not self._rated:
             await self._plate()
-        share = floor(min(max(watts / (self._rated or 1.0), 0.0), 1.0) * 1000 + 1e-6) / 10
+        share = percentage(watts, self._rated or 1.0, 1)
         if share == self._share:
             return
         self._share = None

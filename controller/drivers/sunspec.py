@@ -16,6 +16,7 @@ from typing import ClassVar, Self, overload
 from controller.devices import Value
 from controller.drivers.points import ModbusDevice, measures
 from controller.drivers.sunspec_blocks import ABSENT, LAYOUT, Block, Fields, Model, Raw, words
+from controller.drivers.values import number
 from controller.errors import Garbled, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -97,8 +98,7 @@ class BoundSunSpec:
 
     async def number(self) -> float | None:
         """The value as a number."""
-        value = await self.read()
-        return float(value) if isinstance(value, int | float) else None
+        return number(await self.read())
 
     async def step(self) -> float:
         """The smallest difference that can be written, in the point's unit."""
@@ -258,8 +258,8 @@ class SunSpecDevice(ModbusDevice):
                 continue
             served.add(point.key)
             room = range(point.offset, model.length + 3 - point.words, point.repeat or 0x10000)
-            for number, offset in enumerate(room, 1):
-                key = f"{point.key}_{number}" if point.repeat else point.key
+            for place, offset in enumerate(room, 1):
+                key = f"{point.key}_{place}" if point.repeat else point.key
                 cells[key] = _Cell(key, point, model.address + offset, model)
         fields = Fields()
         for cell in cells.values():

@@ -14,6 +14,7 @@ from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.sunspec import SunSpecDevice
 from controller.drivers.sunspec_models import STATES, Controls, Nameplate, TimedControls
+from controller.drivers.values import number
 from controller.errors import NotControllable
 
 READINGS = (
@@ -33,7 +34,7 @@ class SunSpecReader(SunSpecDevice, Nameplate):
         """Rated power in W as the device tells it."""
         kind = type(self)
         values = await self.gather((kind.rating, kind.maximum), whole=False)
-        return number(values, "rating") or number(values, "maximum")
+        return number(values.get("rating")) or number(values.get("maximum"))
 
     async def read(self) -> Reading:
         return measured(await self.sample())
@@ -55,7 +56,7 @@ class SunSpecLimit(SunSpecReader, Controls):
         if self._full is None:
             kind = type(self)
             values = await self.gather((kind.rating, kind.maximum), whole=False)
-            self._full = number(values, "maximum") or number(values, "rating")
+            self._full = number(values.get("maximum")) or number(values.get("rating"))
         if not self._full:
             raise NotControllable("the inverter does not tell the power that its limit is a percentage of")
         return self._full
@@ -120,12 +121,6 @@ def measured(values: Mapping[str, Value]) -> dict[str, Value]:
     if isinstance(state, int | float):
         reading["status"] = STATES.get(int(state))
     return reading
-
-
-def number(values: Mapping[str, Value], name: str) -> float | None:
-    """A value as a number, None when it is absent or not one."""
-    value = values.get(name)
-    return float(value) if isinstance(value, int | float) else None
 
 
 def identity(common: Mapping[str, str], model: str, rated_power: float | None) -> Identity:

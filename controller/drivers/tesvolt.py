@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.values import worded
 from controller.errors import LineTimeout, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -89,8 +90,7 @@ class Gridcon(ModbusDevice):
 
     async def read(self) -> Reading:
         values = await self.sample()
-        state = values.pop("state")
-        values["status"] = STATUS.get(int(state)) if isinstance(state, int | float) else None
+        values["status"] = worded(STATUS, values.pop("state"))
         values["power"] = values["battery_power"]
         if self._battery is not None:
             try:

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.values import total
 from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -88,8 +89,8 @@ class VictronGx(ModbusDevice):
         return {
             "battery_power": unwrapped(values) if known else None,
             "soc": values["soc"] if known else None,
-            "pv_power": _sum(values, ("pv_dc", *PV)),
-            "grid_power": _sum(values, GRID),
+            "pv_power": total(values[name] for name in ("pv_dc", *PV)),
+            "grid_power": total(values[name] for name in GRID),
         }
 
     async def charge(self, watts: float) -> None:
@@ -166,8 +167,3 @@ def unwrapped(values: dict[str, Value]) -> float | None:
     if not isinstance(voltage, int | float) or not isinstance(current, int | float):
         return power
     return power + 0x10000 * round((voltage * current - power) / 0x10000)
-
-
-def _sum(values: dict[str, Value], names: tuple[str, ...]) -> float | None:
-    numbers = [value for name in names if isinstance(value := values[name], int | float)]
-    return sum(numbers) if len(numbers) == len(names) else None
