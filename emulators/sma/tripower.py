@@ -111,6 +111,7 @@ class Tripower:
     @limit_whole_percent.setter
     def limit_whole_percent(self, percent: float) -> None:
         self.limit_percent = percent
+
     limit_watts = kept("_watts", within, 0, inf, when="_external", then="_fed")
     limit_max_watts = kept("_max_watts", when="_external", then="_fed")
     limit_max_percent = kept("_max_percent", within, -100, 100, when="_external", then="_fed")
