@@ -217,7 +217,6 @@ class Gx:
         return self._house() - float(twin.pv_power) - target if target else None
 
 
-
 def install(family: Profile, order: Order) -> Installation:
     """One GX, with its services at their unit ids; 0 is another name of 100."""
     family, facts = chosen(family, order.facts, order.options)
