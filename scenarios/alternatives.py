@@ -24,8 +24,8 @@ from scenarios.apart import fresh, tell
 from scenarios.bench import Bench
 from scenarios.story import Story
 
-CORE = ("identify", "read", "states", "signs", "not-available", "follow", "release", "curtail")
-COMMANDING = ("follow", "release", "curtail")
+CORE = ("identify", "read", "states", "signs", "not-available", "follow", "release", "curtail", "silence", "bounds")
+COMMANDING = ("follow", "release", "curtail", "silence", "bounds")
 ABOUT = ("rows", "model", "lacks", "rests", "person", "refuses", "idiom", "without")
 TOLD = tuple(each for each in (*reading.STORIES, *control.STORIES) if each.id in CORE)
 
@@ -58,7 +58,7 @@ def stories(entry: dict[str, Any]) -> Iterator[Story]:
         left_out.update(COMMANDING)
         yield REFUSAL
     if entry.get("idiom") == "window":
-        left_out.update(("follow", "release"))
+        left_out.update(("follow", "release", "silence"))
         yield WINDOW
     yield from (each for each in TOLD if each.id not in left_out)
 

@@ -7,7 +7,7 @@ its inverters answer at their own unit ids, by default from 11 on.
 Batteries behind the inverters are read there and never commanded, as the list has it.
 
 The limit 40428 is a percentage of the rated powers of all inverters, which the logger does not tell; they are asked.
-When not all of them answer, the limit goes to 40420 in 0.1 kW, which needs no rating.
+When more of them run than have answered, the limit goes to 40420 in 0.1 kW, which needs no rating.
 """
 
 from math import floor
@@ -21,6 +21,7 @@ from controller.ports import Clock, ModbusLine
 
 STARTS = (11, 1)  # first unit id of the inverters: as delivered, or numbered by the installer
 LAST = 247
+GAP = 3  # unit ids in a row without an inverter after which no more are looked for
 
 
 class SmartLogger(ModbusDevice):
@@ -41,7 +42,7 @@ class SmartLogger(ModbusDevice):
     power = Measure(40525, "s32", unit="W")
     energy = Measure(40560, "u32", 100, "Wh")
 
-    running = Setting(40206, "u16", optional=True)
+    running = Setting(40206, "u16", optional=True)  # inverters; 0 at night
     limit_watts = Setting(40420, "u32", 100, "W")
     limit_share = Setting(40428, "u16", 0.1, "%")
 
@@ -55,7 +56,8 @@ class SmartLogger(ModbusDevice):
         self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
     ) -> None:
         super().__init__(line, clock, unit, row=row, model=model)
-        self._rated: float | None = None
+        self._rated: float | None = None  # sum of the inverters that answered
+        self._known = 0  # how many those are
         self._batteries: list[SmartLogger] = []  # inverters with one
         self._looked = False
         self._given: tuple[str, float] | None = None  # register and value that stand
@@ -77,7 +79,7 @@ class SmartLogger(ModbusDevice):
 
     async def read(self) -> Reading:
         values = await self.sample()
-        if self._rated is not None:
+        if self._known and self._known >= (await self.running.number() or 0) > 0:
             values["rated_power"] = self._rated
         return values | await self._stored() if self._batteries else values
 
@@ -95,36 +97,37 @@ class SmartLogger(ModbusDevice):
         }  # fmt: skip
 
     async def _look(self) -> None:
-        """Sum of the rated powers of the inverters, None when fewer answer than run."""
+        """The inverters with the sum of their rated powers; the first numbering under which all that run answer."""
         running = await self.running.number() or 0
         for start in STARTS:
             found = await self._inverters_from(start)
             if found and len(found) >= running:
-                self._rated = sum(rated for _, rated in found)
+                self._rated, self._known = sum(rated for _, rated in found), len(found)
                 self._batteries = [each for each, _ in found if await each.inverter_battery.number()]
                 break
         self._looked = True
 
     async def _inverters_from(self, unit: int) -> "list[tuple[SmartLogger, float]]":
-        """Inverters of consecutive unit ids with their rated powers, up to the first where none answers."""
-        found = []
-        while unit <= LAST:
+        """Inverters with their rated powers from a unit id on, up to where some ids in a row are nobody's."""
+        found: list[tuple[SmartLogger, float]] = []
+        silent = 0
+        while unit <= LAST and silent < (GAP if found else 1):
             inverter = type(self)(self.line, self.clock, unit)
             try:
                 rated = await inverter.inverter_rated.number()
             except (Refused, LineTimeout, LineClosed):
-                break
-            if not rated:
-                break
-            found.append((inverter, rated))
+                rated = None
+            if rated:
+                found.append((inverter, rated))
+            silent = 0 if rated else silent + 1
             unit += 1
         return found
 
     async def limit_power(self, watts: float) -> None:
-        """The whole plant feeds at most `watts`."""
+        """The whole plant feeds at most `watts`; told as a share while no more inverters run than are known."""
         if not self._looked:
             await self._look()
-        if self._rated:
+        if self._rated and self._known >= (await self.running.number() or 0):
             await self._give("share", percentage(watts, self._rated, 1))
         else:
             await self._give("watts", floor(max(watts, 0.0) / 100) * 100.0)

@@ -133,6 +133,27 @@ def test_a_logger_that_hides_an_inverter_is_limited_in_watts(site):
     assert [(address, *words) for _, _, address, words in here.line.writes] == [(40420, 0, 1000), (40428, 1000)]
 
 
+def test_an_inverter_that_slept_while_the_ratings_were_asked_brings_the_limit_in_watts(site):
+    here, device = logger(site, running=0)
+    here.run(device.identify())
+    here.run(device.limit_power(36_000))
+    here.line.put(0, 3, 40206, "u16", 3)
+    here.run(device.limit_power(36_000))
+    assert "rated_power" not in here.run(device.read())
+    assert [(address, *words) for _, _, address, words in here.line.writes] == [(40428, 500), (40420, 0, 360)]
+
+
+def test_batteries_behind_a_logger_are_one_whose_level_counts_by_capacity(site):
+    here, device = logger(site)
+    for unit, power, level, size in ((11, 2345, 800, 15_000), (12, -4000, 200, 5_000)):
+        here.line.fill(unit, 3, [(37000, "u16", 2), (37758, "u32", size), (37760, "u16", level), (37765, "s32", power)])
+    here.run(device.identify())
+    reading = here.run(device.read())
+    assert (reading["battery_power"], reading["soc"], reading["capacity"]) == (1655, 65, 20_000)
+    here.line.put(12, 3, 37765, "s32", 0x7FFFFFFF)
+    assert here.run(device.read())["battery_power"] is None
+
+
 def test_a_device_without_plant_totals_is_no_logger(site):
     here, device = logger(site)
     del here.line.registers[0, 3][40525]
