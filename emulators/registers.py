@@ -229,6 +229,7 @@ class Plan:
                 self._packers.append((offset, pack))
                 self._sources.append((owner, quantity))
         self._steady = steady
+        self._size = len(template)
         self._values: list[Any] = [self] * len(self._sources)  # no value equals a plan: all are packed at first
         self._said = bytes(image)
 
@@ -240,10 +241,15 @@ class Plan:
         return self._said
 
     def _pack(self, values: list[Any]) -> None:
-        image = self._image
+        image, size, again = self._image, self._size, not self._steady
         for (offset, pack), value, before in zip(self._packers, values, self._values, strict=True):
-            if value != before or not self._steady:
-                _lay(image, offset, pack(value))
+            if value != before or again:
+                data = pack(value)
+                end = offset + len(data)
+                if offset >= 0 and end <= size:
+                    image[offset:end] = data
+                else:
+                    _lay(image, offset, data)
         self._values, self._said = values, bytes(image)
 
     def falsified(self, view: View) -> bytes:

@@ -159,17 +159,18 @@ class BatteryInverter(AcDevice):
         return self.soc / 100 * self.capacity
 
     def integrate(self, hours: float) -> None:
+        facts = self.__dict__  # see Model.grow
         power, sun, watts = float(self.power), float(self.pv_power), float(self.battery_power)
-        self.grow("energy", max(power, 0.0) * hours)
-        self.grow("pv_energy", sun * hours)
-        self.grow("imposed_energy", (power - sun - watts) * hours)
+        if power > 0:
+            facts["_energy"] += power * hours
+        facts["_pv_energy"] += sun * hours
+        facts["_imposed_energy"] += (power - sun - watts) * hours
         if not watts:
             return
-        self.grow("charge_energy", max(-watts, 0.0) * hours)
-        self.grow("discharge_energy", max(watts, 0.0) * hours)
+        facts["_charge_energy" if watts < 0 else "_discharge_energy"] += abs(watts) * hours
         taken = self._cell_power() * hours
-        self.grow("lost_energy", taken - watts * hours)
-        soc, before = self.soc, self.stored
+        facts["_lost_energy"] += taken - watts * hours
+        soc = before = facts["_soc"]
         if self.capacity > 0:
-            self.grow("soc", min(max(soc - taken / self.capacity * 100, 0.0), 100.0) - soc)
-        self.grow("forced_energy", before - taken - self.stored)
+            soc = facts["_soc"] = min(max(before - taken / self.capacity * 100, 0.0), 100.0)
+        facts["_forced_energy"] += (before - soc) / 100 * self.capacity - taken
