@@ -14,6 +14,7 @@ from controller.errors import Garbled, LineTimeout, NotControllable, WrongDevice
 from controller.ports import ByteStream, Clock, HangingUp
 
 PATIENCE = 1.0  # s for an answer
+APART = 0.05  # s between a write and the next frame: two in one segment, and the second one may be lost
 EXTERNAL, INTERNAL = 2, 4  # power_mng.soc_strategy: told from outside, own regulation
 CALM = frozenset({0, 1032, 2048})  # battery.status2 while the battery is neither calibrated nor balanced
 ENVELOPE = 6000.0  # W a battery is told at most when the device does not tell its own maximum: a Power Storage 6.0
@@ -149,6 +150,7 @@ class RctPowerStorage:
     async def _tell(self, point: Object, value: float) -> None:
         """Write, and see by an answer for the same object that the device has come past it: a write has none."""
         await self.line.send(Frame(WRITE, point.object_id, point.encode(value)).encode())
+        await self.clock.sleep(APART)
         await self._ask(point)
 
     async def _ask(self, point: Object) -> Value:
