@@ -330,3 +330,8 @@ def test_the_grid_meter_tells_every_phase_and_counts(modbus_bench: Any) -> None:
     se.wait(3_600)
     assert se.u32(30581) == 0 and se.u32(30583) == pytest.approx(70_003, abs=20)
     assert se.block(30967, 2) == b"\x80\0\0\0"
+
+
+def test_the_network_models_of_the_sunspec_profile_say_text_in_text(stp: Any) -> None:
+    assert stp.u16(40072, unit=126) == 100 and stp.text(40096, 8, unit=126) == "192.168.0.172"
+    assert stp.block(40160, 12, unit=126) == bytes(24)  # no domain name
