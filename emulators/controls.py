@@ -8,7 +8,10 @@ from math import sqrt
 from typing import Any
 
 from emulators.answers import IllegalValue
+from emulators.device import Device
+from emulators.profile import Facts
 from twin.model import Model
+from twin.pv import PvInverter
 
 STATES = {"off": 1, "sleeping": 2, "starting": 3, "running": 4, "limited": 5, "fault": 7, "standby": 8}
 DER_STATES = {"off": 0, "sleeping": 1, "starting": 2, "running": 3, "limited": 4, "fault": 6, "standby": 7}
@@ -130,6 +133,23 @@ class ImmediateControls:
 
     def _obey(self) -> None:
         self._act(self._in_force if self._connected else 0.0)
+
+
+class Limited:
+    """A PV inverter with nothing but the immediate controls; a limit is lost at a restart.
+
+    The face of AE REFUsol, AE 3TL and SMA CORE2, of which nobody has shown in public how they are controlled.
+    """
+
+    def __init__(self, twin: PvInverter, facts: Facts, device: Device) -> None:
+        def act(percent: float | None) -> None:
+            twin.power_limit = twin.rated_power * (100.0 if percent is None else percent) / 100
+
+        self._controls = ImmediateControls(twin, device.clock, act)
+        self.parts = (self._controls, Shown(twin))
+
+    def reboot(self) -> None:
+        self._controls.restart()
 
 
 class Shown:

@@ -1,4 +1,4 @@
-"""Line faults on wires other than Modbus: streams, datagrams and HTTP answers refused, late, in pieces or garbled."""
+"""Line faults: streams, datagrams and HTTP answers refused, late, in pieces or garbled."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -46,9 +46,11 @@ def spoil(faults: Faults, data: bytes, delay: float) -> list[Out]:
     """What reaches the line instead of the one healthy reply on a stream."""
     if silent(faults):
         return []
-    delay = latency(faults, delay)
-    if "noise" in faults:
-        data = garbage(len(data) + 4)
+    return delivered(faults, garbage(len(data) + 4) if "noise" in faults else data, latency(faults, delay))
+
+
+def delivered(faults: Faults, data: bytes, delay: float) -> list[Out]:
+    """How a reply reaches the line: whole, cut off, in pieces or twice."""
     if "reset-mid-reply" in faults:
         return [Out(data[: len(data) // 2], delay, close=True)]
     if "split-reply" in faults:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from emulators.faults import Faults
+from emulators.linefaults import delivered, garbage, latency, silent
 from emulators.wire import Out
 
 Frame = Callable[[int | None, int, bytes], bytes]
@@ -12,28 +13,17 @@ def mangle(
     faults: Faults, transaction: int | None, unit: int, request: bytes, reply: bytes | None, delay: float, frame: Frame
 ) -> list[Out]:
     """The outputs that reach the line instead of the one healthy reply."""
-    if reply is None or "half-open" in faults or "reboot" in faults:
+    if reply is None or silent(faults):
         return []
-    if "busy" in faults:
-        delay *= faults.parameter("busy", "factor", 10)
-    if "late-reply" in faults:
-        delay += faults.parameter("late-reply", "seconds", 5.0)
     if "exception" in faults:
         reply = bytes((request[0] | 0x80, faults.parameter("exception", "code", 4)))
-    data = _broken(faults, transaction, unit, reply, frame)
-    if "reset-mid-reply" in faults:
-        return [Out(data[: len(data) // 2], delay, close=True)]
-    if "split-reply" in faults:
-        return [Out(data[i : i + 1], delay + 0.001 * i) for i in range(len(data))]
-    if "duplicate-reply" in faults:
-        return [Out(data, delay), Out(data, delay)]
-    return [Out(data, delay)]
+    return delivered(faults, _broken(faults, transaction, unit, reply, frame), latency(faults, delay))
 
 
 def _broken(faults: Faults, transaction: int | None, unit: int, reply: bytes, frame: Frame) -> bytes:
     """The frame of a reply with what is wrong about its contents."""
     if "noise" in faults:
-        return bytes((37 * i + 11) % 256 for i in range(len(reply) + 4))
+        return garbage(len(reply) + 4)
     if "wrong-function" in faults:
         reply = bytes((reply[0] ^ 0x07,)) + reply[1:]
     if "wrong-unit" in faults:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from emulators.answers import Busy, IllegalAddress, IllegalFunction, IllegalValue, Refusal, Silence
+from emulators.crc import reflected
 from emulators.device import Device
 from emulators.manglers import mangle
 from emulators.registers import MEMORY, Plan, Space
@@ -248,25 +249,13 @@ def frame(transaction: int | None, number: int, pdu: bytes) -> bytes:
     return _HEADER.pack(transaction, 0, len(pdu) + 1, number) + pdu
 
 
-def _table() -> tuple[int, ...]:
-    entries = []
-    for byte in range(256):
-        for _ in range(8):
-            byte = byte >> 1 ^ 0xA001 if byte & 1 else byte >> 1
-        entries.append(byte)
-    return tuple(entries)
-
-
-_CRC = _table()
+_remainder = reflected(0xA001)
 
 
 @lru_cache(1024)  # what has not changed is said again
 def crc16(data: bytes) -> bytes:
     """CRC-16/MODBUS of `data`, low byte first as it goes on the line."""
-    crc = 0xFFFF
-    for byte in data:
-        crc = crc >> 8 ^ _CRC[(crc ^ byte) & 0xFF]
-    return crc.to_bytes(2, "little")
+    return _remainder(data, 0xFFFF).to_bytes(2, "little")
 
 
 __all__ = ["IllegalAddress", "RtuSession", "Station", "TcpSession", "Unit", "crc16", "frame"]

@@ -3,7 +3,8 @@
 serves = { 23 = ["modbus-tcp", "modbus-rtu"] }     rows of the list, with their protocols
 kind = "pv-inverter"
 document = "...", revision = "...", evidence = "document" | "clients" | "capture" | "assumed", sources = ["..."]
-face = "tripower:Tripower"        class in the maker's package, built as Face(twin, facts, device clock)
+face = "tripower:Tripower"        class in the maker's package, built as Face(twin, facts, device); or in full,
+                                  "emulators.controls:Limited"
 install = "rct:install"           function in the maker's package where the generic Modbus station does not do
 models = [{ name = "SG10RT", row = 30, rated_power = 10000, code = 0x2433 }, ...]
 [behaviour] watchdog = 60                   what is the same for all models, and the face's parameters: `facts.more`
@@ -62,11 +63,12 @@ class Profile:
         return tuple(each for each in self.models if each.row == row)
 
     def object(self, key: str) -> Any:
-        """The Python object that `key` names as "module:name" in the maker's package, None without the key."""
+        """The Python object that `key` names as "module:name", None without the key."""
         if key not in self.data:
             return None
         module, _, name = str(self.data[key]).partition(":")
-        return getattr(importlib.import_module(f"{self.package}.{module}"), name)
+        path = module if module.startswith("emulators.") else f"{self.package}.{module}"
+        return getattr(importlib.import_module(path), name)
 
 
 def load(path: Path) -> Profile:

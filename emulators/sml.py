@@ -7,6 +7,8 @@ number of its elements. Integers have as many octets as the meter likes.
 
 from collections.abc import Iterable
 
+from emulators.crc import reflected
+
 ESCAPE = b"\x1b\x1b\x1b\x1b"
 BEGIN = ESCAPE + b"\x01\x01\x01\x01"
 OMITTED = b"\x01"
@@ -85,19 +87,7 @@ def _head(kind: int, length: int) -> bytes:
 
 def crc16(data: bytes, start: int = 0xFFFF) -> bytes:
     """CRC-16/X-25 of `data`, low byte first as it goes on the line; from 0 it is CRC-16/KERMIT."""
-    crc = start
-    for byte in data:
-        crc = crc >> 8 ^ _CRC[(crc ^ byte) & 0xFF]
-    return (crc ^ start).to_bytes(2, "little")
+    return (_remainder(data, start) ^ start).to_bytes(2, "little")
 
 
-def _table() -> tuple[int, ...]:
-    entries = []
-    for entry in range(256):
-        for _ in range(8):
-            entry = entry >> 1 ^ 0x8408 if entry & 1 else entry >> 1
-        entries.append(entry)
-    return tuple(entries)
-
-
-_CRC = _table()
+_remainder = reflected(0x8408)
