@@ -31,10 +31,6 @@ class GatewayPathUnavailable(Refusal):
     code = 10
 
 
-class GatewayTargetSilent(Refusal):
-    code = 11
-
-
 class PermissionDenied(Refusal):
     """Huawei's 0x80: not logged in, or not allowed at all."""
 

@@ -33,7 +33,7 @@ class ImmediateControls:
         self._acts_on, self._start, self._lowest, self._longest = acts_on, enabled, lowest, longest
         self._percent, self._enabled, self._connected = 100.0, enabled, 1
         self._in_force: float | None = None
-        self._reversion, self._connect_reversion, self._until = 0, 0, 0.0
+        self._reversion = self._connect_reversion = 0
         self.limit_window = self.limit_ramp = self.connect_window = 0
 
     @property
@@ -79,11 +79,6 @@ class ImmediateControls:
         self._feed()
 
     @property
-    def limit_remaining(self) -> int:
-        """Seconds until the limit is given up."""
-        return max(round(self._until - self._clock()), 0) if self._enabled and self._reversion else 0
-
-    @property
     def connected(self) -> int:
         return self._connected
 
@@ -125,9 +120,8 @@ class ImmediateControls:
 
     def _feed(self) -> None:
         """The reversion time runs anew."""
-        self._until = self._clock() + self._reversion
         if self._in_force is not None and self._reversion:
-            self._twin.at("limit reversion", self._until, self._revert)
+            self._twin.at("limit reversion", self._clock() + self._reversion, self._revert)
         else:
             self._twin.cancel("limit reversion")
 

@@ -91,20 +91,6 @@ class TimedControls:
     limit_ramp = SunSpecSetting((123,), 8, "u16", unit="s")
 
 
-class DerControls:
-    """Ratings and controls by IEEE 1547-2018, models 702 and 704."""
-
-    der_rating = SunSpecPoint((702,), 2, "u16", 45, unit="W")
-    der_maximum = SunSpecPoint((702,), 26, "u16", 45, unit="W")
-    der_limit_enabled = SunSpecSetting((704,), 14, "enum16")
-    der_limit_percent = SunSpecSetting((704,), 15, "u16", 54, unit="%")
-    der_limit_timeout = SunSpecSetting((704,), 18, "u32", unit="s")
-    der_setpoint_enabled = SunSpecSetting((704,), 22, "enum16")
-    der_setpoint_mode = SunSpecSetting((704,), 23, "enum16")  # 0 percent, 1 watts
-    der_setpoint = SunSpecSetting((704,), 24, "s32", 55, unit="W")
-    der_setpoint_timeout = SunSpecSetting((704,), 31, "u32", unit="s")
-
-
 class Strings:
     """The DC inputs of model 160, numbered: module_power_1, module_name_1, ..."""
 
@@ -127,33 +113,3 @@ class Storage:
     discharge_rate = SunSpecSetting((124,), 12, "s16", 25, unit="%")
     charge_rate = SunSpecSetting((124,), 13, "s16", 25, unit="%")
     grid_charging = SunSpecSetting((124,), 17, "enum16")
-
-
-class Battery:
-    """Battery bank, model 802; its power is positive when discharging."""
-
-    capacity = SunSpecPoint((802,), 3, "u16", 53, unit="Wh")
-    charge_rating = SunSpecPoint((802,), 4, "u16", 54, unit="W")
-    discharge_rating = SunSpecPoint((802,), 5, "u16", 54, unit="W")
-    bank_soc = SunSpecMeasure((802,), 11, "u16", 56, unit="%", quantity="soc")
-    battery_power = SunSpecMeasure((802,), 47, "s16", 63, unit="W")
-    heartbeat = SunSpecMeasure((802,), 18, "u16")
-    controller_heartbeat = SunSpecSetting((802,), 19, "u16")
-
-
-class DerStorage:
-    """Storage capacity, model 713."""
-
-    der_capacity = SunSpecPoint((713,), 2, "u16", 7, unit="Wh")
-    der_soc = SunSpecMeasure((713,), 4, "u16", 8, unit="%", quantity="soc")
-
-
-class GridMeter:
-    """Meter at the grid connection, models 201 to 204 and 211 to 214, import positive."""
-
-    grid_power = SunSpecMeasure(METER, 18, "s16", 22, unit="W")
-    import_energy = SunSpecMeasure(METER, 46, "acc32", 54, unit="Wh")
-    export_energy = SunSpecMeasure(METER, 38, "acc32", 54, unit="Wh")
-    float_grid_power = SunSpecMeasure(FLOAT_METER, 28, "f32", unit="W", quantity="grid_power")
-    float_import_energy = SunSpecMeasure(FLOAT_METER, 68, "f32", unit="Wh", quantity="import_energy")
-    float_export_energy = SunSpecMeasure(FLOAT_METER, 60, "f32", unit="Wh", quantity="export_energy")

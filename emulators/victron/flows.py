@@ -7,7 +7,7 @@ from emulators.profile import Facts
 from twin.battery import BatteryInverter
 
 IDLE, CHARGING, DISCHARGING = 0, 1, 2
-BULK, PASSTHRU, INVERTING, SWITCHED_OFF = 3, 8, 9, 0
+BULK, PASSTHRU, INVERTING = 3, 8, 9
 
 
 class Flows:

@@ -6,16 +6,9 @@ from typing import Any
 
 import pytest
 
-from controller.drivers.sunspec import SunSpecDevice, SunSpecMeasure, SunSpecSetting
+from controller.drivers.sunspec import SunSpecDevice, SunSpecMeasure, SunSpecPoint, SunSpecSetting
 from controller.drivers.sunspec_inverter import SunSpecInverter, printed
-from controller.drivers.sunspec_models import (
-    Battery,
-    DerMeasurement,
-    FloatInverter,
-    GridMeter,
-    IntegerInverter,
-    Strings,
-)
+from controller.drivers.sunspec_models import METER, DerMeasurement, FloatInverter, IntegerInverter, Strings
 from controller.errors import Garbled, NotControllable, Refused, WrongDevice
 
 
@@ -23,8 +16,15 @@ class Inverter(SunSpecInverter, IntegerInverter, FloatInverter, DerMeasurement, 
     """All kinds of inverter at once."""
 
 
-class Bank(SunSpecDevice, Battery, GridMeter):
-    """Battery and meter models."""
+class Bank(SunSpecDevice):
+    """Battery and meter models: what an engine has to read besides inverters."""
+
+    capacity = SunSpecPoint((802,), 3, "u16", 53, unit="Wh")
+    bank_soc = SunSpecMeasure((802,), 11, "u16", 56, unit="%", quantity="soc")
+    battery_power = SunSpecMeasure((802,), 47, "s16", 63, unit="W")
+    grid_power = SunSpecMeasure(METER, 18, "s16", 22, unit="W")
+    import_energy = SunSpecMeasure(METER, 46, "acc32", 54, unit="Wh")
+    export_energy = SunSpecMeasure(METER, 38, "acc32", 54, unit="Wh")
 
 
 COMMON = (1, 65, {2: ("32s", b"Acme"), 18: ("32s", b"Sun 10"), 42: ("16s", b"1.2"), 50: ("32s", b"SN42")})
