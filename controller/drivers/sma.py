@@ -28,7 +28,7 @@ CYCLE = 60.0  # s between refreshes where the device does not need them sooner
 
 
 class SmaDevice(ModbusDevice):
-    """What all devices with the SMA profile share: who they are, and whether they obey."""
+    """What all devices with the SMA profile share: who they are, their AC side, and whether they obey."""
 
     default_unit: ClassVar[int] = 3
     max_block: ClassVar[int] = 125
@@ -41,6 +41,18 @@ class SmaDevice(ModbusDevice):
     refresh: float | None = CYCLE
     when_silent: ClassVar[WhenSilent] = WhenSilent("keeps")
     reaction: ClassVar[float] = 5.0
+
+    power = Measure(30775, "s32", unit="W")
+    power_l1 = Measure(30777, "s32", unit="W")
+    power_l2 = Measure(30779, "s32", unit="W")
+    power_l3 = Measure(30781, "s32", unit="W")
+    voltage_l1 = Measure(30783, "u32", 0.01, "V")
+    voltage_l2 = Measure(30785, "u32", 0.01, "V")
+    voltage_l3 = Measure(30787, "u32", 0.01, "V")
+    frequency = Measure(30803, "u32", 0.01, "Hz")
+    current_l1 = Measure(30977, "s32", 0.001, "A")
+    current_l2 = Measure(30979, "s32", 0.001, "A")
+    current_l3 = Measure(30981, "s32", 0.001, "A")
 
     device_class = Point(30051, "u32")
     device_type = Point(30053, "u32")
@@ -116,21 +128,10 @@ class SmaInverter(SmaLimit):
 
     energy = Measure(30513, "u64", unit="Wh", optional=True)
     dc_1 = Measure(30773, "s32", unit="W", absent=UNKNOWN)
-    power = Measure(30775, "s32", unit="W")
-    power_l1 = Measure(30777, "s32", unit="W")
-    power_l2 = Measure(30779, "s32", unit="W")
-    power_l3 = Measure(30781, "s32", unit="W")
-    voltage_l1 = Measure(30783, "u32", 0.01, "V")
-    voltage_l2 = Measure(30785, "u32", 0.01, "V")
-    voltage_l3 = Measure(30787, "u32", 0.01, "V")
-    frequency = Measure(30803, "u32", 0.01, "Hz")
     temperature = Measure(30953, "s32", 0.1, "°C", absent=UNKNOWN)
     dc_2 = Measure(30961, "s32", unit="W", absent=UNKNOWN)
     dc_3 = Measure(30967, "s32", unit="W", absent=UNKNOWN)
     dc_4 = Measure(30973, "s32", unit="W", absent=UNKNOWN)
-    current_l1 = Measure(30977, "s32", 0.001, "A")
-    current_l2 = Measure(30979, "s32", 0.001, "A")
-    current_l3 = Measure(30981, "s32", 0.001, "A")
 
     async def read(self) -> Reading:
         reading = await self.sample()

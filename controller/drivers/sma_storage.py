@@ -27,21 +27,10 @@ class SmaStorage(SmaDevice):
     kind: ClassVar[Kind] = "battery-inverter"
     refresh: float | None = 30.0
 
-    power = Measure(30775, "s32", unit="W")
-    power_l1 = Measure(30777, "s32", unit="W")
-    power_l2 = Measure(30779, "s32", unit="W")
-    power_l3 = Measure(30781, "s32", unit="W")
-    voltage_l1 = Measure(30783, "u32", 0.01, "V")
-    voltage_l2 = Measure(30785, "u32", 0.01, "V")
-    voltage_l3 = Measure(30787, "u32", 0.01, "V")
-    frequency = Measure(30803, "u32", 0.01, "Hz")
     soc = Measure(30845, "u32", unit="%")
     temperature = Measure(30849, "s32", 0.1, "°C")  # of the battery
     grid_import = Measure(30865, "s32", unit="W", absent=UNKNOWN)
     grid_export = Measure(30867, "s32", unit="W", absent=UNKNOWN)
-    current_l1 = Measure(30977, "s32", 0.001, "A")
-    current_l2 = Measure(30979, "s32", 0.001, "A")
-    current_l3 = Measure(30981, "s32", 0.001, "A")
     charge_power = Measure(31393, "u32", unit="W")
     discharge_power = Measure(31395, "u32", unit="W")
     charge_energy = Measure(31397, "u64", unit="Wh")
@@ -87,11 +76,8 @@ class SmaStorage(SmaDevice):
         raise NotImplementedError
 
 
-class SmaTripowerStorage(SmaStorage):
-    """Sunny Tripower Storage STPS30 and STPS50: the set-point idiom, assumed."""
-
-    serves: ClassVar[Mapping[int, tuple[str, ...]]] = {41: ("modbus-tcp",)}
-    unlisted: ClassVar[tuple[int, ...]] = (BATTERY, HYBRID)
+class SmaSetpoint(SmaStorage):
+    """The set-point idiom."""
 
     setpoint = Setting(40149, "s32", unit="W")  # discharge positive
     in_force = Setting(40151, "u32")
@@ -103,28 +89,27 @@ class SmaTripowerStorage(SmaStorage):
         await self.write_together((self.setpoint, 0), (self.in_force, OUT_OF_FORCE))
 
 
-class SmaIsland(SmaStorage):
+class SmaTripowerStorage(SmaSetpoint):
+    """Sunny Tripower Storage STPS30 and STPS50: the set-point idiom, assumed."""
+
+    serves: ClassVar[Mapping[int, tuple[str, ...]]] = {41: ("modbus-tcp",)}
+    unlisted: ClassVar[tuple[int, ...]] = (BATTERY, HYBRID)
+
+
+class SmaIsland(SmaSetpoint):
     """Sunny Island: the set-point idiom. With own consumption off it fills its battery from the grid in our silence."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {38: ("modbus-tcp",)}
 
     own_consumption = Setting(40075, "u32", optional=True)  # stored; written once, when it is found switched off
-    setpoint = Setting(40149, "s32", unit="W")
-    in_force = Setting(40151, "u32")
 
     async def arm(self) -> None:
         await super().arm()
         if await readable(self.own_consumption) == NO:
             await self.own_consumption.write(YES)
 
-    async def command(self, watts: float) -> None:
-        await self.write_together((self.setpoint, watts), (self.in_force, IN_FORCE))
 
-    async def release(self) -> None:
-        await self.write_together((self.setpoint, 0), (self.in_force, OUT_OF_FORCE))
-
-
-class SmaHybrid(SmaStorage, SmaLimit):
+class SmaHybrid(SmaSetpoint, SmaLimit):
     """Sunny Tripower Smart Energy, hybrid: the set-point idiom, and PV on the DC side."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {42: ("modbus-tcp",)}
@@ -133,19 +118,13 @@ class SmaHybrid(SmaStorage, SmaLimit):
     dc_1 = Measure(30773, "s32", unit="W", absent=UNKNOWN)
     dc_2 = Measure(30961, "s32", unit="W", absent=UNKNOWN)
 
-    setpoint = Setting(40149, "s32", unit="W")
-    in_force = Setting(40151, "u32")
-
     async def read(self) -> Reading:
         reading = dict(await super().read())
         reading["pv_power"] = reading["dc_power"] = total_of_known([reading.pop("dc_1"), reading.pop("dc_2")])
         return reading
 
-    async def command(self, watts: float) -> None:
-        await self.write_together((self.setpoint, watts), (self.in_force, IN_FORCE))
-
     async def release(self) -> None:
-        await self.write_together((self.setpoint, 0), (self.in_force, OUT_OF_FORCE))
+        await super().release()
         await self.limit.write(100)
 
 
