@@ -40,7 +40,8 @@ class SungrowSH(ModbusDevice):
     word_order = "low first"
     function = 4
     absent: ClassVar = {"u16": (0xFFFF,), "s16": (0x7FFF,), "u32": (0xFFFFFFFF,), "s32": (0x7FFFFFFF,)}
-    max_gap: ClassVar[int] = 20  # reserved registers are answered: SunGather asks for 12999 to 13123 at once
+    max_gap: ClassVar[int] = 4  # reserved registers are answered: SunGather asks for 12999 to 13123 at once
+    slow: ClassVar = frozenset({"state"})
     refresh = 10.0
     when_silent: ClassVar = WhenSilent("released", HEARTBEAT)
 
