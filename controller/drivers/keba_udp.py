@@ -6,10 +6,11 @@ and `ena 1` are needed, so both are sent each time.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
+from controller.drivers.declared import Declared
 from controller.drivers.keba import MAXIMUM, METERED, MINIMUM, NAMES, SAFE_CURRENT, SAFE_TIMEOUT, STATUS, rfid, vehicle
 from controller.drivers.keys import Key, json_object, numbers
 from controller.errors import Garbled, LineTimeout, Refused, WrongDevice
@@ -21,7 +22,7 @@ SLOW = 30.0  # s between two looks at the session's report
 
 
 @dataclass(frozen=True)
-class Command:
+class Command(Declared):
     """A word, `key`, and its number: what is sent is value / scale, a whole number."""
 
     key: str
@@ -29,10 +30,6 @@ class Command:
     unit: str = ""
     rest: str = ""  # what follows the number
     gap: float = 0.1  # s of silence after it
-    name: str = field(default="", compare=False)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        object.__setattr__(self, "name", name)
 
     def told(self, value: float) -> str:
         return f"{self.key} {round(value / self.scale)}{self.rest}"

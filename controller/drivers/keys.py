@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from controller.devices import Value
+from controller.drivers.declared import Declared
 from controller.errors import Garbled
 
 
 @dataclass(frozen=True)
-class Key:
+class Key(Declared):
     """A named value: what the device says * scale, in `unit`. `part` names the object it is in where there are many.
 
     A null is None, and so is a value in `absent`. A key that is missing is a damaged answer, unless it is `optional`.
@@ -21,10 +22,6 @@ class Key:
     part: str = ""
     absent: tuple[float, ...] = ()
     optional: bool = False
-    name: str = field(default="", compare=False)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        object.__setattr__(self, "name", name)
 
     def number(self, found: Mapping[str, object]) -> float | None:
         """The scaled value; Garbled when it is not a number."""
@@ -56,16 +53,12 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(Declared):
     """A page of a web API: `path` with {} where numbers go, `key` of what it gives or of the form field it takes."""
 
     method: str
     path: str
     key: str = ""
-    name: str = field(default="", compare=False)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        object.__setattr__(self, "name", name)
 
 
 def scaled(raw: float, scale: float) -> float:

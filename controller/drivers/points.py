@@ -9,10 +9,11 @@ Word order "low first" is decoded by swapping the bytes of every word once: then
 import struct
 from array import array
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, Literal, Self, overload
 
 from controller.devices import Value, WhenSilent
+from controller.drivers.declared import Declared
 from controller.drivers.values import number
 from controller.errors import Refused
 from controller.ports import Clock, ModbusLine, PausingLine, SerialSettings
@@ -28,7 +29,7 @@ CODES = {"u16": "H", "s16": "h", "u32": "I", "s32": "i", "u64": "Q", "s64": "q",
 
 
 @dataclass(frozen=True)
-class Point:
+class Point(Declared):
     """Where a value lies and how it is coded: value = raw * scale, in `unit`.
 
     `coding`: u16 s16 u32 s32 u64 s64 f32 f64, or strN for N words of text. `absent`: raw values that mean "not
@@ -44,10 +45,6 @@ class Point:
     optional: bool = False
     order: Order | None = None
     function: int | None = None
-    name: str = field(default="", compare=False)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        object.__setattr__(self, "name", name)
 
     @overload
     def __get__(self, device: None, owner: type) -> Self: ...

@@ -7,9 +7,10 @@ with a zero byte added when that is odd; high byte first. Source: svalouch/pytho
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from controller.devices import Value
+from controller.drivers.declared import Declared
 from controller.errors import Garbled
 
 READ, WRITE, RESPONSE, LONG_RESPONSE = 0x01, 0x02, 0x05, 0x06
@@ -22,7 +23,7 @@ CODES = {"u8": "B", "u16": "H", "s16": "h", "u32": "I", "s32": "i", "f32": "f", 
 
 
 @dataclass(frozen=True)
-class Object:
+class Object(Declared):
     """A value of the device: its id, its coding (u8 u32 s32 f32 bool str), and value = raw * scale, in `unit`.
 
     `optional`: not every device has it. One that a device does not know is not answered.
@@ -33,10 +34,6 @@ class Object:
     scale: float = 1
     unit: str = ""
     optional: bool = False
-    name: str = field(default="", compare=False)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        object.__setattr__(self, "name", name)
 
     @property
     def text(self) -> bool:

@@ -5,10 +5,11 @@ combination counts when it has stood still for `SETTLE`. What a combination mean
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
+from controller.drivers.declared import Declared
 from controller.errors import WrongDevice
 from controller.ports import Clock, Contacts
 
@@ -20,15 +21,11 @@ Closed = tuple[bool | None, ...]
 
 
 @dataclass(frozen=True)
-class Contact:
+class Contact(Declared):
     """One input by its place; `inverted` where the relay opens to say yes."""
 
     index: int
     inverted: bool = False
-    name: str = field(default="", compare=False)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        object.__setattr__(self, "name", name)
 
     def closed(self, inputs: Closed) -> bool | None:
         """None when the input cannot be read or does not exist."""

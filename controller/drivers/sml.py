@@ -11,7 +11,7 @@ DZG   units 42 000 000 to 48 999 999 and 55 000 000 to 58 999 999 pack a positiv
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from smllib.builder._builder import SmlObjBuilder
@@ -22,6 +22,7 @@ from smllib.sml.response_get_list import SmlGetListResponse
 from smllib.sml_frame import SmlFrame
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
+from controller.drivers.declared import Declared
 from controller.drivers.sml_transport import cut, sound
 from controller.errors import Garbled, LineTimeout, WrongDevice
 from controller.ports import ByteStream, Clock
@@ -37,7 +38,7 @@ MAKERS = {
 
 
 @dataclass(frozen=True)
-class Obis:
+class Obis(Declared):
     """An entry of the telegram's list: its OBIS code in hex, the SML unit it must have, and value = raw * scale.
 
     Units: 27 W, 29 var, 30 Wh, 33 A, 35 V, 44 Hz; 0 is text.
@@ -46,10 +47,6 @@ class Obis:
     obis: str
     code: int
     scale: float = 1
-    name: str = field(default="", compare=False)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        object.__setattr__(self, "name", name)
 
     @property
     def text(self) -> bool:

@@ -7,10 +7,11 @@ import and export. The same datagram can come twice on hosts with several interf
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
+from controller.drivers.declared import Declared
 from controller.drivers.keys import scaled
 from controller.errors import Garbled, LineTimeout, WrongDevice
 from controller.ports import Clock, Datagrams
@@ -24,17 +25,13 @@ PATIENCE = 5.0  # s; one datagram a second
 
 
 @dataclass(frozen=True)
-class Element:
+class Element(Declared):
     """A number in the datagram: `index` of its quantity, `size` 4 for the present value and 8 for the counter."""
 
     index: int
     size: int
     scale: float
     unit: str = ""
-    name: str = field(default="", compare=False)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        object.__setattr__(self, "name", name)
 
     def number(self, datagram: "Datagram") -> float | None:
         raw = datagram.elements.get((self.index, self.size))

@@ -10,10 +10,11 @@ Source: SunSpec Device Information Model Specification 1.1, github.com/sunspec/m
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, Self, overload
 
 from controller.devices import Value
+from controller.drivers.declared import Declared
 from controller.drivers.points import ModbusDevice, measures
 from controller.drivers.sunspec_blocks import ABSENT, LAYOUT, Block, Fields, Model, Raw, words
 from controller.drivers.values import number
@@ -25,7 +26,7 @@ NOT_THERE = (2, 3)  # exceptions with which a device says that an address holds 
 
 
 @dataclass(frozen=True)
-class SunSpecPoint:
+class SunSpecPoint(Declared):
     """Where a value lies in a model: `offset` from the model's id word, `factor` the offset of its scale factor.
 
     `scale` multiplies once more; a negative one turns the device's sign into ours. `quantity`: the name the value goes
@@ -41,10 +42,6 @@ class SunSpecPoint:
     unit: str = ""
     quantity: str = ""
     repeat: int = 0
-    name: str = field(default="", compare=False)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        object.__setattr__(self, "name", name)
 
     @overload
     def __get__(self, device: None, owner: type) -> Self: ...
