@@ -40,7 +40,7 @@ class DcInputs:
 
 
 class BatteryTerminals:
-    """A battery of constant `voltage` V; currents in A, positive when discharging; offers in W."""
+    """A battery of constant `voltage` V; currents in A, positive when discharging."""
 
     def __init__(self, twin: BatteryInverter, voltage: float) -> None:
         self._twin, self.battery_voltage = twin, voltage
@@ -52,6 +52,13 @@ class BatteryTerminals:
     @property
     def current_limit(self) -> float:
         return self._twin.rated_power / self.battery_voltage
+
+
+class BatteryOffers:
+    """W that a battery would take or give now: nothing more at the ends of its state of charge."""
+
+    def __init__(self, twin: BatteryInverter) -> None:
+        self._twin = twin
 
     @property
     def charge_offer(self) -> float:

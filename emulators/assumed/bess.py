@@ -10,7 +10,7 @@ from emulators.assumed.shown import Shown
 from emulators.device import Device
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, switch, within
-from emulators.terminals import BatteryTerminals
+from emulators.terminals import BatteryOffers, BatteryTerminals
 from twin.battery import BatteryInverter
 
 PERCENT, WATTS = 0, 1
@@ -26,7 +26,8 @@ class Bess:
         self._twin, self._device, self._facts = twin, device, facts.more
         twin.charge_efficiency = twin.discharge_efficiency = float(facts.more["round_trip"]) ** 0.5
         self.serial_number = f"HEM{facts.row:05d}"
-        self.parts = (Shown(twin, self), BatteryTerminals(twin, float(facts.more["battery_voltage"])))
+        battery = BatteryTerminals(twin, float(facts.more["battery_voltage"]))
+        self.parts = (Shown(twin, self), battery, BatteryOffers(twin))
         self.local = REMOTE
         self._reserve = float(facts.more["soc_min"])
         twin.soc = max(twin.soc, (self._reserve + 100) / 2)

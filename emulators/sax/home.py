@@ -7,6 +7,7 @@ device's own regulation to the smart meter. Function 6 is acknowledged and has n
 from emulators.answers import DeviceFailure, IllegalAddress, IllegalValue, Silence
 from emulators.device import Device
 from emulators.profile import Facts
+from emulators.terminals import BatteryOffers
 from twin.battery import BatteryInverter
 
 OFFSET = 16384
@@ -28,6 +29,7 @@ class Home:
         self._mode, self._percent = REGULATION, 0.0
         self._seconds = float(facts.more["setpoint_seconds"])
         self._refreshing_until = 0.0
+        self.parts = (BatteryOffers(twin),)
         self.operator = {
             "unlock": self.unlock,
             "power-cycle": self.reboot,
@@ -175,14 +177,6 @@ class Home:
     @property
     def flowing(self) -> int:
         return int(bool(self._twin.battery_power))
-
-    @property
-    def charge_offer(self) -> float:
-        return self._twin.max_charge if self._twin.soc < self._twin.soc_max else 0.0
-
-    @property
-    def discharge_offer(self) -> float:
-        return self._twin.max_discharge if self._twin.soc > self._twin.soc_min else 0.0
 
     @property
     def depth(self) -> float:

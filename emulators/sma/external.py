@@ -4,6 +4,7 @@ Source: SMA Modbus interface, general (SMA-Modbus-general-TI-en-10); parameter l
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 from emulators.answers import DeviceFailure
 from emulators.device import Device
@@ -76,6 +77,45 @@ class Silence:
     def _expire(self) -> None:
         self.expired = True
         self._changed()
+
+
+class Commanded(Protocol):
+    """A face that takes set-points."""
+
+    limit_percent: float
+    fast_stop: int
+    power_mode: int
+
+
+class SameSetpoints:
+    """The same set-points in other registers: whole percent, and the connection and the enable of SunSpec."""
+
+    def __init__(self, face: Commanded) -> None:
+        self._face = face
+
+    @property
+    def limit_whole_percent(self) -> float:
+        return self._face.limit_percent
+
+    @limit_whole_percent.setter
+    def limit_whole_percent(self, percent: float) -> None:
+        self._face.limit_percent = percent
+
+    @property
+    def sunspec_connected(self) -> int:
+        return int(self._face.fast_stop == tags.START)
+
+    @sunspec_connected.setter
+    def sunspec_connected(self, choice: int) -> None:
+        self._face.fast_stop = tags.START if one_of(choice, 0, 1) else tags.STOP
+
+    @property
+    def sunspec_enabled(self) -> int:
+        return int(self._face.power_mode == tags.EXTERNAL)
+
+    @sunspec_enabled.setter
+    def sunspec_enabled(self, choice: int) -> None:
+        self._face.power_mode = tags.EXTERNAL if one_of(choice, 0, 1) else tags.OFF
 
 
 class DailyYield:

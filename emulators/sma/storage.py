@@ -12,7 +12,7 @@ from emulators.device import Device
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, up_to_rating, within
 from emulators.sma import tags
-from emulators.sma.external import GridGuard, Silence
+from emulators.sma.external import GridGuard, SameSetpoints, Silence
 from emulators.sma.storage_shown import StorageShown
 from twin.battery import BatteryInverter
 
@@ -25,7 +25,8 @@ class Storage:
         self._guard = GridGuard(facts)
         self._silence = Silence(twin, facts, device, self._obey)
         shown = StorageShown(twin, facts, device, lambda: self._stopped)
-        self.parts = (self._guard, self._silence, shown, Shown(twin, dc=lambda: float(twin.pv_power)))
+        dc_side = Shown(twin, dc=lambda: float(twin.pv_power))
+        self.parts = (self._guard, self._silence, SameSetpoints(self), shown, dc_side)
         rating = twin.rated_power
         self._mode, self._max_power = tags.EXTERNAL, rating
         self.fallback_percent = float(facts.more.get("fallback_percent", 100.0))
@@ -41,7 +42,7 @@ class Storage:
         rating = self._twin.rated_power
         self._percent, self._watts, self._lowest, self._highest = 100.0, rating, -100.0, 100.0
         self._setpoint, self._active = 0.0, tags.INACTIVE
-        self._window = {"charge_min": 0.0, "charge_max": rating, "discharge_min": 0.0, "discharge_max": rating}
+        self._charge_min, self._charge_max, self._discharge_min, self._discharge_max = 0.0, rating, 0.0, rating
         self._bms_mode, self._grid_setpoint, self._fast_stop = tags.BMS_DEFAULT, 0.0, tags.START
         self._storctl, self._rate = 0, 100.0
 
@@ -64,67 +65,18 @@ class Storage:
 
     setpoint = kept("_setpoint", then="_fed")
     setpoint_active = kept("_active", one_of, tags.ACTIVE, tags.INACTIVE, then="_fed")
-
-    @property
-    def bms_mode(self) -> int:
-        return self._bms_mode
-
-    @bms_mode.setter
-    def bms_mode(self, tag: int) -> None:
-        self._bms_mode = one_of(
-            tag, tags.BMS_DEFAULT, tags.BMS_CHARGE, tags.BMS_DISCHARGE, tags.OFF, tags.BMS_ON, tags.BMS_AUTO
-        )
-        self._fed()
-
-    @property
-    def bms_charge_min(self) -> float:
-        return self._window["charge_min"]
-
-    @bms_charge_min.setter
-    def bms_charge_min(self, watts: float) -> None:
-        self._bound("charge_min", watts)
-
-    @property
-    def bms_charge_max(self) -> float:
-        return self._window["charge_max"]
-
-    @bms_charge_max.setter
-    def bms_charge_max(self, watts: float) -> None:
-        self._bound("charge_max", watts)
-
-    @property
-    def bms_discharge_min(self) -> float:
-        return self._window["discharge_min"]
-
-    @bms_discharge_min.setter
-    def bms_discharge_min(self, watts: float) -> None:
-        self._bound("discharge_min", watts)
-
-    @property
-    def bms_discharge_max(self) -> float:
-        return self._window["discharge_max"]
-
-    @bms_discharge_max.setter
-    def bms_discharge_max(self, watts: float) -> None:
-        self._bound("discharge_max", watts)
-
-    def _bound(self, edge: str, watts: float) -> None:
-        self._window[edge] = watts
-        self._fed()
-
+    bms_mode = kept(
+        "_bms_mode", one_of, tags.BMS_DEFAULT, tags.BMS_CHARGE, tags.BMS_DISCHARGE, tags.OFF, tags.BMS_ON,
+        tags.BMS_AUTO, then="_fed",
+    )  # fmt: skip
+    bms_charge_min = kept("_charge_min", then="_fed")
+    bms_charge_max = kept("_charge_max", then="_fed")
+    bms_discharge_min = kept("_discharge_min", then="_fed")
+    bms_discharge_max = kept("_discharge_max", then="_fed")
     bms_grid_setpoint = kept("_grid_setpoint", then="_fed")
     limit_max_percent = kept("_highest", within, -100, 100, then="_fed")
     limit_min_percent = kept("_lowest", within, -100, 100, then="_fed")
     limit_percent = kept("_percent", within, 0, 100, then="_fed")
-
-    @property
-    def limit_whole_percent(self) -> float:
-        return self._percent
-
-    @limit_whole_percent.setter
-    def limit_whole_percent(self, percent: float) -> None:
-        self.limit_percent = percent
-
     limit_watts = kept("_watts", then="_fed")
     fast_stop = kept("_fast_stop", one_of, tags.STOP, tags.START, tags.FULL_STOP, then="_fed")
 
@@ -145,22 +97,6 @@ class Storage:
     max_power = up_to_rating("_max_power", then="_obey")
 
     # the SunSpec side
-
-    @property
-    def sunspec_connected(self) -> int:
-        return int(self._fast_stop == tags.START)
-
-    @sunspec_connected.setter
-    def sunspec_connected(self, choice: int) -> None:
-        self.fast_stop = tags.START if one_of(choice, 0, 1) else tags.STOP
-
-    @property
-    def sunspec_enabled(self) -> int:
-        return int(self._mode == tags.EXTERNAL)
-
-    @sunspec_enabled.setter
-    def sunspec_enabled(self, choice: int) -> None:
-        self.power_mode = tags.EXTERNAL if one_of(choice, 0, 1) else tags.OFF
 
     # 124 StorCtl_Mod: bit 0 makes the charge rate act
     storage_control_mode = kept("_storctl", one_of, 0, 1, 2, 3, then="_fed")
@@ -193,8 +129,8 @@ class Storage:
             self._twin.battery_setpoint = -self._twin.rated_power
 
     def _obey(self) -> None:
-        twin, window = self._twin, self._window
-        low, high = -window["charge_max"], window["discharge_max"]
+        twin = self._twin
+        low, high = -self._charge_max, self._discharge_max
         wanted: float | None = None
         if self._mode == tags.EXTERNAL and not self._silence.expired:
             low = max(low, self._lowest / 100 * self._max_power)
@@ -202,9 +138,9 @@ class Storage:
             if self._storctl & 1:
                 low = max(low, -self._rate / 100 * twin.rated_power)
             if self._bms_mode == tags.BMS_CHARGE:
-                wanted = -max(window["charge_min"], 0.0)
+                wanted = -max(self._charge_min, 0.0)
             elif self._bms_mode == tags.BMS_DISCHARGE:
-                wanted = max(window["discharge_min"], 0.0)
+                wanted = max(self._discharge_min, 0.0)
             if self._active == tags.ACTIVE:
                 wanted = self._setpoint
         elif self._silence.expired:

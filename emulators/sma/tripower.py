@@ -10,7 +10,7 @@ from emulators.device import Device
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, up_to_rating, within
 from emulators.sma import tags
-from emulators.sma.external import DailyYield, GridGuard, Silence
+from emulators.sma.external import DailyYield, GridGuard, SameSetpoints, Silence
 from twin.pv import PvInverter
 
 NEW_STATES = {"off": tags.OFF, "standby": tags.STANDBY, "running": tags.ACTIVATED, "limited": tags.ACTIVATED}
@@ -24,7 +24,7 @@ class Tripower:
         self._twin, self._facts = twin, facts
         self._guard = GridGuard(facts)
         self._silence = Silence(twin, facts, device, self._obey)
-        self.parts = (self._guard, self._silence, Shown(twin), DailyYield(twin, device))
+        self.parts = (self._guard, self._silence, SameSetpoints(self), Shown(twin), DailyYield(twin, device))
         self._guarded = facts.more["guarded"] == "yes"
         self._mode = tags.EXTERNAL
         self._max_power = self._manual_watts = twin.rated_power
@@ -104,14 +104,6 @@ class Tripower:
 
     limit_percent = kept("_percent", within, 0, 100, when="_external", then="_fed")
 
-    @property
-    def limit_whole_percent(self) -> float:
-        return self._percent
-
-    @limit_whole_percent.setter
-    def limit_whole_percent(self, percent: float) -> None:
-        self.limit_percent = percent
-
     limit_watts = kept("_watts", within, 0, inf, when="_external", then="_fed")
     limit_max_watts = kept("_max_watts", when="_external", then="_fed")
     limit_max_percent = kept("_max_percent", within, -100, 100, when="_external", then="_fed")
@@ -154,24 +146,6 @@ class Tripower:
         self._obey()
 
     operating_mode = kept("_operating_mode", one_of, tags.MPP, tags.START, tags.STOP, then="_obey")
-
-    # the SunSpec side of the same set-points
-
-    @property
-    def sunspec_connected(self) -> int:
-        return int(self._fast_stop == tags.START)
-
-    @sunspec_connected.setter
-    def sunspec_connected(self, choice: int) -> None:
-        self.fast_stop = tags.START if one_of(choice, 0, 1) else tags.STOP
-
-    @property
-    def sunspec_enabled(self) -> int:
-        return int(self._mode == tags.EXTERNAL)
-
-    @sunspec_enabled.setter
-    def sunspec_enabled(self, choice: int) -> None:
-        self.power_mode = tags.EXTERNAL if one_of(choice, 0, 1) else tags.OFF
 
     # what holds
 
