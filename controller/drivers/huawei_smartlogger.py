@@ -16,7 +16,7 @@ from typing import ClassVar
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
 from controller.drivers.values import number, percentage, total
-from controller.errors import LineClosed, LineTimeout, Refused, WrongDevice
+from controller.errors import LineClosed, LineTimeout, Refused
 from controller.ports import Clock, ModbusLine
 
 STARTS = (11, 1)  # first unit id of the inverters: as delivered, or numbered by the installer
@@ -68,12 +68,7 @@ class SmartLogger(ModbusDevice):
 
     async def identify(self) -> Identity:
         kind = type(self)
-        try:
-            await self.fetch([kind.dc_power, kind.power])
-        except Refused as no:
-            if no.code not in (1, 2, 3):
-                raise
-            raise WrongDevice("a device without plant totals", ["SmartLogger"]) from no
+        await self.expect([kind.dc_power, kind.power], "SmartLogger", "plant totals")
         await self._look()
         return Identity("Huawei", "SmartLogger", rated_power=self._rated)
 

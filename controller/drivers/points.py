@@ -15,9 +15,10 @@ from typing import ClassVar, Literal, Self, overload
 from controller.devices import Value, WhenSilent
 from controller.drivers.declared import Declared
 from controller.drivers.values import number
-from controller.errors import Refused
+from controller.errors import Refused, WrongDevice
 from controller.ports import Clock, ModbusLine, PausingLine, SerialSettings
 
+UNKNOWN = (1, 2, 3)  # exceptions with which devices say that they have no such register
 Order = Literal["high first", "low first"]
 # Quantities that control does not look at: a cycle may take them over from an earlier one.
 SLOW = frozenset({
@@ -159,6 +160,15 @@ class ModbusDevice:
             blocks = self._plans[points] = self._plan(points)
         return await self._read(blocks, pace)
 
+    async def expect(self, points: Iterable[Point], model: str, lacking: str) -> None:
+        """Look for these points; WrongDevice, as a device `lacking` something, when it refuses their addresses."""
+        try:
+            await self.fetch(points)
+        except Refused as no:
+            if no.code not in UNKNOWN:
+                raise
+            raise WrongDevice(f"a device without {lacking}", [model]) from no
+
     async def _read(self, blocks: "list[Block]", pace: float) -> dict[str, Value]:
         now = self.clock.monotonic() if pace else 0.0
         values: dict[str, Value] = {}
@@ -167,7 +177,7 @@ class ModbusDevice:
                 try:
                     block.take(await self.line.read(self.unit, block.function, block.address, block.count))
                 except Refused as no:
-                    if not (block.optional and no.code in (1, 2, 3)):
+                    if not (block.optional and no.code in UNKNOWN):
                         raise
                     block.missing()
                 block.read_at = now

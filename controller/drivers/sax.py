@@ -82,12 +82,7 @@ class SaxHome(ModbusDevice):
 
     async def identify(self) -> Identity:
         kind = type(self)
-        try:
-            await self.fetch([kind.soc, kind.battery_power])
-        except Refused as no:
-            if no.code not in (1, 2, 3):
-                raise
-            raise WrongDevice("a device without SAX registers", ["SAX Power Home"]) from no
+        await self.expect([kind.soc, kind.battery_power], "SAX Power Home", "SAX registers")
         await self._look()
         serial = ""
         if self._block is not None:

@@ -16,7 +16,7 @@ from typing import ClassVar
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
 from controller.drivers.values import worded
-from controller.errors import LineTimeout, Refused, WrongDevice
+from controller.errors import LineTimeout, Refused
 from controller.ports import Clock, ModbusLine
 
 NOMINAL = 42_000.0  # W of one IPU
@@ -80,12 +80,7 @@ class Gridcon(ModbusDevice):
 
     async def identify(self) -> Identity:
         kind = type(self)
-        try:
-            await self.fetch([kind.state, kind.control, kind.enabled])
-        except Refused as no:
-            if no.code not in (1, 2, 3):
-                raise
-            raise WrongDevice("a device without the GRIDCON's command block", ["Gridcon PCS"]) from no
+        await self.expect([kind.state, kind.control, kind.enabled], "Gridcon PCS", "the GRIDCON's command block")
         return Identity("Maschinenfabrik Reinhausen", "Gridcon PCS", rated_power=NOMINAL)
 
     async def read(self) -> Reading:
