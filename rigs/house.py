@@ -90,10 +90,11 @@ class Home:
 
 
 def home(
-    site: Site, *, days: int = 7, seed: int = 1, start: float = MIDNIGHT, strategy: Strategy | None = None
-) -> Home:
-    """A site file's house in virtual time, not yet started."""
-    rig = SimulatedRig(start)
+    site: Site, *, days: int = 7, seed: int = 1, start: float = MIDNIGHT, strategy: Strategy | None = None,
+    record: bool = False,
+) -> Home:  # fmt: skip
+    """A site file's house in virtual time, not yet started. `record` keeps the frames of its lines."""
+    rig = SimulatedRig(start, record)
     estate = settle(site, rig.clock.now, days=days, seed=seed)
     members = sites.members(site, estate.wire(rig.connect), rig.clock)
     hem = Hem(rig.clock, members, strategy or Household(settings(site)))

@@ -1,0 +1,33 @@
+"""Runs all comparisons and prints one table: python -m bench [--quick]"""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from bench import house, roundtrip, start, stations
+from bench.measure import Figure, shown
+
+
+def main() -> None:
+    quick = "--quick" in sys.argv[1:]
+    figures: list[Figure] = []
+    parts: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
+        ("a day of a site", lambda: house.day(120.0 if quick else 4 * 3600.0)),
+        ("station servers", lambda: stations.servers(20 if quick else 400)),
+        ("round trips", lambda: roundtrip.round_trip(500 if quick else 20_000)),
+        ("growth", lambda: roundtrip.growth(2000 if quick else 20_000)),
+        ("start", start.emulators),
+    )
+    for title, run in parts:
+        print(f"measuring {title} ...", file=sys.stderr, flush=True)
+        figures += run()
+    print(shown(figures))
+    Path(__file__).with_name("results.json").write_text(
+        json.dumps([asdict(each) for each in figures], indent=1) + "\n", encoding="utf-8"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""(e) All emulators of rows 1 to 64 in one fresh process: seconds to start, memory resident.
+
+As a program (python -m bench.start) it is that process and prints both figures.
+"""
+
+import resource
+import subprocess
+import sys
+import time
+
+from bench.measure import Figure
+
+
+def emulators() -> list[Figure]:
+    """Median of three fresh processes."""
+    runs = []
+    for _ in range(3):
+        told = subprocess.run([sys.executable, "-m", "bench.start"], capture_output=True, text=True, check=True).stdout
+        runs.append([float(text) for text in told.split()])
+    imported, started, resident = (sorted(column)[1] for column in zip(*runs, strict=True))
+    return [
+        Figure("import of the emulators", imported, "s"),
+        Figure("start of all emulators of rows 1 to 64 in one process", started, "s", "<= 1"),
+        Figure("resident with all of them", resident, "MiB", "<= 100"),
+    ]
+
+
+def main() -> None:
+    begin = time.perf_counter()
+    from emulators.build import build
+    from emulators.profile import profiles
+
+    imported = time.perf_counter() - begin
+    begin = time.perf_counter()
+    kept = [
+        build(row, protocol, clock=time.time, profile=family)
+        for family in profiles()
+        for row, protocols in family.serves.items()
+        if row <= 64
+        for protocol in protocols
+    ]
+    started = time.perf_counter() - begin
+    assert len(kept) >= 64
+    print(imported, started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+if __name__ == "__main__":
+    main()
