@@ -169,6 +169,11 @@ class Space:
             address += row.words
         return hits
 
+    def value(self, row: Row) -> Any:
+        """What a row holds now, whether or not it can be read; None for constants."""
+        owner = self._owner[row.address]
+        return None if owner is None else getattr(owner, row.quantity, None)
+
     def assign(self, row: Row, value: Any) -> None:
         """Give a written value to whoever owns it; its setter may refuse."""
         owner = self._owner[row.address]

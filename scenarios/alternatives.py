@@ -13,6 +13,8 @@ An entry may say more of how the device is then:
     refuses   true: commands are refused by name and nothing moves
     idiom     "window": limits only, its own regulation moves within them
     without   stories that ask what it does not do
+    registers what an installer has set: { 41193 = 2507 }, raw values by address
+    mute      unit ids at which nobody answers
 """
 
 from collections.abc import Iterator
@@ -26,7 +28,7 @@ from scenarios.story import Story
 
 CORE = ("identify", "read", "states", "signs", "not-available", "follow", "release", "curtail", "silence", "bounds")
 COMMANDING = ("follow", "release", "curtail", "silence", "bounds")
-ABOUT = ("rows", "model", "lacks", "rests", "person", "refuses", "idiom", "without")
+ABOUT = ("rows", "model", "lacks", "rests", "person", "refuses", "idiom", "without", "registers", "mute")
 TOLD = tuple(each for each in (*reading.STORIES, *control.STORIES) if each.id in CORE)
 
 
@@ -38,8 +40,9 @@ def entries(bench: Bench) -> list[dict[str, Any]]:
 
 def named(entry: dict[str, Any]) -> str:
     """An alternative in a line: `battery = yes, word_order = big`."""
-    told = [name for name in entry if name not in ABOUT or name == "model"]
-    return ", ".join(f"{name} = {_word(entry[name])}" for name in told)
+    told = [name for name in entry if name not in ABOUT or name in ("model", "mute")]
+    words = [f"{name} = {_word(entry[name])}" for name in told]
+    return ", ".join([*words, *(f"{address} = {raw}" for address, raw in entry.get("registers", {}).items())])
 
 
 def device(bench: Bench, entry: dict[str, Any]) -> Bench:
@@ -48,6 +51,10 @@ def device(bench: Bench, entry: dict[str, Any]) -> Bench:
     other = fresh(bench, model=entry.get("model"), **options)
     other.lacks, other.rests = other.lacks | frozenset(entry.get("lacks", ())), entry.get("rests")
     other.person = entry.get("person", "")
+    for address, raw in entry.get("registers", {}).items():
+        control.leave(other, int(address, 0), raw)
+    for unit in entry.get("mute", ()):
+        reading.units(other).pop(unit)
     return other
 
 

@@ -1,6 +1,6 @@
 """Stories about commanding: followed, released, kept within bounds, and what happens in silence."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +9,11 @@ from controller.errors import DeviceError, HemError
 from emulators.answers import Refusal
 from emulators.registers import CODES
 from scenarios.bench import Bench
+from scenarios.mutants import points
 from scenarios.reading import spaces
 from scenarios.record import NotApplicable
 from scenarios.story import Story
+from scenarios.truths import tolerance
 
 STARTS = 150.0  # s that a device may take from mains to power: self tests and a minute of grid watching
 SHARES = (0.6, 0.3, 0.4567, 1.0, 0.0)
@@ -284,22 +286,39 @@ async def unheard(bench: Bench, command: Command) -> None:
         slack(bench),
         "W",
     )
+    if told.state == "released" and quantity == "battery_power" and bench.rests is None:
+        setpoint = battery_of(bench).battery_setpoint
+        bench.record.check("nothing moves the battery any more", not setpoint, None, setpoint)
 
 
 async def leftovers(bench: Bench) -> None:
-    """Somebody else has been here: everything that this driver writes to holds another value."""
-    before = Bench(bench.row.row, bench.protocol, bench.device.model, driver=bench.driver_class, profile=bench.profile)
+    """Somebody else has been here: everything that the driver writes to holds another value, and then does not."""
+    before = Bench(bench.row.row, bench.protocol, bench.device.model, profile=bench.profile)
     before.tell(_every_kind)
-    targets = {
-        write.target: write.raw for write in before.writes() if write.accepted and isinstance(write.raw, int | float)
-    }
+    writes = [each for each in before.writes() if each.accepted and isinstance(each.raw, int | float)]
+    targets = {each.target: each.raw for each in writes if isinstance(each.target, int)}
     ready(bench)
-    changed = sum(_leave(bench, target, raw) for target, raw in targets.items() if isinstance(target, int))
+    changed = [target for target, raw in targets.items() if _left(bench, target, raw)]
     if not changed:
         raise NotApplicable("nothing that this driver writes can be left behind by somebody else")
-    bench.record.check("settings left behind by somebody else", changed > 0, "> 0", changed)
     bench.device.twin.changed()
+    await _every_kind(bench)
+    wanted, found = _held(before, changed), _held(bench, changed)
+    for name, value in wanted.items():
+        bench.record.check(f"{name} is the same whatever it was before", found[name] == value, value, found[name])
+    await bench.driver.release()
+    bench.driver.lost()
     await silence(bench)
+
+
+def _held(bench: Bench, addresses: Collection[int]) -> dict[str, Any]:
+    """What writable registers hold, by address and name."""
+    return {
+        f"{row.address} {row.name}": space.value(row)
+        for space in spaces(bench)
+        for row in space.rows
+        if row.address in addresses and row.allows("w")
+    }
 
 
 async def _every_kind(bench: Bench) -> None:
@@ -311,19 +330,22 @@ async def _every_kind(bench: Bench) -> None:
         await bench.sleep(bench.driver.reaction)
 
 
-def _leave(bench: Bench, address: int, raw: float) -> bool:
-    """Set a register to another value than `raw`, the first of some that the device takes; whether there was one."""
+def _left(bench: Bench, address: int, raw: float) -> bool:
+    """Leave another value than `raw` in a register, the first of some that the device takes; whether there was one."""
+    return any(leave(bench, address, other) for other in (2 * raw, 0, 1, raw + 1, raw - 1) if other != raw)
+
+
+def leave(bench: Bench, address: int, raw: float) -> bool:
+    """Set a register as somebody else would; whether the device took it."""
     for space in spaces(bench):
         for row in space.rows:
-            if row.address != address or not row.allows("w") or row.base not in CODES:
-                continue
-            for other in (2 * raw, 0, 1, raw + 1, raw - 1):
+            if row.address == address and row.allows("w") and row.base in CODES:
                 try:
-                    if other != raw:
-                        space.assign(row, other if row.scale == 1 else other * row.scale)
-                        return True
+                    space.assign(row, raw if row.scale == 1 else raw * row.scale)
                 except Refusal:
                     continue
+                bench.device.twin.changed()
+                return True
     return False
 
 
@@ -396,7 +418,9 @@ async def bounds(bench: Bench) -> None:
             ("power 5 x rating", lambda: bench.driver.set_power(5 * rating)),
             ("power -500 W", lambda: bench.driver.set_power(-500.0)),
         ]
+    full = await envelope(bench)
     for what, give in tries:
+        begin = len(bench.writes())
         try:
             answer: object = None
             await give()
@@ -404,6 +428,10 @@ async def bounds(bench: Bench) -> None:
             answer = error
         await bench.sleep(bench.driver.reaction)
         bench.device.wake()
+        for each in bench.writes(begin):
+            if each.target in full and isinstance(each.raw, int | float):
+                most = full[each.target]
+                bench.record.check(f"{each.target} for {what}", abs(each.raw) <= most, f"<= {most:g}", each.raw)
         for quantity in ("power", "battery_power"):
             owner = bench.battery if quantity == "battery_power" else bench.twin
             most = float(getattr(owner, "rated_power", 0.0) or 0.0)
@@ -428,6 +456,40 @@ async def bounds(bench: Bench) -> None:
             "done or a typed error",
             answer,
         )
+
+
+async def envelope(bench: Bench) -> dict[Any, float]:
+    """The highest magnitude that is written for the most that the device can do, by register of power or current."""
+    battery, begin = bench.battery, len(bench.writes())
+    gives: list[tuple[str, float]] = []
+    if bench.can("charge", "discharge") and battery is not None:
+        gives += [("charge", battery.max_charge), ("discharge", battery.max_discharge)]
+    if bench.can("limit_current"):
+        gives.append(("limit_current", bench.twin.max_current))
+    if bench.can("limit_power") and bench.kind != "battery-inverter":
+        gives.append(("limit_power", 1.1 * bench.rating))  # some give a tenth more than they are rated
+    for name, most in gives:
+        await getattr(bench.driver, name)(most)
+        await bench.sleep(bench.driver.reaction)
+    places = powers(bench)
+    full: dict[Any, float] = {}
+    for each in bench.writes(begin):
+        if each.target in places and isinstance(each.raw, int | float):
+            full[each.target] = max(abs(each.raw), full.get(each.target, 0.0))
+    return full
+
+
+def powers(bench: Bench) -> set[int]:
+    """Addresses of the driver's points that carry a power, a current or a share of them."""
+    found = set()
+    for point in points(bench.driver_class).values():
+        if getattr(point, "unit", "") in ("W", "A", "%"):
+            found.add(getattr(point, "address", -1))
+            models = getattr(point, "models", ())
+            found |= {
+                model.address + point.offset for model in getattr(bench.driver, "chain", ()) if model.id in models
+            }
+    return found
 
 
 async def wear(bench: Bench) -> None:
@@ -484,6 +546,11 @@ async def restarted(bench: Bench, command: Command) -> None:
     bench.note(power)
     found = bench.truth(command.quantity)
     bench.record.close(f"{command.name} after a restart", found, power, slack(bench), "W")
+    told = await bench.attempt(bench.read)
+    for counter in ("energy", "charge_energy", "discharge_energy"):
+        if isinstance(told, dict) and isinstance(told.get(counter), int | float) and bench.knows(counter):
+            true = float(bench.truth(counter))
+            bench.record.close(f"{counter} after a restart", told[counter], true, tolerance(counter, true), "Wh")
     bench.record.figures["recovery_seconds"] = bench.clock.now() - begin
 
 

@@ -41,7 +41,8 @@ async def identify(bench: Bench) -> None:
         )
     for what, found in (("serial", identity.serial), ("firmware", identity.firmware)):
         if found:
-            record.check(f"the {what} is one that the device shows", found in shown_by(bench), "its own", found)
+            known = (serials(bench) if what == "serial" else set()) or shown_by(bench)
+            record.check(f"the {what} is one that the device shows", found in known, "its own", found)
         if what in told_by(bench):
             record.check(f"the {what} is told", bool(found), "a text or number", found)
     if any(hasattr(bench.driver_class, name) for name in RATED) and "rated_power" not in bench.lacks:
@@ -50,7 +51,10 @@ async def identify(bench: Bench) -> None:
         record.close("rated_power", identity.rated_power, bench.rating, max(60.0, 0.01 * bench.rating), "W")
 
 
-TOLD = {"serial": ("serial", "serial_number", "logger_serial"), "firmware": ("version", "firmware", "software")}
+TOLD = {
+    "serial": ("serial", "serial_number", "logger_serial"),
+    "firmware": ("version", "firmware", "software", "manager_version"),
+}
 
 
 RATED = ("rated", "rating", "rated_power", "nominal", "inverter_rated", "der_rating")
@@ -62,6 +66,18 @@ def told_by(bench: Bench) -> set[str]:
         what for what, names in TOLD.items()
         if any(hasattr(bench.driver_class, name) for name in names) and what not in bench.lacks
     }  # fmt: skip
+
+
+def serials(bench: Bench) -> set[str]:
+    """What the registers say that are called serial number, at the unit ids that were asked."""
+    found = set()
+    for space in spaces(bench, spoken(bench)):
+        for row in space.rows:
+            if row.name.endswith(" SN") or "serial" in row.name.casefold():
+                data = space.read(row.address, row.words)
+                text = data.rstrip(b"\0").decode("utf-8", "replace")
+                found.add(text if row.base.startswith("STR") else str(int.from_bytes(data, "big")))
+    return found
 
 
 def shown_by(bench: Bench) -> set[str]:
@@ -217,14 +233,18 @@ def brimful(found: float, full: list[float]) -> bool:
     return any(abs(found - each) <= 0.01 * each for each in sums)
 
 
-def spaces(bench: Bench, wanted: Collection[int] | None = None) -> list[Any]:
-    """The register spaces behind a Modbus device, of these unit ids or of all."""
+def units(bench: Bench) -> dict[int, Any]:
+    """What answers at the unit ids of a Modbus device, by their numbers."""
     endpoint = bench.device.endpoint
     station = getattr(endpoint.open(), "_station", None) if endpoint is not None else None
-    units = getattr(station, "units", {})
-    return [
-        space for number, unit in units.items() if wanted is None or number in wanted for space in unit.spaces.values()
-    ]
+    found: dict[int, Any] = getattr(station, "units", {})
+    return found
+
+
+def spaces(bench: Bench, wanted: Collection[int] | None = None) -> list[Any]:
+    """The register spaces behind a Modbus device, of these unit ids or of all."""
+    answering = units(bench).items()
+    return [space for number, unit in answering if wanted is None or number in wanted for space in unit.spaces.values()]
 
 
 def spoken(bench: Bench) -> set[int]:

@@ -108,7 +108,7 @@ def telling(kind: str, rating: float, phases: int, turn: int, sun: bool = True) 
                 "session_energy": (12_345.0, 4321.0)[turn],
                 "energy": (9_876_543.0, 6_543_210.0)[turn],
                 "temperature": (31.3, -4.6)[turn],
-                "rfid": "04a3c7d2",
+                "rfid": "e4a3c7d2",
             }
         case "heating-rod":
             values |= {"power": (1234.0, 2345.0)[turn], "water_temperature": (47.3, 58.6)[turn], "frequency": 50.1}
