@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +40,8 @@ async def stand(
             told_end = told_to_end()
             server = Server(application(devices))
             api = asyncio.ensure_future(server.serve(sockets=[gate]))
+            gc.collect()
+            gc.freeze()  # what stands now lives as long as the process: the collector need not look at it again
             where = "{}:{}".format(*gate.getsockname()[:2])
             for place in served:
                 say(json.dumps(told(place, where), ensure_ascii=False))

@@ -5,12 +5,11 @@
 """
 
 import asyncio
-import gc
 import itertools
 import json
 import os
 import signal
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,14 +99,6 @@ async def serve(
         return _told(Served(installation))
     tcp = TcpStation(_endpoint(installation), pace)
     return _told(Served(installation, host, await tcp.listen(host, wanted), station=tcp))
-
-
-async def serve_many(places: Sequence[tuple[Installation, str]], *, pace: float = 1.0) -> list[Served]:
-    """Many devices, each at an address of its own."""
-    served = [await serve(installation, host, pace=pace) for installation, host in places]
-    gc.collect()
-    gc.freeze()  # what stands there now lives as long as the process: the collector need not look at it again
-    return served
 
 
 def told_to_end() -> asyncio.Event:
