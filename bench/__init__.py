@@ -1,1 +1,1 @@
-"""Measures what the README states: two things in one run, medians of interleaved rounds, ratios and floors."""
+"""Measures what the README states: ours and another, interleaved in one run, medians and ratios. Never a test."""

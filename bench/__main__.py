@@ -1,45 +1,33 @@
-"""Runs the whole bench, or some of its parts: python -m bench [--quick] [--only day,server,...] [--out FILE]."""
+"""Runs all comparisons and prints one table: python -m bench [--quick]"""
 
-import argparse
-import importlib
 import json
-import os
-import platform
 import sys
-from importlib.metadata import version
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from time import perf_counter
 
-from bench.measure import Report
-
-PARTS = ("roundtrip", "growth", "standing", "server", "day", "campaign")
+from bench import house, roundtrip, start, stations
+from bench.measure import Figure, shown
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser("bench", description="Measure what the README states.")
-    parser.add_argument("--quick", action="store_true", help="seconds instead of minutes: shows that it runs")
-    parser.add_argument("--only", default=",".join(PARTS), help=f"of {', '.join(PARTS)}")
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("results.json"))
-    chosen = parser.parse_args(arguments)
-    wanted = chosen.only.split(",")
-    if unknown := [each for each in wanted if each not in PARTS]:
-        parser.error(f"no part {unknown[0]!r}, there are {', '.join(PARTS)}")
-    host = {
-        "python": platform.python_version(), "cores": os.cpu_count(), "pymodbus": version("pymodbus"),
-        "simpy": version("simpy"), "quick": chosen.quick,
-    }  # fmt: skip
-    print(", ".join(f"{name} {value}" for name, value in host.items()), flush=True)
-    results: dict[str, object] = {"host": host}
-    for name in wanted:
-        begin = perf_counter()
-        report: Report = importlib.import_module(f"bench.{name}").measure(chosen.quick)
-        results[name] = report.plain()
-        print(f"\n{report}\n  ({perf_counter() - begin:.0f} s)", flush=True)
-    chosen.out.parent.mkdir(parents=True, exist_ok=True)
-    chosen.out.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"\n{chosen.out}")
-    return 0
+def main() -> None:
+    quick = "--quick" in sys.argv[1:]
+    figures: list[Figure] = []
+    parts: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
+        ("a day of a site", lambda: house.day(120.0 if quick else 4 * 3600.0)),
+        ("station servers", lambda: stations.servers(20 if quick else 400)),
+        ("round trips", lambda: roundtrip.round_trip(500 if quick else 20_000)),
+        ("growth", lambda: roundtrip.growth(2000 if quick else 20_000)),
+        ("start", start.emulators),
+    )
+    for title, run in parts:
+        print(f"measuring {title} ...", file=sys.stderr, flush=True)
+        figures += run()
+    print(shown(figures))
+    Path(__file__).with_name("results.json").write_text(
+        json.dumps([asdict(each) for each in figures], indent=1) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

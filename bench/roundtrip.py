@@ -1,83 +1,88 @@
-"""(c) One request and its answer as bytes in one process: ours against pymodbus's framer and PDU classes."""
+"""(c) A read in bytes without a wire, and (d) the cost of a transaction as devices become more."""
 
-import asyncio
 import struct
-from statistics import median
-from time import process_time
+import time
 
-from pymodbus.framer import FramerSocket
-from pymodbus.pdu import DecodePDU
-from pymodbus.pdu.register_message import ReadHoldingRegistersRequest
-from pymodbus.simulator.simcore import SimCore
-
-from bench.measure import Report, in_turn, ratio
-from bench.meter import UNIT, peer, station
-from emulators.modbus import TcpSession
+from bench.measure import Figure, interleaved, seconds
+from bench.peers import Exchange
+from emulators.build import build
+from emulators.modbus import Station, TcpSession, Unit
+from emulators.profile import profile_for
+from emulators.registers import Row, Rules, Space
 from rigs import master
+from rigs.simulated import SimClock, environment, line_for
 
 
-def ours(times: int, count: int) -> float:
-    """Microseconds a round trip: request built, taken apart, answered by a live meter, checked and decoded."""
-    session, layout = TcpSession(station(lambda: 1_750_000_000.0)), struct.Struct(f">{count // 2}f")
-    begin = process_time()
-    for number in range(times):
-        transaction = number & 0x7FFF
-        exchange = master.read(UNIT, 3, 0, count)
-        data = exchange.take_tcp(transaction, session.feed(exchange.tcp(transaction))[0].data)
-        assert data is not None
-        layout.unpack(data)
-    return (process_time() - begin) / times * 1e6
+class Fixed:
+    """A device with 60 registers that move."""
+
+    def __init__(self) -> None:
+        self.power = 70_123
 
 
-def floor(times: int, count: int) -> float:
-    """The same with nothing but struct: what bytes cost at least."""
-    request, head, layout = struct.Struct(">HHHBBHH"), struct.Struct(">HHHBBB"), struct.Struct(f">{count // 2}f")
-    image = bytes(2 * count)
-    begin = process_time()
-    for number in range(times):
-        asked = request.pack(number & 0x7FFF, 0, 6, UNIT, 3, 0, count)
-        transaction, _, _, unit, function, address, words = request.unpack(asked)
-        data = image[2 * address : 2 * (address + words)]
-        reply = head.pack(transaction, 0, 3 + len(data), unit, function, len(data)) + data
-        if head.unpack_from(reply) == (number & 0x7FFF, 0, 3 + 2 * count, UNIT, 3, 2 * count):
-            layout.unpack(reply[9:])
-    return (process_time() - begin) / times * 1e6
+def ours(count: int, times: int) -> float:
+    """Seconds for reads through our master and our station."""
+    device = build(112, "modbus-rtu", clock=lambda: 0.0).main
+    face = Fixed()
+    rows = [Row(i, "U16", 1.0, "r", f"register {i}", "power") for i in range(60)]
+    session = TcpSession(Station({1: Unit(device, {"holding": Space(rows, Rules(), [face])})}))
+
+    def run() -> None:
+        for transaction in range(1, times + 1):
+            exchange = master.read(1, 3, 0, count)
+            (out,) = session.feed(exchange.tcp(transaction & 0xFFFF or 1))
+            data = exchange.take_tcp(transaction & 0xFFFF or 1, out.data)
+            struct.unpack(f">{count}H", data or b"")
+
+    return seconds(run)
 
 
-async def _theirs(times: int, count: int) -> float:
-    client, server, core = FramerSocket(DecodePDU(False)), FramerSocket(DecodePDU(True)), SimCore(peer())
-    begin = process_time()
-    for number in range(times):
-        request = ReadHoldingRegistersRequest(
-            address=0, count=count, dev_id=UNIT, transaction_id=(number & 0x7FFF) or 1
-        )
-        _, asked = server.handleFrame(client.buildFrame(request), 0, 0)
-        assert asked is not None
-        reply = await asked.datastore_update(core, asked.dev_id)  # type: ignore[arg-type]
-        reply.transaction_id, reply.dev_id = asked.transaction_id, asked.dev_id
-        _, answer = client.handleFrame(server.buildFrame(reply), UNIT, request.transaction_id)
-        assert answer is not None and len(answer.registers) == count
-    return (process_time() - begin) / times * 1e6
+def theirs(count: int, times: int) -> float:
+    """The same through pymodbus's framer and PDU classes."""
+    exchange = Exchange()
+
+    def run() -> None:
+        for _ in range(times):
+            exchange.read(1, 3, 0, count)
+
+    return seconds(run)
 
 
-def theirs(times: int, count: int) -> float:
-    """The same with pymodbus's classes on both sides and its own datastore, whose values are constant."""
-    return asyncio.run(_theirs(times, count))
+def round_trip(times: int) -> list[Figure]:
+    figures = []
+    for count, aim in ((10, "8"), (60, "")):
+        found = interleaved({"ours": lambda: ours(count, times), "pymodbus": lambda: theirs(count, times)})  # noqa: B023
+        figures += [
+            Figure(f"round trip of {count} registers, ours", found["ours"] / times * 1e6, "us"),
+            Figure(f"round trip of {count} registers, pymodbus framer and PDU", found["pymodbus"] / times * 1e6, "us"),
+            Figure(f"round trip of {count} registers, pymodbus / ours", found["pymodbus"] / found["ours"], "x", aim),
+        ]
+    return figures
 
 
-def measure(quick: bool) -> Report:
-    report = Report("(c) byte round trip in one process, CPU time")
-    times = 500 if quick else 20_000
-    for count, aim in ((10, 8.0), (60, None)):
-        found = in_turn({
-            "floor": lambda count=count: floor(times, count),  # type: ignore[misc]
-            "ours": lambda count=count: ours(times, count),  # type: ignore[misc]
-            "theirs": lambda count=count: theirs(times, count),  # type: ignore[misc]
-        })  # fmt: skip
-        name = f"{count} registers"
-        report.add(f"{name}: ours", median(found["ours"]), "us")
-        report.add(f"{name}: pymodbus framer and PDU", median(found["theirs"]), "us")
-        report.add(f"{name}: struct alone (floor)", median(found["floor"]), "us")
-        report.add(f"{name}: pymodbus / ours", ratio(found["theirs"], found["ours"]), "x", aim)
-        report.add(f"{name}: ours / floor", ratio(found["ours"], found["floor"]), "x")
-    return report
+def population(devices: int, cycles: int) -> float:
+    """CPU seconds a transaction with `devices` simulated meters, each on a line of its own, read every second."""
+    env = environment()
+    profile = profile_for(112, "modbus-rtu")
+    lines = []
+    for _ in range(devices):
+        made = build(112, "modbus-tcp", clock=lambda: float(env.now), profile=profile)
+        lines.append(line_for(env, made))
+    clock = SimClock(env)
+
+    async def poll(line: object) -> None:
+        for _ in range(cycles):
+            await line.read(1, 4, 0x34, 2)  # type: ignore[attr-defined]
+            await clock.sleep(1.0)
+
+    processes = [env.process(poll(line)) for line in lines]  # type: ignore[arg-type]
+    begin = time.process_time()
+    env.run(env.all_of(processes))
+    return (time.process_time() - begin) / (devices * cycles)
+
+
+def growth(transactions: int) -> list[Figure]:
+    sizes = (10, 100, 1000)
+    found = interleaved({str(size): lambda size=size: population(size, transactions // size) for size in sizes})  # type: ignore[misc]
+    figures = [Figure(f"transaction among {size} devices", found[str(size)] * 1e6, "us") for size in sizes]
+    return [*figures, Figure("growth from 10 to 1000 devices", found["1000"] / found["10"], "x", "<= 1.3")]
