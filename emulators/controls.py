@@ -197,6 +197,11 @@ class Shown:
         return 600.0 if self._dc() > 0 else 0.0
 
     @property
+    def string_energy(self) -> float:
+        """Wh from each string since commissioning."""
+        return float(self._twin.energy) / PvInverter.efficiency / self._strings
+
+    @property
     def string_power(self) -> float:
         return self._dc() / self._strings
 

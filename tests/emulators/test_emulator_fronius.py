@@ -168,3 +168,10 @@ def test_a_verto_with_battery_has_five_modules(modbus_bench: Any) -> None:
 
 def test_seconds_are_counted_from_the_year_2000(symo: Any) -> None:
     assert struct.unpack(">I", symo.block(40191 + 41, 2))[0] == int(symo.env.now) - 946_684_800
+
+
+def test_each_string_of_a_gen24_counts_what_it_gave(modbus_bench: Any) -> None:
+    """As evcc adds them up: with the losses of the inverter more than what it fed."""
+    gen24 = modbus_bench(19)
+    gen24.set(energy=12_345_600.0)
+    assert [gen24.u32(address) / 100 for address in (40285, 40305)] == [pytest.approx(12_345_600 / 0.97 / 2)] * 2
