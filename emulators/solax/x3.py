@@ -34,7 +34,7 @@ class X3Hybrid:
         self._battery = BatteryTerminals(twin, float(facts.more["battery_voltage"]))
         self.parts = (self._meter, inputs, self._battery, SignedCurrents(twin))
         self._lock = LOCKED
-        self._user_mode, self._manual = SELF_CONSUMPTION, 0
+        self._user_mode, self._manual, self._awaken = SELF_CONSUMPTION, 0, 0
         self._charge_current = self._discharge_current = self._battery.current_limit
         self._export_limit, self._lowest = twin.rated_power, 10.0
         self._mode = OFF
@@ -71,6 +71,7 @@ class X3Hybrid:
 
     user_mode = kept("_user_mode", within, SELF_CONSUMPTION, SMART, when="_lock")
     manual_mode = kept("_manual", one_of, 0, 1, 2, when="_lock")  # stop, charge, discharge
+    awaken = kept("_awaken", one_of, 1, when="_lock")  # a battery that sleeps; this one never does
     charge_current = kept("_charge_current", when="_lock")
     discharge_current = kept("_discharge_current", when="_lock")
     export_limit = kept("_export_limit", when="_lock")

@@ -141,6 +141,7 @@ def test_x3_push_mode_with_time_out_returns_to_the_user_mode(x3):
 
 def test_x3_manual_mode_charges_and_discharges(x3):
     bench = x3()
+    bench.write(0x0056, 1)  # wake the battery first, as clients do
     bench.write(0x0020, 1)
     assert bench.truth()["battery_power"] == 0
     bench.write(0x001F, 3)
