@@ -35,6 +35,9 @@ class Outlet:
         self._timer: asyncio.TimerHandle | None = None
 
     def put(self, outs: Sequence[Out]) -> None:
+        if not (self._pace or self._queue) and len(outs) == 1 and not outs[0].close:
+            self._write(outs[0].data)  # as it is most of the time with a device that answers at once
+            return
         now = self._loop.time()
         for out in outs:
             delay = self._pace * (out.delay + len(out.data) * self._character)
