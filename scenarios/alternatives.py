@@ -24,6 +24,7 @@ from controller.errors import NotControllable, Refused
 from scenarios import control, reading
 from scenarios.apart import fresh, tell
 from scenarios.bench import Bench
+from scenarios.record import Failed
 from scenarios.story import Story
 
 CORE = ("identify", "read", "states", "signs", "not-available", "follow", "release", "curtail", "silence", "bounds")
@@ -52,7 +53,8 @@ def device(bench: Bench, entry: dict[str, Any]) -> Bench:
     other.lacks, other.rests = other.lacks | frozenset(entry.get("lacks", ())), entry.get("rests")
     other.person = entry.get("person", "")
     for address, raw in entry.get("registers", {}).items():
-        control.leave(other, int(address, 0), raw)
+        if not control.leave(other, int(address, 0), raw):
+            raise Failed(f"{bench.profile.file}: nobody can set {address} to {raw}")
     for unit in entry.get("mute", ()):
         reading.units(other).pop(unit)
     return other

@@ -37,6 +37,7 @@ class Storage:
         self.soc_window_low, self.soc_window_high = 0.0, 100.0
         self._operating_mode = tags.START
         self._forget()
+        self._obey()
 
     def _forget(self) -> None:
         rating = self._twin.rated_power
@@ -90,7 +91,8 @@ class Storage:
 
     @power_mode.setter
     def power_mode(self, tag: int) -> None:
-        self._guard.check()
+        if self._facts.more.get("guarded", "yes") == "yes":
+            self._guard.check()
         self._mode = one_of(tag, tags.OFF, tags.MANUAL_WATTS, tags.MANUAL_PERCENT, tags.EXTERNAL)
         self._obey()
 
@@ -147,6 +149,8 @@ class Storage:
             low, high = max(low, self.fallback_minimum), min(high, self.fallback_maximum)
         if self._bms_mode == tags.OFF or self._stopped:
             wanted, low, high = 0.0, 0.0, 0.0
+        cells = float(self._facts.more["charge_share"]) * twin.rated_power
+        low, high = max(low, -cells), min(high, cells)
         if wanted is not None or high < 0 or low > 0:  # a band that lies on one side of zero forces
             wanted = min(max(wanted or 0.0, low), high)
         twin.max_charge, twin.max_discharge = max(-low, 0.0), max(high, 0.0)

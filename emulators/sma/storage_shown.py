@@ -59,11 +59,10 @@ class StorageShown:
 
     @property
     def max_charge_power(self) -> float:
-        return self._twin.rated_power
+        """W that the battery takes; what it gives is the same."""
+        return float(self._facts.more["charge_share"]) * self._twin.rated_power
 
-    @property
-    def max_discharge_power(self) -> float:
-        return self._twin.rated_power
+    max_discharge_power = max_charge_power
 
     @property
     def grid_import(self) -> float | None:

@@ -24,7 +24,8 @@ class Tripower:
         self._twin, self._facts = twin, facts
         self._guard = GridGuard(facts)
         self._silence = Silence(twin, facts, device, self._obey)
-        self.parts = (self._guard, self._silence, SameSetpoints(self), Shown(twin), DailyYield(twin, device))
+        shown = Shown(twin, int(facts.more.get("strings", 2)))
+        self.parts = (self._guard, self._silence, SameSetpoints(self), shown, DailyYield(twin, device))
         self._guarded = facts.more["guarded"] == "yes"
         self._mode = tags.EXTERNAL
         self._max_power = self._manual_watts = twin.rated_power

@@ -25,7 +25,7 @@ def unlock(bench: Any) -> Any:
 
 def test_it_identifies_itself_in_both_profiles_and_at_the_gateway(stp: Any) -> None:
     assert stp.u32(30051) == 8001 and stp.u32(30053) == 9348
-    assert stp.block(42109, 4, unit=1) == struct.pack(">IHH", 2130213021, 349, 3)
+    assert stp.block(42109, 4, unit=1) == struct.pack(">IHH", 3005123467, 349, 3)
     assert stp.block(40000, 2, unit=126) == b"SunS" and stp.text(40020, 16, unit=126) == "Solar Inverter"
     assert stp.text(40036, 8, unit=126) == "9348"
 
