@@ -140,6 +140,7 @@ class Model:
         self.held: dict[str, Any] = {}  # what was set of the quantities that follow
         self.known: list[str] = []  # what has been worked out of them
         self.time = 0.0  # s, UTC; the instant up to which counters are counted
+        self.now = 0.0  # the instant to which a device that stands alone was brought
         self.around: Surroundings | None = None
         self._timers: dict[str, tuple[float, Callable[[], None]]] = {}
         self._after: Callable[[], None] = lambda: None
@@ -255,13 +256,13 @@ class Model:
             else:
                 self.reached()
             self.changed()
-        self.count(now)
+        self.__dict__["now"] = now  # counted when somebody looks
 
     def catch_up(self) -> None:
-        """Count up to the site's time. Alone, a device is always counted up to where it was brought."""
-        around = self.around
-        if around is not None and around.now > self.time:
-            self.count(around.now)
+        """Count up to the site's time or, alone, to where the device was brought."""
+        now = (self.around or self).now
+        if now > self.time:
+            self.count(now)
 
     def count(self, now: float) -> None:
         """Count up to `now`; flows have been constant since the last time."""
