@@ -38,6 +38,7 @@ class GoodWe(ModbusDevice):
     rated = Setting(35001, "u16", unit="W")
     serial = Setting(35003, "str8")
     product = Setting(35011, "str5")
+    firmware = Setting(35027, "str6")  # of the communication processor
 
     pv1_power = Measure(35105, "u32", unit="W")
     pv2_power = Measure(35109, "u32", unit="W")
@@ -77,14 +78,14 @@ class GoodWe(ModbusDevice):
 
     async def identify(self) -> Identity:
         kind = type(self)
-        found = await self.fetch([kind.rated, kind.serial, kind.product])
+        found = await self.fetch([kind.rated, kind.serial, kind.product, kind.firmware])
         serial, product = str(found["serial"] or ""), str(found["product"] or "")
         family = family_of(serial, product)
         expected = [ROWS[self.row]] if self.row else list(FAMILIES)
         if family not in expected:
             raise WrongDevice(product or serial or "a device without a name", expected)
         self._rated = number(found["rated"])
-        return Identity("GoodWe", family, serial, product, self._rated)
+        return Identity("GoodWe", family, serial, str(found["firmware"] or ""), self._rated)
 
     async def read(self) -> Reading:
         values = await self.sample()

@@ -7,6 +7,7 @@ from controller.errors import WrongDevice
 
 ROWS = [
     (35001, "u16", 10_000), (35003, "str8", "9010KETU222W0123"), (35011, "str5", "GW10K-ET"),
+    (35027, "str6", "02041-17-S00"),
     (35105, "u32", 3211), (35109, "u32", 66_123), (35113, "u32", 0), (35117, "u32", 0xFFFFFFFF),
     (35121, "u16", 2317), (35122, "u16", 57), (35123, "u16", 4982), (35124, "s32", -1311), (35126, "u16", 2284),
     (35127, "u16", 58), (35129, "s32", 1322), (35131, "u16", 2349), (35132, "u16", 59), (35134, "s32", 1371),
@@ -27,7 +28,7 @@ def et(site, row=50):
 def test_the_series_tag_of_the_serial_tells_the_family(site):
     here, device = et(site)
     identity = here.run(device.identify())
-    assert (identity.model, identity.firmware, identity.rated_power) == ("ET", "GW10K-ET", 10_000)
+    assert (identity.model, identity.firmware, identity.rated_power) == ("ET", "02041-17-S00", 10_000)
     with pytest.raises(WrongDevice, match="GW10K-ET"):
         here.run(GoodWe(here.line, here.clock, row=49).identify())
 
