@@ -5,6 +5,7 @@ from typing import Any
 
 from bench.measure import Figure, interleaved, seconds
 from bench.peers import Exchange
+from bench.pymodbus_line import PymodbusLine
 from rigs import house, sites
 from rigs.simulated import SimClock, environment
 
@@ -68,6 +69,16 @@ def requests() -> list[tuple[int, int, int, int]]:
     return found
 
 
+def theirs(span: float) -> float:
+    """The whole house with pymodbus's client and server objects on both sides of every Modbus line."""
+    site = house.home(sites.check(SITE), days=1, start=house.MIDNIGHT + MORNING)
+    for name, member in site.hem.members.items():
+        if site.built[name].protocol.startswith("modbus"):
+            member.driver.line = PymodbusLine(site.rig.env, site.built[name])
+    site.start()
+    return seconds(lambda: site.run(house.MIDNIGHT + MORNING + span))
+
+
 def peers(span: float, asked: list[tuple[int, int, int, int]]) -> float:
     """The same reads through pymodbus's client and server objects in the same kind of loop, nothing else."""
     env, exchange = environment(), Exchange()
@@ -86,12 +97,19 @@ def peers(span: float, asked: list[tuple[int, int, int, int]]) -> float:
 def day(span: float) -> list[Figure]:
     asked = requests()
     found = interleaved(
-        {"house": lambda: home(span), "floor": lambda: floor(span), "pymodbus": lambda: peers(span, asked)}
+        {
+            "house": lambda: home(span),
+            "floor": lambda: floor(span),
+            "theirs": lambda: theirs(span),
+            "pymodbus": lambda: peers(span, asked),
+        }
     )
     return [
         Figure("site of 8 devices, bytes, physics and control", span / found["house"], "x real", "5000"),
         Figure("the same devices read by their drivers, still twins, no control", span / found["floor"], "x real"),
         Figure("fraction of that floor", found["floor"] / found["house"], ""),
+        Figure("the whole site with pymodbus's client and server objects", span / found["theirs"], "x real"),
+        Figure("ours / the same loop with pymodbus's objects", found["theirs"] / found["house"], "x"),
         Figure("Modbus reads a second of the site", len(asked) / 10, "1/s"),
         Figure("the same reads by pymodbus client and server objects alone", span / found["pymodbus"], "x real"),
         Figure("pymodbus's reads alone / our whole site", found["pymodbus"] / found["house"], "x"),
