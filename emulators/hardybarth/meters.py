@@ -36,7 +36,7 @@ class Meter:
         power = self._told("power")
         values: dict[str, float | None] = {}
         if self.function == "main":
-            values["lgwb"] = None if power is None else -power
+            values["lgwb"] = None if power is None else 0.0 - power
         values |= _both(0, power)
         imported = self._told("import_energy" if "import_energy" in self.device.twin.quantities else "energy")
         exported = self._told("export_energy") if "export_energy" in self.device.twin.quantities else 0.0
@@ -58,7 +58,7 @@ def _both(base: int, power: float | None) -> dict[str, float | None]:
     """Power in and out, one of them 0."""
     if power is None:
         return {}
-    return {f"1-0:{base + 1}.4.0": max(power, 0.0), f"1-0:{base + 2}.4.0": max(-power, 0.0)}
+    return {f"1-0:{base + 1}.4.0": max(power, 0.0), f"1-0:{base + 2}.4.0": max(0.0, -power)}
 
 
 def _counters(base: int, imported: float | None, exported: float | None) -> dict[str, float | None]:
