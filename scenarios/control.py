@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from controller.devices import WhenSilent
@@ -294,10 +295,13 @@ async def unheard(bench: Bench, command: Command) -> None:
 async def leftovers(bench: Bench) -> None:
     """Somebody else has been here: everything that the driver writes to holds another value, and then does not."""
     before = Bench(bench.row.row, bench.protocol, bench.device.model, profile=bench.profile)
-    before.tell(_every_kind)
-    writes = [each for each in before.writes() if each.accepted and isinstance(each.raw, int | float)]
+    begin: list[int] = []
+    before.tell(partial(_twice, begin=begin))
+    writes = [each for each in before.writes(begin[0]) if each.accepted and isinstance(each.raw, int | float)]
     targets = {each.target: each.raw for each in writes if isinstance(each.target, int)}
-    ready(bench)
+    await _every_kind(bench)  # unlocks what has to be unlocked
+    await bench.driver.release()
+    bench.driver.lost()
     changed = [target for target, raw in targets.items() if _left(bench, target, raw)]
     if not changed:
         raise NotApplicable("nothing that this driver writes can be left behind by somebody else")
@@ -319,6 +323,14 @@ def _held(bench: Bench, addresses: Collection[int]) -> dict[str, Any]:
         for row in space.rows
         if row.address in addresses and row.allows("w")
     }
+
+
+async def _twice(bench: Bench, begin: list[int]) -> None:
+    await _every_kind(bench)
+    await bench.driver.release()
+    bench.driver.lost()
+    begin.append(len(bench.writes()))
+    await _every_kind(bench)
 
 
 async def _every_kind(bench: Bench) -> None:
@@ -523,6 +535,7 @@ async def restart(bench: Bench) -> None:
 
 
 async def restarted(bench: Bench, command: Command) -> None:
+    bench.set(energy=6_543_210.0)
     await command.give(bench)
     await arrived(bench, command.quantity, command.power(bench))
     dark(bench)

@@ -11,10 +11,12 @@ from typing import Any
 
 from controller.drivers.points import ModbusDevice, Point
 from controller.drivers.sunspec import SunSpecDevice
-from emulators.profile import Profile
+from emulators.profile import Facts, Profile
+from emulators.registers import Row
 from scenarios.bench import Bench
 from scenarios.mutants import Mutant, every_point, points
 from scenarios.reading import spaces, spoken
+from scenarios.tables import obis
 
 # Highest magnitude that a quantity of this name, or of this unit, can have.
 BOUNDS = {
@@ -25,15 +27,20 @@ UNITS = {"V": 1500.0, "A": 3000.0, "Hz": 70.0, "%": 120.0, "°C": 150.0, "s": 32
 LIFETIME = 20 * 8760 / 4  # h at full power in twenty years: no meter of a house counts beyond
 # Below zero never: magnitudes, or loads and generation that have one direction in their document.
 MAGNITUDES = ("current", "voltage", "frequency", "soc", "energy", "capacity", "rating", "rated")
-# The highest code that the document of a register knows.
+# The highest code that the document of a register knows; `Driver.point` where drivers differ.
 CODES: Mapping[str, int] = {
     "output_type": 2, "running": 247, "byte_order": 1, "battery_type": 0x4000, "management": 2, "meter_status": 2,
     "battery_status": 4, "model_number": 16, "lock": 2, "layout": 0x0FFF, "software": 0x7FFF, "operation": 200,
-    "standby": 4, "cable": 7, "phases": 3, "manager_version": 999, "mode": 10, "switch_source": 4, "switch_state": 1,
-    "product": 999_999, "serial_number": 99_999_999, "firmware": 0x7FFF_FFFF, "der_state": 7, "default_command": 7,
-    "storage_mode": 15, "command": 7, "reactive_mode": 9, "advanced_control": 1, "power_flow": 255,
+    "standby": 4, "cable": 7, "manager_version": 999, "switch_source": 4, "switch_state": 1, "product": 999_999,
+    "firmware": 0x7FFF_FFFF, "der_state": 7, "default_command": 7, "storage_mode": 15, "command": 7,
+    "reactive_mode": 9, "advanced_control": 1, "power_flow": 255, "power_mode": 1079, "silence_rule": 2507,
+    "device_class": 8128, "device_type": 99_999, "heartbeat": 0xFFFF, 
+    "KostalIq.state": 18, "KostalPlenticore.state": 18, "Sdm630.serial_number": 99_999_999,
+    "GoodWe.state": 5, "Gridcon.state": 13, "SolplanetHybrid.state": 4, "SolaxX3Hybrid.state": 20,
+    "KebaP30Modbus.state": 5, "HeidelbergEnergyControl.state": 11, "AcThor.state": 210,
+    "KebaP30Modbus.serial_number": 99_999_999,
 }  # fmt: skip
-WORDS = {"u16": 1, "s16": 1, "u32": 2, "s32": 2, "u64": 4, "s64": 4, "f32": 2, "f64": 4}
+RATINGS = ("rating", "maximum", "rated", "nominal", "highest", "full_power", "der_rating", "reference", "solar_peak")
 
 
 @dataclass(frozen=True)
@@ -49,9 +56,13 @@ class Known:
     @property
     def rating(self) -> float:
         """The highest rated power of the listed models in W; charging points at 63 A."""
+        rated = [facts.rated_power for facts in self.models]
+        return max(rated) or 45_000.0
+
+    @property
+    def models(self) -> list[Facts]:
         rows = getattr(self.driver, "serves", {})
-        rated = [facts.rated_power for profile in self.profiles for facts in profile.models if facts.row in rows]
-        return max([45_000.0, *rated])
+        return [facts for profile in self.profiles for facts in profile.models if facts.row in rows]
 
 
 def reason(known: Known, mutant: Mutant) -> str:
@@ -65,6 +76,8 @@ def reason(known: Known, mutant: Mutant) -> str:
     if point is None:
         return ""
     name = mutant.point.rpartition(".")[2]
+    if (never := _never(known, mutant, name, point)) and not mutant.change.startswith(("address", "offset", "never")):
+        return never
     what, _, after = mutant.change.partition(" as ")
     if name in FLAGS and (after or mutant.change.startswith("scale x")):
         return FLAGS[name]
@@ -74,6 +87,8 @@ def reason(known: Known, mutant: Mutant) -> str:
         return _scale(known, mutant, name, point)
     if mutant.change.startswith(("address", "offset", "object_id", "factor")):
         return _twin(known, mutant, point)
+    if mutant.change.startswith("order") and known.given.get(mutant.point) == {0}:
+        return "only 0 is ever given there"
     if mutant.change.startswith("function"):
         only_written = mutant.point not in known.read and mutant.point in known.given
         return "it is only written, and writing has function codes of its own" if only_written else _function(known)
@@ -92,8 +107,10 @@ def _of_class(known: Known, change: str) -> str:
             return "the order is asked of the device before anything else"
     if change.startswith("function"):
         return _function(known)
-    if change.startswith("default_unit"):
-        return ""
+    if change.startswith("default_unit") and all(
+        profile.data.get("modbus", {}).get("any_unit") for profile in known.profiles
+    ):
+        return "the device ignores the unit id"
     return ""
 
 
@@ -107,12 +124,48 @@ def _function(known: Known) -> str:
     return "the device answers functions 3 and 4 alike" if alike else ""
 
 
+def _never(known: Known, mutant: Mutant, name: str, point: Any) -> str:
+    """Places that never hold a value, or never another one than 0."""
+    if name[-3:] in ("_l2", "_l3") and all(facts.phases == 1 for facts in known.models):
+        return "the devices have one phase: there is never a value"
+    models = getattr(point, "models", ())
+    if models and not any(
+        model.id in models for bench in known.benches() for model in getattr(bench.driver, "chain", ())
+    ):
+        return "none of the devices has this model"
+    if hasattr(point, "obis"):
+        codes = [code for profile in known.profiles for code in _obis(profile)]
+        return "" if point.obis in codes else "no meter of the captures sends it"
+    held = [row for bench in known.benches() for row in _rows_at(bench, point)]
+    if held and all(not row.quantity for row in held):
+        return "the devices never have a value there"
+    zero = held and all(row.quantity in ("=0", "") and not row.allows("w") for row in held)
+    if zero and (mutant.change.startswith("scale") or " as " in mutant.change or mutant.change.startswith("order")):
+        return "the devices always say 0 there"
+    return ""
+
+
+def _obis(profile: Profile) -> Iterator[str]:
+    for meter in profile.data.get("meters", {}).values():
+        for entry in meter.get("entries", ()):
+            yield obis(entry[0])
+
+
+def _rows_at(bench: Bench, point: Any) -> Iterator[Row]:
+    rows = {row.address: row for space in spaces(bench, spoken(bench)) for row in space.rows}
+    for at, _ in _addresses(bench, point):
+        if at in rows:
+            yield rows[at]
+
+
 def _coding(known: Known, whole: str, name: str, point: Any, before: str, after: str) -> str:
     bits, other = int(before[1:]), int(after[1:])
     scale = abs(getattr(point, "scale", 1) or 1)
     highest = bound(known, name, getattr(point, "unit", ""))
     given = known.given.get(whole, set())
     order = getattr(point, "order", None) or getattr(known.driver, "word_order", "high first")
+    if given == {0} and not _is_read(known, whole) and bits == other:
+        return "only 0 is ever given there"
     if bits == other and before[0] in "us" and after[0] in "us":
         if given and not _is_read(known, whole) and all(0 <= value / scale < 1 << bits - 1 for value in given):
             return "only written, with values below the top bit: the bytes are the same"
@@ -130,9 +183,8 @@ def _is_read(known: Known, whole: str) -> bool:
 
 
 def _positive(name: str, point: Any) -> bool:
-    return name.startswith(MAGNITUDES) or (
-        point.unit == "W" and name.startswith(("pv", "dc", "string", "import", "export"))
-    )
+    one_way = ("pv", "dc", "string", "import", "export", "grid_import", "grid_export", "rod")
+    return name.startswith(MAGNITUDES) or (point.unit == "W" and name.startswith(one_way))
 
 
 def bound(known: Known, name: str, unit: str) -> float | None:
@@ -140,12 +192,17 @@ def bound(known: Known, name: str, unit: str) -> float | None:
     plain = name[:-3] if name[-3:-1] == "_l" else name
     if plain in BOUNDS:
         return BOUNDS[plain]
-    if not unit and name in CODES:
-        return float(CODES[name])
+    if not unit:
+        codes = [float(facts.more["code"]) for facts in known.models if "code" in facts.more] if name == "code" else []
+        told = CODES.get(f"{known.driver.__name__}.{name}", CODES.get(name))
+        return max(codes) if codes else None if told is None else float(told)
     if unit in ("W", "VA", "var"):
-        return 3 * known.rating
+        return 1.1 * known.rating if name in RATINGS else 2 * known.rating
     if unit == "Wh":
-        return 2 * known.rating * 24 if "capacity" in name else known.rating * LIFETIME
+        stored = max((float(facts.more.get("capacity", 0)) for facts in known.models), default=0.0)
+        if "capacity" in name:
+            return stored or 24 * known.rating
+        return 1e6 if "session" in name else known.rating * LIFETIME
     return UNITS.get(unit)
 
 
@@ -196,8 +253,21 @@ def _addresses(bench: Bench, point: Any) -> Iterator[tuple[int, int]]:
         yield point.address, 0
 
 
-# Looked at by hand: driver, point, change -> reason.
+# Looked at by hand: driver, point, change (or "*" for every change of it) -> reason.
+CLASS = "it counts only where the type of a device is in no list, and these are all listed"
+WINDOW = "the least and the most power are written alike: the other one holds the power"
 LISTED: Mapping[tuple[str, str, str], str] = {
     ("SungrowSG", "frequency", "scale x 10"): "behind a WiNet it comes ten times too high, and the driver mends that",
     ("SungrowSH", "frequency", "scale x 10"): "behind a WiNet it comes ten times too high, and the driver mends that",
+    ("SungrowSG", "limit_switch", "u16 as u32"): "the second word falls on the limit, which is written right after it",
+    ("SungrowSG", "output_type", "u16 as u32"): "the word after it is the daily yield; with it no known type is read",
+    ("SungrowSH", "output_type", "u16 as u32"): "only single phase is looked for, and that is 0 in both words at night",
+    **{(name, "device_class", "*"): CLASS for name in ("SmaInverter", "SmaIsland", "SmaWindow", "SmaHybrid")},
+    ("SmaTripowerStorage", "device_class", "*"): "the type tells the model; class and rating stand in for it",
+    ("SmaTripowerStorage", "device_type", "*"): "class and rating tell the model where the type does not",
+    **{("SmaWindow", f"{way}_{end}", "*"): WINDOW for way in ("charge", "discharge") for end in ("least", "most")},
+    ("SmaWindow", "grid_setpoint", "*"): "always 0, and without effect while a window is set",
+    ("VictronGx", "battery_power", "s16 as u16"): "voltage and current tell how often it has wrapped",
+    ("EcbCharger", "export_power", "key misspelt"): "a charging point never feeds; boxes without the key are read too",
+    ("KebaP30Udp", "report", "is never written"): "a report is asked for, nothing is told by it",
 }

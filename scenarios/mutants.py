@@ -100,8 +100,13 @@ def every_point(driver: type) -> dict[str, Any]:
     """Points of a driver and of its helpers, these as `VeBus.setpoint_l1`."""
     found = points(driver)
     for helper in helpers(driver):
-        found |= {f"{helper.name}.{name}": each for name, each in points(helper.kind).items()}
+        found |= {f"{helper.name}.{name}": each for name, each in own_points(helper.kind).items()}
     return found
+
+
+def own_points(helper: type) -> dict[str, Any]:
+    """What a helper declares itself; what it has from a base that others share is judged there."""
+    return {name: each for name, each in points(helper).items() if name in vars(helper)}
 
 
 def _is_point(each: Any) -> bool:
@@ -120,7 +125,7 @@ def driver_mutants(driver: type[Driver], written: Collection[str]) -> Iterator[M
         if name in written:
             yield from _left_out(driver, name, point)
     for helper in helpers(driver):
-        for name, point in points(helper.kind).items():
+        for name, point in own_points(helper.kind).items():
             whole = f"{helper.name}.{name}"
             for change, broken in breaks(point, helper.kind):
                 swap = replace(helper, kind=_with(helper.kind, name, broken))
@@ -145,7 +150,7 @@ def breaks(point: Any, owner: type) -> Iterator[tuple[str, Any]]:
     if isinstance(getattr(point, "factor", None), int):
         for step in (1, -1):
             yield f"factor {step:+d}", replace(point, factor=point.factor + step)
-    if getattr(point, "text", False):
+    if getattr(point, "text", False) or getattr(point, "coding", "") == "bool":
         return
     if "scale" in names and isinstance(point.scale, int | float):
         for factor in (10, 0.1, -1):

@@ -16,6 +16,7 @@ from controller.compatibility.rows import Row
 from controller.devices import Driver
 from controller.drivers.catalogue import driver_for
 from emulators.profile import Profile, profile_for
+from scenarios.alternatives import device, entries
 from scenarios.bench import Bench
 from scenarios.cases import Case, built, tell
 from scenarios.catalogue import story
@@ -208,12 +209,14 @@ def watch(pair: Pair) -> Watched:
 
 
 def _identified(pair: Pair) -> list[Bench]:
-    """A healthy bench of each case whose driver knows its device."""
+    """A healthy bench of each case and of its alternatives, whose driver knows its device."""
     benches = []
     for case in pair.cases:
         bench = Bench(case.row, case.protocol, case.model)
-        bench.tell(_identify)
-        benches.append(bench)
+        others = [entry for entry in entries(bench) if not entry.get("refuses")]
+        for each in (bench, *(device(bench, entry) for entry in others)):
+            each.tell(_identify)
+            benches.append(each)
     return benches
 
 

@@ -187,11 +187,11 @@ def _meets(point: Any, place: Place) -> bool:
         case "object":
             return bool(getattr(point, "object_id", None) == place.at)
         case "obis":
-            return bool(getattr(point, "obis", "") == _hex(place.at[1]))
+            return bool(getattr(point, "obis", "") == obis(place.at[1]))
     return False
 
 
-def _hex(code: str) -> str:
+def obis(code: str) -> str:
     """1-0:16.7.0 as an SML meter numbers it, without its storage."""
     medium, _, rest = code.partition(":")
     a, _, b = medium.partition("-")

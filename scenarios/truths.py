@@ -114,7 +114,7 @@ def telling(kind: str, rating: float, phases: int, turn: int, sun: bool = True) 
             values |= {"power": (1234.0, 2345.0)[turn], "water_temperature": (47.3, 58.6)[turn], "frequency": 50.1}
             values |= {"voltage_l1": (231.0, 228.0)[turn], "current_l1": (5.3, 10.2)[turn]}
         case "ripple-control-receiver":
-            values = {"k1": turn == 0, "k2": turn == 1, "k3": True, "k4": turn == 1}
+            values = {"k1": turn == 0, "k2": turn == 1, "k3": True, "k4": False}  # no two alike
         case _:
             values |= _ac((0.7377, 0.4211)[turn] * (rating or 10_000), phases, turn)
     return values

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.devices import Driver
+from controller.drivers.points import ModbusDevice
 from scenarios.mutants import Helper, as_kind, helpers, points, swapped
 
 LOOKS = frozenset({"address", "offset", "object_id", "index", "key", "obis", "path"})
@@ -47,7 +48,7 @@ def _spied(owner: type, declared: Mapping[str, Any], seen: Seen, before: str, *,
         healthy: Any = owner.__init__  # type: ignore[misc]
 
         def __init__(self: Any, line: Any, *rest: Any, **options: Any) -> None:
-            healthy(self, _Listening(line, seen) if hasattr(line, "read") else line, *rest, **options)
+            healthy(self, _Listening(line, seen) if issubclass(owner, ModbusDevice) else line, *rest, **options)
 
         kind.__init__ = __init__
     return kind  # type: ignore[no-any-return]
