@@ -54,8 +54,8 @@ class StoryClock:
         self._now += seconds
 
     async def sleep(self, seconds: float) -> None:
+        await self._breath()  # what is under way arrives before time passes
         self.pass_by(seconds)
-        await self._breath()
 
 
 class Listening:
