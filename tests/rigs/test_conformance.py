@@ -167,12 +167,27 @@ def loopback(row: int, protocol: str) -> Outcome:
     return asyncio.run(whole())
 
 
+def counted(told):
+    """The same without what counts with the time that really passed: it is compared to a whole 0.1 kWh and percent."""
+    if isinstance(told, dict):
+        return {name: coarse(name, value) for name, value in told.items()}
+    return [counted(each) if isinstance(each, dict | list) else each for each in told]
+
+
+def coarse(name, value):
+    if isinstance(value, dict | list):
+        return counted(value)
+    if isinstance(value, float) and (name == "soc" or name.endswith("energy")):
+        return round(value, 0 if name == "soc" else -2)
+    return value
+
+
 @pytest.mark.parametrize(("row", "protocol"), BOTH)
 def test_a_story_is_the_same_on_both_rigs(row, protocol):
     virtual, real = simulated(row, protocol), loopback(row, protocol)
-    assert real.told == virtual.told
+    assert counted(real.told) == counted(virtual.told)
     assert real.writes == virtual.writes
-    assert real.truth == virtual.truth
+    assert counted(real.truth) == counted(virtual.truth)
     if protocol not in BYTELESS:
         assert real.frames == virtual.frames
         assert len(real.frames) > 1
