@@ -58,6 +58,7 @@ def emulate(
     pty: Annotated[str | None, typer.Option(help="link to the serial end")] = None,
     unit: Annotated[int | None, typer.Option(min=0, max=255)] = None,
     sets: Annotated[list[str] | None, typer.Option("--set", help="quantity=value, again and again")] = None,
+    option: Annotated[list[str] | None, typer.Option(help="name=value: how the device is built or set")] = None,
     control: Annotated[str, typer.Option(help="HOST:PORT of the control API")] = "127.0.0.1:0",
 ) -> None:
     """Stand a listed device, or a whole site's devices, on a real socket or pty until a signal comes."""
@@ -67,7 +68,7 @@ def emulate(
     from rigs.emulate import stand
 
     if what.isdigit():
-        installation = choose.installation(int(what), protocol, model, unit, sets or [])
+        installation = choose.installation(int(what), protocol, model, unit, sets or [], option or [])
         installations, hosts = [installation], [host]
     else:
         installations, hosts = choose.site(what)

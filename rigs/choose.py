@@ -6,21 +6,26 @@ from collections.abc import Sequence
 from controller.compatibility.rows import row
 from controller.errors import ConfigurationError
 from emulators.build import Installation, NotBuilt, build
+from emulators.options import UnknownOption
 from rigs.control import parsed, set_truth
 from twin.model import UnknownQuantity
 
 
 def installation(
-    number: int, protocol: str | None, model: str | None, unit: int | None, sets: Sequence[str]
-) -> Installation:
-    """One listed device; ConfigurationError names the argument and what it may be."""
+    number: int, protocol: str | None, model: str | None, unit: int | None, sets: Sequence[str],
+    options: Sequence[str] = (),
+) -> Installation:  # fmt: skip
+    """One listed device, built as `options` (name=value) say; ConfigurationError names what is wrong."""
     listed = row(number)
     wire = spoken(number, protocol)
     variant = listed.variant(model).name if model is not None else None
     try:
-        built = build(number, wire, clock=time.time, model=variant, unit=unit)
+        chosen = dict(parsed(text) for text in options)
+        built = build(number, wire, clock=time.time, model=variant, unit=unit, **chosen)
     except NotBuilt as error:
         raise ConfigurationError(str(error), key="row") from error
+    except (UnknownOption, ValueError) as error:
+        raise ConfigurationError(str(error), key="option") from error
     for text in sets:
         try:
             name, value = parsed(text)
