@@ -294,7 +294,7 @@ async def unheard(bench: Bench, command: Command) -> None:
 
 async def leftovers(bench: Bench) -> None:
     """Somebody else has been here: everything that the driver writes to holds another value, and then does not."""
-    before = Bench(bench.row.row, bench.protocol, bench.device.model, profile=bench.profile)
+    before = Bench(bench.row.row, bench.protocol, bench.device.model, driver=bench.driver_class, profile=bench.profile)
     begin: list[int] = []
     before.tell(partial(_twice, begin=begin))
     writes = [each for each in before.writes(begin[0]) if each.accepted and isinstance(each.raw, int | float)]
