@@ -18,6 +18,7 @@ PATIENCE = (1.0, 2.0, 5.0, 10.0)  # s between attempts at a device that fails
 REJECTED = 60.0  # s between looks at a device that is the wrong one
 COUNTED = ("energy", "import_energy", "export_energy", "charge_energy", "discharge_energy")
 MOST = 250_000.0  # W that a device of unknown rating can do at most
+BOOKS = 5.0  # s between two looks at the energy counters
 STALE = 30.0  # s after which a reading no longer counts
 
 
@@ -121,11 +122,12 @@ class Hem:
 
     def count(self, member: Member) -> None:
         """Keep the books of a device's energy counters; what they do wrong is worth an event."""
+        if member.read_at - member.counted_at < BOOKS:
+            return
+        member.counted_at = member.read_at
         for quantity in COUNTED:
             reading, counter = member.reading.get(quantity), member.counters.get(quantity)
-            if counter is not None and counter.last == reading:
-                counter.last_at = member.read_at  # nothing has flowed, or it was not asked again
-            elif isinstance(reading, int | float):
+            if isinstance(reading, int | float):
                 if counter is None:
                     counter = member.counters[quantity] = Counter(member.rated_power or MOST)
                 counter.count(float(reading), member.read_at)

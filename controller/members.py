@@ -59,6 +59,7 @@ class Member:
     ignored_since: float | None = None
     forbidden: frozenset[str] = frozenset()  # commands that the list does not allow here
     counters: dict[str, Counter] = field(default_factory=dict)  # by quantity
+    counted_at: float = float("-inf")
     attempts: int = 0  # times the enable chain was gone through for a command that is not followed
 
     def can(self, command: str) -> bool:

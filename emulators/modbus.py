@@ -137,7 +137,7 @@ class Unit:
                 device.log(row.address, raw, value, wear=wear, accepted=False, reason=str(no) or f"exception {no.code}")
                 raise
             device.log(row.address, raw, value, wear=wear)
-        device.twin.changed()
+        device.twin.settle()
 
 
 @dataclass

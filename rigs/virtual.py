@@ -5,11 +5,18 @@ An awaitable whose `__await__` yields a simpy event is all the glue: `env.proces
 
 from collections import deque
 from collections.abc import Coroutine, Generator
+from operator import attrgetter
 from typing import Any
 
 import simpy
 
 START = 1_750_000_000.0  # 2025-06-15 15:06:40 UTC, an arbitrary instant without a clock change near it
+
+
+class Environment(simpy.Environment):
+    """simpy's, with a time that is read without a call."""
+
+    now = property(attrgetter("_now"))
 
 
 class Wait:
@@ -110,7 +117,7 @@ class Turn:
 
 
 def environment(start: float = START) -> simpy.Environment:
-    return simpy.Environment(initial_time=float(start))
+    return Environment(initial_time=float(start))
 
 
 def run(env: simpy.Environment, story: Coroutine[Any, Any, Any], until: float | None = None) -> Any:

@@ -198,6 +198,12 @@ class Model:
         if self.around is not None:
             self.around.changed()
         self._after()
+        self.__dict__["_settled"] = self.known
+
+    def settle(self) -> None:
+        """`changed`, unless nothing has been assigned since the site was told."""
+        if self.known is not self.__dict__.get("_settled"):
+            self.changed()
 
     def on_change(self, action: Callable[[], None]) -> Self:
         self._after = action

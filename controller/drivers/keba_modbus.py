@@ -36,7 +36,7 @@ class KebaP30Modbus(ModbusDevice):
     default_unit: ClassVar[int] = 255
     max_block: ClassVar[int] = 2
     single_write: ClassVar[bool] = True
-    slow: ClassVar[frozenset[str]] = frozenset({"current_limit"})
+    slow: ClassVar[frozenset[str]] = frozenset({"current_limit", "cable"})
     refresh: float | None = SAFE_TIMEOUT / 3
     when_silent: ClassVar[WhenSilent] = WhenSilent("fallback", SAFE_TIMEOUT, SAFE_CURRENT)
     reaction: ClassVar[float] = 10.0

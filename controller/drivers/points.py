@@ -24,7 +24,7 @@ Order = Literal["high first", "low first"]
 SLOW = frozenset({
     "energy", "import_energy", "export_energy", "charge_energy", "discharge_energy", "session_energy", "temperature",
     "voltage", "current", "frequency", "power_factor", "reactive_power", "capacity", "rated_power",
-    "power_l1", "power_l2", "power_l3",
+    "power_l1", "power_l2", "power_l3", "dc_power",
 })  # fmt: skip
 CODES = {"u16": "H", "s16": "h", "u32": "I", "s32": "i", "u64": "Q", "s64": "q", "f32": "f", "f64": "d"}
 

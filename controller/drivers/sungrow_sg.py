@@ -34,7 +34,8 @@ class SungrowSG(ModbusDevice):
     kind: ClassVar[Kind] = "pv-inverter"
     word_order = "low first"
     function = 4
-    max_gap: ClassVar[int] = 20  # reserved registers are answered: SunGather asks for 5000 to 5099 at once
+    max_gap: ClassVar[int] = 4  # reserved registers are answered: SunGather asks for 5000 to 5099 at once
+    slow: ClassVar[frozenset[str]] = frozenset({"power_limit"})
     absent: ClassVar = {"u16": (0xFFFF,), "s16": (0x7FFF,), "u32": (0xFFFFFFFF,), "s32": (0x7FFFFFFF,)}
     refresh = 60.0  # a repetition costs no write while the limit stands; it brings it back after a restart
     when_silent: ClassVar = WhenSilent("keeps")

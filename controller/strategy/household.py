@@ -68,10 +68,10 @@ def patience(snapshot: Snapshot) -> float:
 def _limit(snapshot: Snapshot, settings: Settings, memory: Memory) -> tuple[Limit | None, Memory]:
     limits = []
     for member in functions(snapshot, "ripple"):
-        memory = replace(
-            memory, ripple=ripple(settings.ripple, contacts(snapshot, member), snapshot.time, memory.ripple)
-        )
-        limits.append(memory.ripple.limit)
+        found = ripple(settings.ripple, contacts(snapshot, member), snapshot.time, memory.ripple)
+        if found is not memory.ripple:
+            memory = replace(memory, ripple=found)
+        limits.append(found.limit)
     if settings.limit_percent is not None:
         limits.append(Limit(settings.limit_percent, "set from outside"))
     return lowest(limits), memory

@@ -66,6 +66,8 @@ def ripple(table: RippleTable, contacts: Pattern | None, now: float, memory: Rip
         return memory
     percent = table.of(contacts) if contacts is not None else None
     if percent is not None:
+        if percent == memory.limit.percent and memory.known_at is not None and memory.known_at >= memory.since:
+            return memory  # as before
         return RippleMemory(contacts, memory.since, Limit(percent, f"ripple control {_shown(contacts)}"), now)
     if now - memory.since < HOLD:
         return memory
