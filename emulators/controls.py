@@ -136,8 +136,10 @@ class Limited:
     """
 
     def __init__(self, twin: PvInverter, facts: Facts, device: Device) -> None:
+        self.maximum_power = most = float(facts.more.get("wmax", 1.0)) * twin.rated_power
+
         def act(percent: float | None) -> None:
-            twin.power_limit = twin.rated_power * (100.0 if percent is None else percent) / 100
+            twin.power_limit = most * (100.0 if percent is None else percent) / 100
 
         self._controls = ImmediateControls(twin, device.clock, act)
         self.parts = (self._controls, Shown(twin))

@@ -11,11 +11,12 @@ from typing import Any
 
 from controller.drivers.points import ModbusDevice, Point
 from controller.drivers.sunspec import SunSpecDevice
+from emulators.answers import Refusal
 from emulators.profile import Facts, Profile
 from emulators.registers import Row
 from scenarios.bench import Bench
-from scenarios.mutants import Mutant, every_point, points
-from scenarios.reading import spaces, spoken
+from scenarios.mutants import Mutant, every_point, helpers, points
+from scenarios.reading import spaces, spoken, units
 from scenarios.tables import obis
 
 # Highest magnitude that a quantity of this name, or of this unit, can have.
@@ -34,7 +35,7 @@ CODES: Mapping[str, int] = {
     "standby": 4, "cable": 7, "manager_version": 999, "switch_source": 4, "switch_state": 1, "product": 999_999,
     "firmware": 0x7FFF_FFFF, "der_state": 7, "default_command": 7, "storage_mode": 15, "command": 7,
     "reactive_mode": 9, "advanced_control": 1, "power_flow": 255, "power_mode": 1079, "silence_rule": 2507,
-    "device_class": 8128, "device_type": 99_999, "heartbeat": 0xFFFF, 
+    "device_class": 8128, "device_type": 99_999, "heartbeat": 0xFFFF,
     "KostalIq.state": 18, "KostalPlenticore.state": 18, "Sdm630.serial_number": 99_999_999,
     "GoodWe.state": 5, "Gridcon.state": 13, "SolplanetHybrid.state": 4, "SolaxX3Hybrid.state": 20,
     "KebaP30Modbus.state": 5, "HeidelbergEnergyControl.state": 11, "AcThor.state": 210,
@@ -76,7 +77,7 @@ def reason(known: Known, mutant: Mutant) -> str:
     if point is None:
         return ""
     name = mutant.point.rpartition(".")[2]
-    if (never := _never(known, mutant, name, point)) and not mutant.change.startswith(("address", "offset", "never")):
+    if never := _never(known, mutant, name, point):
         return never
     what, _, after = mutant.change.partition(" as ")
     if name in FLAGS and (after or mutant.change.startswith("scale x")):
@@ -137,6 +138,8 @@ def _never(known: Known, mutant: Mutant, name: str, point: Any) -> str:
         codes = [code for profile in known.profiles for code in _obis(profile)]
         return "" if point.obis in codes else "no meter of the captures sends it"
     held = [row for bench in known.benches() for row in _rows_at(bench, point)]
+    if mutant.change.startswith(("address", "offset")):
+        return ""
     if held and all(not row.quantity for row in held):
         return "the devices never have a value there"
     zero = held and all(row.quantity in ("=0", "") and not row.allows("w") for row in held)
@@ -222,26 +225,58 @@ FLAGS = dict.fromkeys(
 
 
 def _twin(known: Known, mutant: Mutant, point: Any) -> str:
-    """The place beside it that says the same, in every family of the driver that has this point."""
+    """The place beside it that says the same, whatever is true, in every device of the driver that has this point."""
     field, _, step = mutant.change.partition(" ")
-    found = [_same(bench, point, field, int(step)) for bench in known.benches()]
+    owner = next(
+        (each.kind for each in helpers(known.driver) if mutant.point.startswith(f"{each.name}.")), known.driver
+    )
+    found = [_same(bench, owner, point, field, int(step)) for bench in known.benches()]
     seen = [each for each in found if each is not None]
-    return "the device shows the same value there" if seen and all(seen) else ""
+    return "the device shows the same there, whatever is true" if seen and all(seen) else ""
 
 
-def _same(bench: Bench, point: Any, field: str, step: int) -> bool | None:
-    """Whether the row at the other place shows what the own one shows; None when the device has no such point."""
-    rows = {row.address: row for space in spaces(bench, spoken(bench)) for row in space.rows}
-    for at, factor in _addresses(bench, point):
-        own, other = (
-            (rows.get(at), rows.get(at + step)) if field != "factor" else (rows.get(factor), rows.get(factor + step))
-        )
-        if own is None:
-            continue
-        return other is not None and (own.type, own.quantity, float(own.scale)) == (
-            other.type, other.quantity, float(other.scale),
-        )  # fmt: skip
-    return None
+def _same(bench: Bench, owner: type, point: Any, field: str, step: int) -> bool | None:
+    """Whether the other place says what the own one says; None when this device has no such point."""
+    place = next(_addresses(bench, point), None)
+    space = _space(bench, owner, point)
+    if place is None or space is None:
+        return None
+    at, factor = place
+    own, words = (factor, 1) if field == "factor" else (at, point.words)
+    pairs = []
+    for truth in TRUTHS:
+        truth(bench)
+        bench.device.wake()
+        pairs.append((_bytes(space, own, words), _bytes(space, own + step, words)))
+    if all(one is None for one, _ in pairs):
+        return None
+    return all(one == other for one, other in pairs)
+
+
+TRUTHS: tuple[Callable[[Bench], Any], ...] = (
+    lambda bench: bench.set_telling(0),
+    lambda bench: bench.set(status="fault"),
+    lambda bench: bench.set_telling(1),
+    lambda bench: bench.set(status="standby"),
+    lambda bench: bench.set(status="running", power_limit=0.3 * bench.rating),
+)
+
+
+def _space(bench: Bench, owner: type, point: Any) -> Any:
+    """The registers that a point of this class is read from."""
+    asked: Any = bench.driver
+    number = asked.unit if type(asked) is owner else getattr(owner, "default_unit", -1)
+    unit = units(bench).get(number)
+    function = getattr(point, "function", None) or getattr(owner, "function", 3)
+    return None if unit is None else unit.spaces.get("input" if function == 4 else "holding")
+
+
+def _bytes(space: Any, address: int, words: int) -> bytes | None:
+    try:
+        found: bytes = space.read(address, words)
+    except Refusal:
+        return None
+    return found
 
 
 def _addresses(bench: Bench, point: Any) -> Iterator[tuple[int, int]]:
@@ -268,6 +303,28 @@ LISTED: Mapping[tuple[str, str, str], str] = {
     **{("SmaWindow", f"{way}_{end}", "*"): WINDOW for way in ("charge", "discharge") for end in ("least", "most")},
     ("SmaWindow", "grid_setpoint", "*"): "always 0, and without effect while a window is set",
     ("VictronGx", "battery_power", "s16 as u16"): "voltage and current tell how often it has wrapped",
+    **{
+        (name, "full_power", "*"): "it only stands in where a device does not tell what its battery takes"
+        for name in ("SmaIsland", "SmaWindow", "SmaTripowerStorage")
+    },
+    **{
+        (name, "silence_time", f"scale x {factor}"): "commands are given sooner than needed"
+        for factor in ("0.1", "-1")
+        for name in ("SmaInverter", "SmaIsland", "SmaWindow", "SmaTripowerStorage", "SmaHybrid")
+    },
+    **{
+        (name, "class", "absent = {}"): "no value of these types is ever absent in these devices"
+        for name in ("SolarEdgeInverter", "KostalIq", "KostalCi")
+    },
+    ("Sun2000", "highest", "u32 as u16"): "the high word is 0 below 65 kW, and then the rated power stands in",
+    ("SaxHome", "SaxBlock.reference", "address -2"): "0 is no reference, and then the same 4600 W are taken",
+    ("FroniusHybrid", "module_name", "*"): "without names the last two inputs are the battery, as these have it",
+    ("SungrowSH", "battery_magnitude", "scale x -1"): "the flow bits tell the direction, the magnitude has none",
+    ("SungrowSH", "power_flow", "u16 as u32"): "only its low bits are looked at, and they stay where they are",
+    **{
+        ("SungrowSH", "output_type", f"scale x {factor}"): "only 0, one phase, is looked for"
+        for factor in (10, 0.1, -1)
+    },
     ("EcbCharger", "export_power", "key misspelt"): "a charging point never feeds; boxes without the key are read too",
     ("KebaP30Udp", "report", "is never written"): "a report is asked for, nothing is told by it",
 }

@@ -32,6 +32,7 @@ class HemBess1(SunSpecDevice, IntegerInverter, DerMeasurement):
     when_silent: ClassVar[WhenSilent] = WhenSilent("stops", TIMEOUT)
     reaction: ClassVar[float] = 5.0
 
+    dc_power = None  # type: ignore[assignment]  # the battery's power says it with its sign
     rating = SunSpecPoint((120,), 3, "u16", 4, unit="W")
     der_rating = SunSpecPoint((702,), 2, "u16", 45, unit="W")
     charge_rating = SunSpecPoint((802,), 4, "u16", 54, unit="W")
@@ -84,7 +85,6 @@ class HemBess1(SunSpecDevice, IntegerInverter, DerMeasurement):
     async def read(self) -> Reading:
         values = await self.sample()
         reading = measured(values)
-        reading.pop("dc_power", None)  # the battery's power says it with its sign
         return reading | {name: values[name] for name in ("battery_power", "soc", "capacity") if name in values}
 
     async def charge(self, watts: float) -> None:

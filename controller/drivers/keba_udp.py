@@ -6,7 +6,7 @@ and `ena 1` are needed, so both are sent each time.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
@@ -174,8 +174,8 @@ class KebaP30Udp:
         self.armed = True
 
     async def _set_failsafe(self, current: float, timeout: float) -> None:
-        text = f"{self.set_failsafe.told(timeout)} {round(current / self.safe_current.scale)} 0"
-        await self._confirmed(text, self.set_failsafe.gap)
+        rest = f" {round(current / self.safe_current.scale)} 0"  # not saved
+        await self._tell(replace(self.set_failsafe, rest=rest), timeout)
 
     # the wire
 

@@ -13,7 +13,7 @@ from typing import ClassVar
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.sunspec import SunSpecDevice
-from controller.drivers.sunspec_models import STATES, Controls, Nameplate, TimedControls
+from controller.drivers.sunspec_models import DER_STATES, STATES, Controls, Nameplate, TimedControls
 from controller.drivers.values import number
 from controller.errors import NotControllable
 
@@ -120,6 +120,8 @@ def measured(values: Mapping[str, Value]) -> dict[str, Value]:
     state = values.get("state")
     if isinstance(state, int | float):
         reading["status"] = STATES.get(int(state))
+    elif isinstance(state := values.get("der_state"), int | float):
+        reading["status"] = DER_STATES.get(int(state))
     return reading
 
 

@@ -12,6 +12,11 @@ METER, FLOAT_METER = (201, 202, 203, 204), (211, 212, 213, 214)
 STATES = {1: "off", 2: "standby", 3: "starting", 4: "running", 5: "limited", 6: "off", 7: "fault", 8: "standby"}
 
 
+DER_STATES = {
+    0: "off", 1: "standby", 2: "starting", 3: "running", 4: "limited", 5: "off", 6: "fault", 7: "standby",
+}  # fmt: skip  # of model 701
+
+
 class IntegerAc:
     """AC side of an inverter with integers and scale factors, models 101 to 103."""
 

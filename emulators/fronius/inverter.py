@@ -23,6 +23,7 @@ class Fronius:
     """`rearm`, `longest_reversion`, `strings`, `storage_reversion` and `control` come from the family file."""
 
     def __init__(self, twin: PvInverter, facts: Facts, device: Device) -> None:
+        self.maximum_power = float(facts.more["wmax"]) * twin.rated_power
         self._twin, self._clock = twin, device.clock
         self._allowed = facts.more["control"] == "allowed"
         battery: Any = device.beside.get("battery")
@@ -84,4 +85,4 @@ class Fronius:
         self._controls.restart()
 
     def _act(self, percent: float | None) -> None:
-        self._twin.power_limit = self._twin.rated_power * (100.0 if percent is None else percent) / 100
+        self._twin.power_limit = self.maximum_power * (100.0 if percent is None else percent) / 100

@@ -26,7 +26,8 @@ class EtBt:
         self._twin, self._device, self._facts = twin, device, facts.more
         self.model_name = str(facts.more["string"]).ljust(10)  # with blanks, not zeros
         self.serial_number = str(facts.more["serial"])
-        inputs = 2 if facts.more["pv"] else 0
+        inputs = int(facts.more["inputs"]) if facts.more["pv"] else 0
+        self._further = inputs > 2
         self._inputs = DcInputs(lambda: float(twin.pv_power), inputs, float(facts.more["pv_voltage"]))
         if not inputs:  # there is no PV to speak of
             vars(twin)["quantities"] = tuple(name for name in twin.quantities if name != "pv_power")
@@ -120,6 +121,19 @@ class EtBt:
     def load_phase(self) -> float | None:
         load = self.load_power
         return None if load is None else load / 3
+
+    @property
+    def further_input(self) -> float | None:
+        """W of the third and of the fourth input, where there are four."""
+        return self._inputs.pv_input if self._further else None
+
+    @property
+    def further_voltage(self) -> float | None:
+        return self._inputs.pv_voltage if self._further else None
+
+    @property
+    def further_current(self) -> float | None:
+        return self._inputs.pv_current if self._further else None
 
     @property
     def battery_mode(self) -> int:

@@ -16,6 +16,7 @@ class Manager:
     """Models 123 and 124 at unit 125, fast stop and operating command at unit 25."""
 
     def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
+        self.maximum_power = float(facts.more["wmax"]) * twin.rated_power
         self._twin = twin
         self._share: float | None = None
         self._fast_stop = tags.START
@@ -47,4 +48,4 @@ class Manager:
 
     def _obey(self) -> None:
         share = 100.0 if self._share is None else self._share
-        self._twin.power_limit = self._twin.rated_power * share / 100 if self._running else 0.0
+        self._twin.power_limit = self.maximum_power * share / 100 if self._running else 0.0

@@ -14,7 +14,7 @@ class Flows:
     """Read-only values of system, VE.Bus, battery and grid services."""
 
     def __init__(self, twin: BatteryInverter, facts: Facts) -> None:
-        self._twin = twin
+        self._twin, self._pv_at = twin, str(facts.more["pv_at"])
         self.battery_voltage = float(facts.more["battery_voltage"])
 
     @property
@@ -50,8 +50,23 @@ class Flows:
         return CHARGING if power < 0 else DISCHARGING if power > 0 else IDLE
 
     @property
+    def pv_dc(self) -> float:
+        """W of the solar chargers on the DC bus."""
+        return float(self._twin.pv_power) if self._pv_at == "dc" else 0.0
+
+    @property
+    def pv_output(self) -> float:
+        """W of PV inverters on one phase at the output of the MultiPlus."""
+        return float(self._twin.pv_power) / 3 if self._pv_at == "output" else 0.0
+
+    @property
+    def pv_grid(self) -> float:
+        """W of PV inverters on one phase at its input."""
+        return float(self._twin.pv_power) / 3 if self._pv_at == "grid" else 0.0
+
+    @property
     def pv_current(self) -> float:
-        return float(self._twin.pv_power) / self.battery_voltage
+        return self.pv_dc / self.battery_voltage
 
     @property
     def vebus_power(self) -> float:

@@ -208,7 +208,9 @@ class Gx:
         """W from the battery, None for the regulation to no grid power at all."""
         twin = self._twin
         if self._mode == EXTERNAL:
-            return -sum(self._phases) - float(twin.pv_power) if any(self._phases) else 0.0
+            most = twin.rated_power / 3  # one MultiPlus on each phase
+            taken = sum(min(max(watts, -most), most) for watts in self._phases)
+            return -taken - float(twin.pv_power) if any(self._phases) else 0.0
         target = self._setpoint if self._override is None else self._override
         if self._feed_in_power != UNLIMITED:
             target = max(target, -self._feed_in_power)
