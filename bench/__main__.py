@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import house, roundtrip, start, stations
+from bench import campaign, growth, house, roundtrip, start, stations
 from bench.measure import Figure, shown
 
 
@@ -17,8 +17,9 @@ def main() -> None:
         ("a day of a site", lambda: house.day(120.0 if quick else 4 * 3600.0)),
         ("station servers", lambda: stations.servers(20 if quick else 400)),
         ("round trips", lambda: roundtrip.round_trip(500 if quick else 20_000)),
-        ("growth", lambda: roundtrip.growth(2000 if quick else 20_000)),
+        ("growth", lambda: growth.growth(200 if quick else 6400)),
         ("start", start.emulators),
+        ("the campaign", lambda: campaign.matrix("112" if quick else "")),
     )
     for title, run in parts:
         print(f"measuring {title} ...", file=sys.stderr, flush=True)

@@ -1,16 +1,13 @@
-"""(c) A read in bytes without a wire, and (d) the cost of a transaction as devices become more."""
+"""(c) A read in bytes without a wire: ours, pymodbus's classes, and struct alone."""
 
 import struct
-import time
 
 from bench.measure import Figure, interleaved, seconds
 from bench.peers import Exchange
 from emulators.build import build
 from emulators.modbus import Station, TcpSession, Unit
-from emulators.profile import profile_for
 from emulators.registers import Row, Rules, Space
 from rigs import master
-from rigs.simulated import SimClock, environment, line_for
 
 
 class Fixed:
@@ -48,41 +45,35 @@ def theirs(count: int, times: int) -> float:
     return seconds(run)
 
 
+def floor(count: int, times: int) -> float:
+    """The same bytes built and taken apart by struct alone, with nobody who answers."""
+    request, head, values = struct.Struct(">HHHBBHH"), struct.Struct(">HHHBBB"), struct.Struct(f">{count}H")
+    image = values.pack(*[70_123 & 0xFFFF] * count)
+
+    def run() -> None:
+        for number in range(times):
+            asked = request.pack(number & 0xFFFF, 0, 6, 1, 3, 0, count)
+            transaction, _, _, unit, function, address, words = request.unpack(asked)
+            data = image[2 * address : 2 * (address + words)]
+            reply = head.pack(transaction, 0, 3 + len(data), unit, function, len(data)) + data
+            if head.unpack_from(reply) == (number & 0xFFFF, 0, 3 + 2 * count, 1, 3, 2 * count):
+                values.unpack(reply[9:])
+
+    return seconds(run)
+
+
 def round_trip(times: int) -> list[Figure]:
     figures = []
     for count, aim in ((10, "8"), (60, "")):
-        found = interleaved({"ours": lambda: ours(count, times), "pymodbus": lambda: theirs(count, times)})  # noqa: B023
+        found = interleaved({
+            "ours": lambda count=count: ours(count, times),  # type: ignore[misc]
+            "pymodbus": lambda count=count: theirs(count, times),  # type: ignore[misc]
+            "floor": lambda count=count: floor(count, times),  # type: ignore[misc]
+        })  # fmt: skip
         figures += [
             Figure(f"round trip of {count} registers, ours", found["ours"] / times * 1e6, "us"),
             Figure(f"round trip of {count} registers, pymodbus framer and PDU", found["pymodbus"] / times * 1e6, "us"),
+            Figure(f"round trip of {count} registers, struct alone (floor)", found["floor"] / times * 1e6, "us"),
             Figure(f"round trip of {count} registers, pymodbus / ours", found["pymodbus"] / found["ours"], "x", aim),
         ]
     return figures
-
-
-def population(devices: int, cycles: int) -> float:
-    """CPU seconds a transaction with `devices` simulated meters, each on a line of its own, read every second."""
-    env = environment()
-    profile = profile_for(112, "modbus-rtu")
-    lines = []
-    for _ in range(devices):
-        made = build(112, "modbus-tcp", clock=lambda: float(env.now), profile=profile)
-        lines.append(line_for(env, made))
-    clock = SimClock(env)
-
-    async def poll(line: object) -> None:
-        for _ in range(cycles):
-            await line.read(1, 4, 0x34, 2)  # type: ignore[attr-defined]
-            await clock.sleep(1.0)
-
-    processes = [env.process(poll(line)) for line in lines]  # type: ignore[arg-type]
-    begin = time.process_time()
-    env.run(env.all_of(processes))
-    return (time.process_time() - begin) / (devices * cycles)
-
-
-def growth(transactions: int) -> list[Figure]:
-    sizes = (10, 100, 1000)
-    found = interleaved({str(size): lambda size=size: population(size, transactions // size) for size in sizes})  # type: ignore[misc]
-    figures = [Figure(f"transaction among {size} devices", found[str(size)] * 1e6, "us") for size in sizes]
-    return [*figures, Figure("growth from 10 to 1000 devices", found["1000"] / found["10"], "x", "<= 1.3")]
