@@ -218,7 +218,8 @@ class Model:
         if "_deadline" not in facts:
             facts["_deadline"] = min(self.next_timer, self.horizon())
             self.known.append("_deadline")
-        return float(facts["_deadline"])
+        due: float = facts["_deadline"]
+        return due
 
     @property
     def next_timer(self) -> float:
@@ -255,7 +256,7 @@ class Model:
         if self.around is not None:
             self.around.advance(now)
             return
-        while (due := self.deadline) <= now:
+        while (due := self.__dict__.get("_deadline") or self.deadline) <= now:
             self.count(due)
             if self.next_timer <= due:
                 self.run_timers(due)
