@@ -1,6 +1,14 @@
 """(c) A read in bytes without a wire: ours, pymodbus's classes, and struct alone."""
 
+import asyncio
 import struct
+from typing import Any
+
+from pymodbus.framer import FramerSocket
+from pymodbus.pdu import DecodePDU
+from pymodbus.pdu.register_message import ReadHoldingRegistersRequest
+from pymodbus.simulator import DataType, SimData, SimDevice
+from pymodbus.simulator.simcore import SimCore
 
 from bench.measure import Figure, interleaved, seconds
 from bench.peers import Exchange
@@ -17,11 +25,11 @@ class Fixed:
         self.power = 70_123
 
 
-def ours(count: int, times: int) -> float:
-    """Seconds for reads through our master and our station."""
+def ours(count: int, times: int, quantity: str = "=4211") -> float:
+    """Seconds for reads through our master and our station. `quantity`: a constant as the others have it, or live."""
     device = build(112, "modbus-rtu", clock=lambda: 0.0).main
     face = Fixed()
-    rows = [Row(i, "U16", 1.0, "r", f"register {i}", "power") for i in range(60)]
+    rows = [Row(i, "U16", 1.0, "r", f"register {i}", quantity) for i in range(60)]
     session = TcpSession(Station({1: Unit(device, {"holding": Space(rows, Rules(), [face])})}))
 
     def run() -> None:
@@ -43,6 +51,24 @@ def theirs(count: int, times: int) -> float:
             exchange.read(1, 3, 0, count)
 
     return seconds(run)
+
+
+def stored(count: int, times: int) -> float:
+    """The same with pymodbus's datastore behind them, as its server has it."""
+    client, server = FramerSocket(DecodePDU(False)), FramerSocket(DecodePDU(True))
+    core: Any = SimCore(SimDevice(1, simdata=[SimData(0, count=60, values=4211, datatype=DataType.REGISTERS)]))
+
+    async def run() -> None:
+        for number in range(1, times + 1):
+            request = ReadHoldingRegistersRequest(address=0, count=count, dev_id=1, transaction_id=number)
+            _, asked = server.handleFrame(client.buildFrame(request), 0, 0)
+            assert asked is not None
+            reply = await asked.datastore_update(core, asked.dev_id)
+            reply.transaction_id, reply.dev_id = asked.transaction_id, asked.dev_id
+            _, told = client.handleFrame(server.buildFrame(reply), 1, number)
+            assert told is not None and len(told.registers) == count
+
+    return seconds(lambda: asyncio.run(run()))
 
 
 def floor(count: int, times: int) -> float:
@@ -67,13 +93,24 @@ def round_trip(times: int) -> list[Figure]:
     for count, aim in ((10, "8"), (60, "")):
         found = interleaved({
             "ours": lambda count=count: ours(count, times),  # type: ignore[misc]
+            "live": lambda count=count: ours(count, times, "power"),  # type: ignore[misc]
             "pymodbus": lambda count=count: theirs(count, times),  # type: ignore[misc]
+            "stored": lambda count=count: stored(count, times),  # type: ignore[misc]
             "floor": lambda count=count: floor(count, times),  # type: ignore[misc]
         })  # fmt: skip
         figures += [
             Figure(f"round trip of {count} registers, ours", found["ours"] / times * 1e6, "us"),
+            Figure(
+                f"round trip of {count} registers, ours, each asked of the device", found["live"] / times * 1e6, "us"
+            ),
             Figure(f"round trip of {count} registers, pymodbus framer and PDU", found["pymodbus"] / times * 1e6, "us"),
+            Figure(
+                f"round trip of {count} registers, pymodbus with its datastore", found["stored"] / times * 1e6, "us"
+            ),
             Figure(f"round trip of {count} registers, struct alone (floor)", found["floor"] / times * 1e6, "us"),
             Figure(f"round trip of {count} registers, pymodbus / ours", found["pymodbus"] / found["ours"], "x", aim),
+            Figure(
+                f"round trip of {count} registers, pymodbus with datastore / ours", found["stored"] / found["ours"], "x"
+            ),
         ]
     return figures
