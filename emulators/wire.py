@@ -94,11 +94,11 @@ class Connection:
     def receive(self, data: bytes) -> list[Out]:
         """Bytes from the client; nothing when the device ignores it."""
         rules = self.endpoint.rules
-        now = self.endpoint.clock() if rules.quiet or rules.idle else 0.0
-        self.last = now
-        if self.starved or (rules.quiet and now - self.since < rules.quiet):
-            return []
-        return self.session.feed(data)
+        if rules.quiet or rules.idle:
+            self.last = now = self.endpoint.clock()
+            if now - self.since < rules.quiet:
+                return []
+        return [] if self.starved else self.session.feed(data)
 
     def idle_out(self, now: float) -> bool:
         """Whether the device drops this connection for silence."""

@@ -70,7 +70,8 @@ class SimulatedModbus:
             await turn.take()
         try:
             connection = self._connection
-            if connection is None or connection.closed or connection.idle_out(self._endpoint.clock()):
+            idle = self._endpoint.rules.idle
+            if connection is None or connection.closed or (idle and connection.idle_out(self._endpoint.clock())):
                 connection = await self._connect(unit)
             if self._arriving or self._buffer or self._doubt.quiet_until:
                 connection = await self._quiet(connection, unit, address)
