@@ -14,7 +14,7 @@ def main() -> None:
     quick = "--quick" in sys.argv[1:]
     figures: list[Figure] = []
     parts: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
-        ("a day of a site", lambda: house.day(120.0 if quick else 4 * 3600.0)),
+        ("a day of a site", lambda: house.day(120.0 if quick else 86_400.0)),
         ("station servers", lambda: stations.servers(20 if quick else 400)),
         ("round trips", lambda: roundtrip.round_trip(500 if quick else 20_000)),
         ("growth", lambda: growth.growth(200 if quick else 6400)),
