@@ -7,18 +7,19 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bench import campaign, growth, house, roundtrip, start, stations
-from bench.measure import Figure, shown
+from bench.measure import ROUNDS, Figure, shown
 
 
 def main() -> None:
     quick = "--quick" in sys.argv[1:]
+    rounds = 1 if quick else ROUNDS
     figures: list[Figure] = []
     parts: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
-        ("a day of a site", lambda: house.day(120.0 if quick else 86_400.0)),
-        ("station servers", lambda: stations.servers(20 if quick else 400)),
-        ("round trips", lambda: roundtrip.round_trip(500 if quick else 20_000)),
-        ("growth", lambda: growth.growth(200 if quick else 6400)),
-        ("start", start.emulators),
+        ("a day of a site", lambda: house.day(120.0 if quick else 86_400.0, rounds)),
+        ("station servers", lambda: stations.servers(20 if quick else 400, rounds)),
+        ("round trips", lambda: roundtrip.round_trip(500 if quick else 20_000, rounds)),
+        ("growth", lambda: growth.growth(200 if quick else 6400, rounds)),
+        ("start", lambda: start.emulators(rounds)),
         ("the campaign", lambda: campaign.matrix("112" if quick else "")),
     )
     for title, run in parts:

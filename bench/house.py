@@ -1,6 +1,7 @@
 """(a) A site's day: 8 devices, 1 s cycle, bytes and physics and control, against its floor and against pymodbus."""
 
 import struct
+from collections.abc import Callable
 from typing import Any
 
 from bench.measure import Figure, interleaved, seconds
@@ -94,16 +95,15 @@ def peers(span: float, asked: list[tuple[int, int, int, int]]) -> float:
     return seconds(lambda: env.run(env.now + span))
 
 
-def day(span: float) -> list[Figure]:
+def day(span: float, rounds: int) -> list[Figure]:
     asked = requests()
-    found = interleaved(
-        {
-            "house": lambda: home(span),
-            "floor": lambda: floor(span),
-            "theirs": lambda: theirs(span),
-            "pymodbus": lambda: peers(span, asked),
-        }
-    )
+    ways: dict[str, Callable[[], float]] = {
+        "house": lambda: home(span),
+        "floor": lambda: floor(span),
+        "theirs": lambda: theirs(span),
+        "pymodbus": lambda: peers(span, asked),
+    }
+    found = interleaved(ways, rounds)
     return [
         Figure("site of 8 devices, bytes, physics and control", span / found["house"], "x real", "5000"),
         Figure("the same devices read by their drivers, still twins, no control", span / found["floor"], "x real"),

@@ -19,7 +19,7 @@ class Figure:
     aim: str = ""
 
 
-def interleaved(ways: Mapping[str, Callable[[], float]], rounds: int = ROUNDS) -> dict[str, float]:
+def interleaved(ways: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
     """Median of what each way gives, told in turn so that a machine that drifts drifts for all."""
     found: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):

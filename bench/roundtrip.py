@@ -2,6 +2,8 @@
 
 import asyncio
 import struct
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pymodbus.framer import FramerSocket
@@ -88,16 +90,15 @@ def floor(count: int, times: int) -> float:
     return seconds(run)
 
 
-def round_trip(times: int) -> list[Figure]:
+def round_trip(times: int, rounds: int) -> list[Figure]:
     figures = []
     for count, aim in ((10, "8"), (60, "")):
-        found = interleaved({
-            "ours": lambda count=count: ours(count, times),  # type: ignore[misc]
-            "live": lambda count=count: ours(count, times, "power"),  # type: ignore[misc]
-            "pymodbus": lambda count=count: theirs(count, times),  # type: ignore[misc]
-            "stored": lambda count=count: stored(count, times),  # type: ignore[misc]
-            "floor": lambda count=count: floor(count, times),  # type: ignore[misc]
-        })  # fmt: skip
+        ways: dict[str, Callable[[], float]] = {
+            "ours": partial(ours, count, times), "live": partial(ours, count, times, "power"),
+            "pymodbus": partial(theirs, count, times), "stored": partial(stored, count, times),
+            "floor": partial(floor, count, times),
+        }  # fmt: skip
+        found = interleaved(ways, rounds)
         figures += [
             Figure(f"round trip of {count} registers, ours", found["ours"] / times * 1e6, "us"),
             Figure(

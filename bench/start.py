@@ -3,6 +3,7 @@
 As a program (python -m bench.start) it is that process and prints both figures.
 """
 
+import statistics
 import subprocess
 import sys
 import time
@@ -11,13 +12,13 @@ from pathlib import Path
 from bench.measure import Figure
 
 
-def emulators() -> list[Figure]:
-    """Median of three fresh processes."""
+def emulators(rounds: int) -> list[Figure]:
+    """Medians of fresh processes."""
     runs = []
-    for _ in range(3):
+    for _ in range(rounds):
         told = subprocess.run([sys.executable, "-m", "bench.start"], capture_output=True, text=True, check=True).stdout
         runs.append([float(text) for text in told.split()])
-    imported, started, resident = (sorted(column)[1] for column in zip(*runs, strict=True))
+    imported, started, resident = (statistics.median(column) for column in zip(*runs, strict=True))
     return [
         Figure("import of the emulators", imported, "s"),
         Figure("start of all emulators of rows 1 to 64 in one process", started, "s", "<= 1"),

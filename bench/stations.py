@@ -11,7 +11,7 @@ from typing import Any
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from bench.measure import ROUNDS, Figure
+from bench.measure import Figure
 from emulators.build import build
 from emulators.modbus import Station, TcpSession, Unit
 from emulators.registers import Row, Rules, Space
@@ -105,7 +105,7 @@ async def under_load(
         await close()
 
 
-def servers(each: int) -> list[Figure]:
+def servers(each: int, rounds: int) -> list[Figure]:
     """Rates hang on what else the two cores do; CPU time does not, and tells what a core to itself would answer."""
     figures = []
     many = [f"127.88.{number // 250}.{number % 250 + 1}" for number in range(300)]
@@ -115,7 +115,7 @@ def servers(each: int) -> list[Figure]:
         ("300 devices in one process", many, 300, 10, "6"),
     ):
         runs: dict[str, list[tuple[float, float]]] = {"ours": [], "pymodbus": [], "floor": []}
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             times = max(each * 50 // connections, 5)
             for name, start in (("ours", ours), ("pymodbus", theirs), ("floor", bare)):
                 runs[name].append(asyncio.run(under_load(start, hosts, connections, registers, times)))
