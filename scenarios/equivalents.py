@@ -265,7 +265,7 @@ TRUTHS: tuple[Callable[[Bench], Any], ...] = (
 def _space(bench: Bench, owner: type, point: Any) -> Any:
     """The registers that a point of this class is read from."""
     asked: Any = bench.driver
-    number = asked.unit if type(asked) is owner else getattr(owner, "default_unit", -1)
+    number = getattr(asked if type(asked) is owner else owner, "unit", getattr(owner, "default_unit", -1))
     unit = units(bench).get(number)
     function = getattr(point, "function", None) or getattr(owner, "function", 3)
     return None if unit is None else unit.spaces.get("input" if function == 4 else "holding")
