@@ -10,7 +10,7 @@ from controller.errors import DeviceError, HemError
 from emulators.answers import Refusal
 from emulators.registers import CODES
 from scenarios.bench import Bench
-from scenarios.mutants import points
+from scenarios.mutants import every_point, points
 from scenarios.reading import spaces
 from scenarios.record import NotApplicable
 from scenarios.story import Story
@@ -124,10 +124,10 @@ def ready(bench: Bench) -> None:
             bench.twin.authorized = True
             bench.twin.vehicle_current = 32.0
             bench.set(plugged=True)
-            if bench.person:
-                bench.device.operator[bench.person]()
         case "heating-rod":
             bench.set(water_temperature=31.0)
+    if bench.person:
+        bench.device.operator[bench.person]()
     for action in (
         "unlock",
         "external_control",
@@ -294,10 +294,12 @@ async def unheard(bench: Bench, command: Command) -> None:
 
 async def leftovers(bench: Bench) -> None:
     """Somebody else has been here: everything that the driver writes to holds another value, and then does not."""
-    before = Bench(bench.row.row, bench.protocol, bench.device.model, driver=bench.driver_class, profile=bench.profile)
-    begin: list[int] = []
-    before.tell(partial(_twice, begin=begin))
-    writes = [each for each in before.writes(begin[0]) if each.accepted and isinstance(each.raw, int | float)]
+    healthy = getattr(bench.driver_class, "healthy", bench.driver_class)  # of a broken one: what it should write
+    before = Bench(bench.row.row, bench.protocol, bench.device.model, driver=healthy, profile=bench.profile)
+    between: list[int] = []  # writes before and after the release
+    before.tell(partial(_twice, between=between))
+    commanding = [*before.writes()[: between[0]], *before.writes(between[1])]
+    writes = [each for each in commanding if each.accepted and isinstance(each.raw, int | float)]
     targets = {each.target: each.raw for each in writes if isinstance(each.target, int)}
     await _every_kind(bench)  # unlocks what has to be unlocked
     await bench.driver.release()
@@ -325,11 +327,12 @@ def _held(bench: Bench, addresses: Collection[int]) -> dict[str, Any]:
     }
 
 
-async def _twice(bench: Bench, begin: list[int]) -> None:
+async def _twice(bench: Bench, between: list[int]) -> None:
     await _every_kind(bench)
+    between.append(len(bench.writes()))
     await bench.driver.release()
     bench.driver.lost()
-    begin.append(len(bench.writes()))
+    between.append(len(bench.writes()))
     await _every_kind(bench)
 
 
@@ -491,6 +494,16 @@ async def envelope(bench: Bench) -> dict[Any, float]:
     return full
 
 
+def places(bench: Bench) -> set[int]:
+    """First addresses of all points that the driver and its helpers declare, and what else goes by a number."""
+    found = set()
+    for point in every_point(bench.driver_class).values():
+        found |= {getattr(point, "address", -1), getattr(point, "object_id", -1)}
+        models = getattr(point, "models", ())
+        found |= {each.address + point.offset for each in getattr(bench.driver, "chain", ()) if each.id in models}
+    return found | {each - 40_000 for each in found if each >= 40_000}  # some documents count from there
+
+
 def powers(bench: Bench) -> set[int]:
     """Addresses of the driver's points that carry a power, a current or a share of them."""
     found = set()
@@ -520,6 +533,8 @@ async def wear(bench: Bench) -> None:
     await hold(bench, give, 3600.0)
     worn = [write for write in bench.writes(before) if write.wear == "flash"]
     bench.record.check("flash writes in an hour of the same command", not worn, 0, f"{len(worn)}: {worn[:2]}")
+    foreign = {each.target for each in bench.writes() if isinstance(each.target, int)} - places(bench)
+    bench.record.check("only registers that the driver declares are written", not foreign, set(), foreign)
     refused = [write for write in bench.writes() if not write.accepted]
     bench.record.check("no write was refused", not refused, 0, f"{len(refused)}: {refused[:2]}")
     bench.record.figures["writes_per_hour"] = float(len(bench.writes(before)))

@@ -27,10 +27,10 @@ BOUNDS = {
 UNITS = {"V": 1500.0, "A": 3000.0, "Hz": 70.0, "%": 120.0, "°C": 150.0, "s": 32_000.0}
 LIFETIME = 20 * 8760 / 4  # h at full power in twenty years: no meter of a house counts beyond
 # Below zero never: magnitudes, or loads and generation that have one direction in their document.
-MAGNITUDES = ("current", "voltage", "frequency", "soc", "energy", "capacity", "rating", "rated")
+MAGNITUDES = ("current", "water_temperature", "voltage", "frequency", "soc", "energy", "capacity", "rating", "rated")
 # The highest code that the document of a register knows; `Driver.point` where drivers differ.
 CODES: Mapping[str, int] = {
-    "output_type": 2, "running": 247, "byte_order": 1, "battery_type": 0x4000, "management": 2, "meter_status": 2,
+    "output_type": 2, "phases": 3, "running": 247, "byte_order": 1, "battery_type": 0x4000, "management": 2, "meter_status": 2,
     "battery_status": 4, "model_number": 16, "lock": 2, "layout": 0x0FFF, "software": 0x7FFF, "operation": 200,
     "standby": 4, "cable": 7, "manager_version": 999, "switch_source": 4, "switch_state": 1, "product": 999_999,
     "firmware": 0x7FFF_FFFF, "der_state": 7, "default_command": 7, "storage_mode": 15, "command": 7,
@@ -174,10 +174,28 @@ def _coding(known: Known, whole: str, name: str, point: Any, before: str, after:
             return "only written, with values below the top bit: the bytes are the same"
         if highest is not None and highest / scale < 1 << bits - 1 and (before[0] == "u" or _positive(name, point)):
             return f"at most {highest:g} {getattr(point, 'unit', '')}, never negative: the top bit is never set"
+        highest_raw = _rated_raw(known, name, point)
+        if before[0] == "u" and highest_raw is not None and highest_raw < 1 << bits - 1:
+            return f"at most {highest_raw:g} in the register, whichever of the listed models it is"
     low_alone = before[0] == "u" and after[0] == "u" and other < bits and order == "low first"
     if low_alone and highest is not None and highest / scale < 1 << other:
         return f"the low word comes first and says all values up to {highest:g} {getattr(point, 'unit', '')}"
     return ""
+
+
+def _rated_raw(known: Known, name: str, point: Any) -> float | None:
+    """The highest raw value of a rating or capacity, from what the emulated models say and how large the largest is."""
+    if name not in RATINGS and not name.endswith(("rating", "capacity")):
+        return None
+    found = []
+    for bench in known.benches():
+        for space in spaces(bench, spoken(bench)):
+            for row in space.rows:
+                if any(row.address == at for at, _ in _addresses(bench, point)):
+                    value = space.value(row)
+                    if isinstance(value, int | float):
+                        found.append(value / row.scale * known.rating / (bench.rating or known.rating))
+    return max(found) if found else None
 
 
 def _is_read(known: Known, whole: str) -> bool:
@@ -220,7 +238,8 @@ def _scale(known: Known, mutant: Mutant, name: str, point: Any) -> str:
 
 # Codes of which the driver only asks whether they are 0.
 FLAGS = dict.fromkeys(
-    ("battery_status", "fault", "switch_source", "battery_type", "voltage_l2"), "the driver only asks whether it is 0"
+    ("lock", "inverter_battery", "battery_status", "fault", "switch_source", "battery_type", "voltage_l2"),
+    "the driver only asks whether it is 0",
 )
 
 
@@ -325,6 +344,38 @@ LISTED: Mapping[tuple[str, str, str], str] = {
         ("SungrowSH", "output_type", f"scale x {factor}"): "only 0, one phase, is looked for"
         for factor in (10, 0.1, -1)
     },
+    **{
+        ("KostalPlenticore", f"most_{way}", "*"): "the batteries of these take and give what the inverter is rated"
+        for way in ("charge", "discharge")
+    },
+    **{
+        ("SungrowSH", name, "*"): reason
+        for name, reason in (
+            ("battery_power", "where it is not told the older registers are, and they tell the same"),
+            ("battery_rated", "the battery converters of the listed models are rated like their inverters"),
+        )
+    },
+    **{
+        (name, "product", "*"): "the figures in a name tell the model, wherever they stand in it"
+        for name in ("AdvancedEnergy",)
+    },
+    ("GoodWe", "product", "*"): "the serial number tells the series; the name stands in where it does not",
+    ("HemBess1", "product", "*"): "the row has one model; the name only keeps others out",
+    **{
+        ("HemBess1", f"{way}_rating", "*"): "both are the rated power of the assumed devices"
+        for way in ("charge", "discharge")
+    },
+    ("SmaWindow", "silence_time", "address +2"): "what stands there is no time of the document, the default holds",
+    ("SolaxX3Hybrid", "pv2_power", "u16 as u32"): "the word after it is always 0 and counts little or nothing",
+    ("AcThor", "timeout", "*"): "a time that is not read is taken for the shortest: commands are given sooner",
+    **{
+        ("SmlMeter", name, "*"): "every meter of the captures that sends it sends the total too"
+        for name in ("export_energy_2", "import_energy_1", "import_energy_2", "export_energy_1")
+    },
+    ("SmlMeter", "maker", "obis misspelt"): "the letters in the server id tell the maker as well",
+    ("VictronGx", "stored_setpoint", "*"): "it is 0, as delivered, wherever there is no VE.Bus",
+    ("Gridcon", "date", "*"): "the device only looks whether the time moves on",
+    ("Gridcon", "time", "scale x 10"): "the device only looks whether the time moves on",
     ("EcbCharger", "export_power", "key misspelt"): "a charging point never feeds; boxes without the key are read too",
     ("KebaP30Udp", "report", "is never written"): "a report is asked for, nothing is told by it",
 }

@@ -186,7 +186,8 @@ def _class_breaks(driver: type) -> Iterator[tuple[str, Any]]:
 
 def _with(driver: type, name: str, value: Any) -> type[Any]:
     """The class with one attribute replaced."""
-    broken = type(driver.__name__, (driver,), {name: value, "__module__": driver.__module__})
+    attributes = {name: value, "__module__": driver.__module__, "healthy": getattr(driver, "healthy", driver)}
+    broken = type(driver.__name__, (driver,), attributes)
     if hasattr(value, "__set_name__"):
         value.__set_name__(broken, name)
     return broken
@@ -212,7 +213,7 @@ def _teller(kind: type) -> str:
 
 def _deaf(owner: type, name: str, point: Any) -> Any:
     """The class with every write to this point passed over, alone or in the middle of a block."""
-    broken: Any = type(owner.__name__, (owner,), {"__module__": owner.__module__})
+    broken: Any = type(owner.__name__, (owner,), {"__module__": owner.__module__, "healthy": owner})
     base: Any = owner
     if teller := _teller(owner):
 

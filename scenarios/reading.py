@@ -1,11 +1,13 @@
 """Stories about reading: who is it, what does it say, with which sign, and what when it says nothing."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from functools import partial
 from typing import Any
 
-from controller.errors import DeviceError, LineClosed, LineTimeout, Refused, WrongDevice
+from controller.errors import DeviceError, LineClosed, LineTimeout, Refused
 from emulators.build import build
+from emulators.profile import Facts, Profile, profiles
 from scenarios.bench import AT_THE_METER, Bench
 from scenarios.mutants import points
 from scenarios.record import NotApplicable
@@ -115,40 +117,46 @@ def _same(bench: Bench, model: str) -> bool:
 
 def _marks(facts: object) -> tuple[object, ...]:
     more = getattr(facts, "more", {})
-    return tuple(sorted((key, str(value)) for key, value in more.items() if key in ("code", "md", "string", "type")))
+    return tuple(
+        sorted((key, str(value)) for key, value in more.items() if key in ("code", "md", "string", "type", "digits"))
+    )
 
 
 async def stranger(bench: Bench) -> None:
-    """Another row's device of the same family stands at the address."""
-    others = [
-        facts
-        for facts in bench.profile.models
-        if facts.row != bench.row.row
-        and _marks(facts)
-        and bench.protocol in bench.profile.serves.get(facts.row, ())
-        and _marks(facts) not in {_marks(own) for own in bench.profile.models_of(bench.row.row)}
-    ]
-    if not others:
-        raise NotApplicable("no other row of this family has a model that tells itself apart")
-    other = Bench(
-        others[0].row,
-        bench.protocol,
-        others[0].name,
-        driver=bench.driver_class,
-        profile=bench.profile,
-        row_of_driver=bench.row.row,
-    )
-
-    async def ask(there: Bench) -> None:
-        answer = await there.attempt(there.identify)
+    """A device of another row stands at the address: of the same family, or of another one of the same maker."""
+    strangers = list(others(bench))
+    if not strangers:
+        raise NotApplicable("no other row of this maker has a model that tells itself apart")
+    for profile, facts in strangers:
+        other = Bench(
+            facts.row, bench.protocol, facts.name, driver=bench.driver_class, profile=profile,
+            row_of_driver=bench.row.row,
+        )  # fmt: skip
+        answers: list[Any] = []
+        other.tell(partial(_ask, answers=answers))
         bench.record.check(
-            f"{others[0].name} of row {others[0].row} is not taken for row {bench.row.row}",
-            isinstance(answer, WrongDevice),
-            "WrongDevice",
-            answer,
-        )
+            f"{facts.name} of row {facts.row} is not taken for row {bench.row.row}",
+            isinstance(answers[0], DeviceError), "WrongDevice, or nobody there", answers[0],
+        )  # fmt: skip
 
-    other.tell(ask)
+
+async def _ask(bench: Bench, answers: list[Any]) -> None:
+    bench.set_telling(0)
+    answers.append(await bench.attempt(bench.identify))
+
+
+def others(bench: Bench) -> Iterator[tuple[Profile, Facts]]:
+    """A model of each other row, the family's own and those of its maker's other families."""
+    own = {_marks(each) for each in bench.profile.models_of(bench.row.row)}
+    for profile in profiles() if bench.profile in profiles() else ():
+        seen: set[int] = set()
+        kin = profile.package == bench.profile.package and (profile.kind == bench.kind or "modbus" in bench.protocol)
+        for facts in profile.models if kin else ():
+            known = facts.row in seen or facts.row == bench.row.row or bench.protocol not in profile.serves[facts.row]
+            alike = profile is bench.profile and (not _marks(facts) or _marks(facts) in own)
+            if not known and not alike:
+                seen.add(facts.row)
+                yield profile, facts
 
 
 def fit_meter(bench: Bench, turn: int = 0) -> None:

@@ -37,19 +37,27 @@ class Sdm630(ModbusDevice):
     export_energy = Measure(0x4A, "f32", 1000, "Wh")
 
     import_energy_l1 = Point(0x15A, "f32", 1000, "Wh", optional=True)
+    import_energy_l2 = Point(0x15C, "f32", 1000, "Wh", optional=True)
+    import_energy_l3 = Point(0x15E, "f32", 1000, "Wh", optional=True)
     serial_number = Point(0xFC00, "u32", function=3, optional=True)
 
     async def identify(self) -> Identity:
         own = type(self)
         try:
-            seen = await self.fetch((own.voltage_l1, own.frequency, own.import_energy_l1))
+            seen = await self.fetch((
+                own.voltage_l2, own.voltage_l3, own.frequency, own.import_energy, own.import_energy_l1,
+                own.import_energy_l2, own.import_energy_l3,
+            ))  # fmt: skip
         except Refused as no:
             raise WrongDevice(f"a meter that refuses the SDM630's registers ({no})", ("SDM630",)) from no
         frequency = seen["frequency"]
         if not isinstance(frequency, float) or not 40 < frequency < 70:
             raise WrongDevice(f"a device with {frequency} where the SDM630 has its frequency", ("SDM630",))
-        if seen["import_energy_l1"] is None:
+        phases = [seen[f"import_energy_l{phase}"] for phase in (1, 2, 3)]
+        if None in phases or (seen["import_energy"] and not any(phases)):  # some say 0 wherever they have nothing
             raise WrongDevice("an Eastron meter without per-phase energies", ("SDM630",))
+        if not seen["voltage_l2"] and not seen["voltage_l3"]:
+            raise WrongDevice("a meter of one phase", ("SDM630",))
         serial = await self.serial_number.read()
         return Identity("Eastron", "SDM630", serial="" if serial is None else str(serial))
 

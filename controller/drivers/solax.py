@@ -38,7 +38,6 @@ class SolaxX3Hybrid(ModbusDevice):
     when_silent: ClassVar = WhenSilent("released", TIMEOUT)
 
     serial = Setting(0x0000, "str7", function=3)
-    rated = Setting(0x00BA, "u16", unit="W", function=3)
     lock = Setting(0x0054, "u16")
 
     power = Measure(0x0002, "s16", unit="W")
@@ -83,14 +82,13 @@ class SolaxX3Hybrid(ModbusDevice):
 
     async def identify(self) -> Identity:
         kind = type(self)
-        found = await self.fetch([kind.serial, kind.rated])
+        found = await self.fetch([kind.serial])
         serial = str(found["serial"] or "")
         match = SERIAL.match(serial) or SERIAL.match(straight(serial))
         if match is None:
             raise WrongDevice(f"serial number {serial!r}", ["X3-Hybrid G4 (H34A, H34B, H34C, H34T)"])
         kilowatts = int(match[1])
-        rated = found["rated"]
-        self._rated = float(rated) if isinstance(rated, int | float) and rated else kilowatts * 1000.0
+        self._rated = kilowatts * 1000.0
         return Identity("SolaX Power", f"X3-Hybrid-{kilowatts}.0-D", match.string, rated_power=self._rated)
 
     async def read(self) -> Reading:

@@ -48,7 +48,7 @@ class Gridcon(ModbusDevice):
     word_order = "low first"
     refresh = 5.0
     when_silent: ClassVar = WhenSilent("stops", 60.0)
-    reaction: ClassVar[float] = 5.0
+    reaction: ClassVar[float] = 8.0
 
     state = Measure(32528, "u16")
     current_l1 = Measure(32538, "f32", unit="A")
@@ -103,12 +103,11 @@ class Gridcon(ModbusDevice):
         await self._command(max(watts, 0.0))
 
     async def _command(self, watts: float) -> None:
-        error = 0.0
-        bits = PLAY | CURRENT_CONTROL
-        if await self.state.number() == ERROR:
-            bits |= ACKNOWLEDGE
+        if await self.state.number() == ERROR:  # it is left first, then started
             error = await self.error_code.number() or 0.0
-        await self._give(bits, FIRST_IPU, error, min(max(watts / NOMINAL, -1.0), 1.0))
+            await self._give(ACKNOWLEDGE | CURRENT_CONTROL, FIRST_IPU, error, 0.0)
+            await self.clock.sleep(1.0)
+        await self._give(PLAY | CURRENT_CONTROL, FIRST_IPU, 0.0, min(max(watts / NOMINAL, -1.0), 1.0))
 
     async def release(self) -> None:
         """Stop: the GRIDCON has no regulation of its own."""

@@ -142,11 +142,16 @@ class Gridcon:
             if self._machine in (PRECHARGE, COMPENSATOR):
                 self._twin.cancel("start")
                 self._idle()
-        elif self.control_bits & PLAY and self._machine == IDLE:
+        elif self.control_bits & PLAY and self._machine == IDLE and self._sane:
             self._machine = PRECHARGE
             self._live()
             self._twin.at("start", self._device.clock() + float(self._facts["start_seconds"]), self._run)
         self._apply()
+
+    @property
+    def _sane(self) -> bool:
+        """Voltage and frequency references within a tenth of the grid's; what it does otherwise nobody has written."""
+        return all(0.9 <= each <= 1.1 for each in (self.voltage_reference, self.frequency_reference))
 
     def _run(self) -> None:
         self._machine = COMPENSATOR

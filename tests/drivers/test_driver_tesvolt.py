@@ -61,7 +61,9 @@ def test_a_command_is_one_block_of_sixteen_with_the_time_in_it(site):
 def test_an_error_is_acknowledged_with_its_code(site):
     here, device = gridcon(site, state=8)
     here.run(device.charge(1000))
-    assert here.line.writes[0][3][:4] == (0b1000_1010, 0x8000, 0x0101, 0)
+    acknowledged, started = (write[3][:4] for write in here.line.writes)
+    assert acknowledged == (0b1000_1000, 0x8000, 0x0101, 0)
+    assert started == (0b1000_0010, 0x8000, 0, 0)
 
 
 def test_release_stops(site):
