@@ -36,5 +36,4 @@ class Exchange:
         )
         _, told = self._client.handleFrame(self._server.buildFrame(answer), unit, self._transaction)
         assert told is not None
-        registers = list(told.registers)
-        return registers
+        return list(told.registers)
