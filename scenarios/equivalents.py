@@ -30,7 +30,8 @@ LIFETIME = 20 * 8760 / 4  # h at full power in twenty years: no meter of a house
 MAGNITUDES = ("current", "water_temperature", "voltage", "frequency", "soc", "energy", "capacity", "rating", "rated")
 # The highest code that the document of a register knows; `Driver.point` where drivers differ.
 CODES: Mapping[str, int] = {
-    "output_type": 2, "phases": 3, "running": 247, "byte_order": 1, "battery_type": 0x4000, "management": 2, "meter_status": 2,
+    "output_type": 2, "phases": 3, "running": 247, "byte_order": 1, "battery_type": 0x4000, "management": 2,
+    "meter_status": 2,
     "battery_status": 4, "model_number": 16, "lock": 2, "layout": 0x0FFF, "software": 0x7FFF, "operation": 200,
     "standby": 4, "cable": 7, "manager_version": 999, "switch_source": 4, "switch_state": 1, "product": 999_999,
     "firmware": 0x7FFF_FFFF, "der_state": 7, "default_command": 7, "storage_mode": 15, "command": 7,
