@@ -83,9 +83,9 @@ def helpers(driver: type) -> tuple[Helper, ...]:
     """Classes of points, and of commands, that the driver's own methods name."""
     found: dict[str, Helper] = {}
     for owner in driver.__mro__:
-        module = sys.modules[owner.__module__]
         if not owner.__module__.startswith("controller.drivers"):
             continue
+        module = sys.modules[owner.__module__]
         for method in vars(owner).values():
             for name in getattr(getattr(method, "__code__", None), "co_names", ()):
                 kind = getattr(module, name, None)
