@@ -214,15 +214,7 @@ def mutate(
 
     with terminal.progress("mutate") as advance:
         found = mutation.run(campaign.chosen_rows(rows), jobs, advance)
-    for side in ("driver", "emulator"):
-        killed, survived, equivalent = mutation.score(found, side)
-        share = 100 * killed / (killed + survived) if killed + survived else 100.0
-        print(
-            f"{side}: {killed} killed, {survived} survived, {equivalent} equivalent: {share:.1f} % of those that matter"
-        )
-    for each in found:
-        if each.fate == "survived":
-            print(f"SURVIVED row {each.row} {each.protocol} {each.side} {each.point}: {each.change}")
+    print("\n".join(mutation.told(found)))
     if out is not None:
         reports.prepare(out)
         plain = [asdict(each) for each in found]

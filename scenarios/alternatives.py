@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from controller.errors import NotControllable, Refused
-from scenarios import control, reading
+from scenarios import bounds, commands, control, identity, reading, registers, silence
 from scenarios.apart import fresh, tell
 from scenarios.bench import Bench
 from scenarios.record import Failed
@@ -30,7 +30,8 @@ from scenarios.story import Story
 CORE = ("identify", "read", "states", "signs", "not-available", "follow", "release", "curtail", "silence", "bounds")
 COMMANDING = ("follow", "release", "curtail", "silence", "bounds")
 ABOUT = ("rows", "model", "lacks", "rests", "person", "refuses", "idiom", "without", "registers", "mute")
-TOLD = tuple(each for each in (*reading.STORIES, *control.STORIES) if each.id in CORE)
+JUDGING = (identity, reading, control, silence, bounds)
+TOLD = tuple(each for module in JUDGING for each in module.STORIES if each.id in CORE)
 
 
 def entries(bench: Bench) -> list[dict[str, Any]]:
@@ -53,10 +54,10 @@ def device(bench: Bench, entry: dict[str, Any]) -> Bench:
     other.lacks, other.rests = other.lacks | frozenset(entry.get("lacks", ())), entry.get("rests")
     other.person = entry.get("person", "")
     for address, raw in entry.get("registers", {}).items():
-        if not control.leave(other, int(address, 0), raw):
+        if not registers.leave(other, int(address, 0), raw):
             raise Failed(f"{bench.profile.file}: nobody can set {address} to {raw}")
     for unit in entry.get("mute", ()):
-        reading.units(other).pop(unit)
+        registers.units(other).pop(unit)
     return other
 
 
@@ -94,22 +95,22 @@ async def absent(bench: Bench) -> None:
 async def refusal(bench: Bench) -> None:
     """Every command ends in an error that says so, and moves nothing."""
     await bench.identify()
-    control.ready(bench)
+    commands.ready(bench)
     await bench.sleep(1.1)
-    for command in control.commands(bench):
+    for command in commands.commands(bench):
         before = float(bench.truth(command.quantity) or 0.0)
         answer = await bench.attempt(lambda command=command: command.give(bench))  # type: ignore[misc]
         said = isinstance(answer, NotControllable | Refused)
         bench.record.check(f"{command.name} is refused", said, "NotControllable or Refused", answer)
         await bench.sleep(bench.driver.reaction)
         found = bench.truth(command.quantity)
-        bench.record.close(f"{command.quantity} after {command.name}", found, before, control.slack(bench), "W")
+        bench.record.close(f"{command.quantity} after {command.name}", found, before, commands.slack(bench), "W")
 
 
 async def window(bench: Bench) -> None:
     """Limits of both directions: the device's own regulation, which wants more, stays within them until release."""
     await bench.identify()
-    control.ready(bench)
+    commands.ready(bench)
     rating, twin = bench.rating, bench.twin
     for watts, demand, expected in (
         (0.3129, 2.0, 0.3129), (0.3129, -2.0, 0.0), (-0.2311, -2.0, -0.2311), (-0.2311, 2.0, 0.0), (0.97, 2.0, 0.97),
@@ -120,14 +121,14 @@ async def window(bench: Bench) -> None:
         await command(abs(watts) * rating)
         await bench.sleep(bench.driver.reaction)
         about = f"battery_power allowed {watts * rating:.0f} W, wanted {demand * rating:.0f} W"
-        bench.record.close(about, bench.truth("battery_power"), expected * rating, control.slack(bench), "W")
+        bench.record.close(about, bench.truth("battery_power"), expected * rating, commands.slack(bench), "W")
     await bench.driver.release()
     await bench.sleep(bench.driver.reaction)
-    bench.record.close("battery_power after release", bench.truth("battery_power"), rating, control.slack(bench), "W")
+    bench.record.close("battery_power after release", bench.truth("battery_power"), rating, commands.slack(bench), "W")
 
 
-REFUSAL = Story("refusal", "", "", "", refusal, control.controlled)
-WINDOW = Story("window", "", "", "", window, control.controlled)
+REFUSAL = Story("refusal", "", "", "", refusal, commands.controlled)
+WINDOW = Story("window", "", "", "", window, commands.controlled)
 TOLD = (*TOLD, Story("absent", "", "", "", absent, lambda bench: "" if bench.lacks else "nothing is missing"))
 
 

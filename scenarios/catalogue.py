@@ -2,11 +2,24 @@
 
 from typing import Any
 
-from scenarios import alternatives, control, faulted, houses, lines, reading, remarks
+from scenarios import (
+    alternatives,
+    bounds,
+    control,
+    faulted,
+    houses,
+    identity,
+    lines,
+    reading,
+    remarks,
+    sharing,
+    silence,
+)  # fmt: skip
 from scenarios.story import Story
 
 STORIES: tuple[Story, ...] = (
-    *reading.STORIES, *lines.STORIES, *control.STORIES, *houses.STORIES, *alternatives.STORIES, *remarks.STORIES,
+    *identity.STORIES, *reading.STORIES, *sharing.STORIES, *lines.STORIES, *control.STORIES, *bounds.STORIES,
+    *silence.STORIES, *houses.STORIES, *alternatives.STORIES, *remarks.STORIES,
 )  # fmt: skip
 FAULTS: tuple[Story, ...] = faulted.STORIES
 

@@ -16,7 +16,7 @@ from emulators.profile import Facts, Profile
 from emulators.registers import Row
 from scenarios.bench import Bench
 from scenarios.mutants import Mutant, every_point, helpers, points
-from scenarios.reading import spaces, spoken, units
+from scenarios.registers import spaces, spoken, units
 from scenarios.tables import obis
 
 # Highest magnitude that a quantity of this name, or of this unit, can have.

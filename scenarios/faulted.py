@@ -17,8 +17,9 @@ from controller.hem import Hem, Snapshot
 from controller.members import PACE, Member, Setpoint
 from emulators.faults import CATALOGUE
 from scenarios.bench import Bench
-from scenarios.control import STARTS, boot, commands, dark, fallback_power, ready, resting, slack
+from scenarios.commands import commands, fallback_power, ready, resting, slack
 from scenarios.lines import carries
+from scenarios.silence import STARTS, boot, dark
 from scenarios.story import Story
 
 LASTS = 120.0  # s that a fault stays
@@ -95,7 +96,7 @@ def held(bench: Bench, index: int = 1) -> Held:
 
 
 def _setpoint(bench: Bench, name: str, power: float) -> Setpoint:
-    """The command of `scenarios.control` as the controller gives it."""
+    """The command of `scenarios.commands` as the controller gives it."""
     reason = "the story asks for it"
     match name.split()[0]:
         case "limit" if bench.can("limit_current"):

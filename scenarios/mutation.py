@@ -244,22 +244,19 @@ def score(found: Sequence[Judged], side: str) -> tuple[int, int, int]:
     return counts[0], counts[1], counts[2]
 
 
-def told(found: Sequence[Judged], lines: int = 60) -> Iterator[str]:
-    """The scores, and the survivors grouped by point, in at most so many lines."""
+def told(found: Sequence[Judged]) -> Iterator[str]:
+    """The scores of both sides, of each class and family, and the survivors, the changes of a point together."""
     for side in ("driver", "emulator"):
-        yield f"{side + 's':10} {_share(*score(found, side))}"
-    groups = [list(group) for _, group in groupby(found, key=lambda each: (each.side, each.of))]
-    for group in groups:
+        yield f"{side + 's':32} {'':21} {_share(*score(found, side))}"
+    for _, of in groupby(found, key=lambda each: (each.side, each.of)):
+        group = list(of)
         one = group[0]
         yield f"  {one.of:32} rows {_ranges(one.rows):16} {_share(*score(group, one.side))}"
     survivors = [each for each in found if each.fate == "survived"]
-    left = max(lines - len(groups) - 3, 5)
-    by_point = [list(group) for _, group in groupby(survivors, key=lambda each: (each.side, each.of, each.point))]
-    for group in by_point[:left]:
-        one = group[0]
-        yield f"SURVIVED {one.side} {one.of} {one.point}: {', '.join(each.change for each in group)}"
-    if len(by_point) > left:
-        yield f"... and {sum(len(group) for group in by_point[left:])} more, all in mutants.json"
+    for _, of_point in groupby(survivors, key=lambda each: (each.side, each.of, each.point)):
+        same = list(of_point)
+        one = same[0]
+        yield f"SURVIVED {one.side} {one.of} {one.point}: {', '.join(each.change for each in same)}"
 
 
 def _share(killed: int, survived: int, equivalent: int) -> str:

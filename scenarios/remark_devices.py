@@ -13,7 +13,7 @@ from controller.hem import Hem, Snapshot
 from controller.members import Member, Setpoint
 from rigs.simulated import line_for
 from scenarios.bench import Bench
-from scenarios.control import commands, ready, slack
+from scenarios.commands import commands, ready, slack
 from scenarios.truths import tolerance
 
 WRITES = (5, 6, 15, 16)

@@ -12,7 +12,7 @@ from emulators.build import Serial
 from rigs.simulated import line_for
 from rigs.sites import check, members
 from scenarios.bench import Bench
-from scenarios.control import ready
+from scenarios.commands import ready
 
 METER = {"name": "grid", "row": 112, "function": "grid-meter"}
 

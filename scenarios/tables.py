@@ -54,7 +54,8 @@ def _breaks(data: Mapping[str, Any]) -> Iterator[Break]:
             for change, broken in _coded(row):
                 place = Place("object", row[0])
                 yield Break(f"{row[0]:08X} {row[4]}", change, place, ("objects", space, i), broken)
-    for name, meter in data.get("meters", {}).items():
+    meters = data.get("meters", {})
+    for name, meter in meters.items() if isinstance(meters, Mapping) else ():
         for i, entry in enumerate(meter.get("entries", ())):
             yield from _entry_breaks(name, ("meters", name, "entries", i), entry)
     rules = data.get("rules", {})
