@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from controller.compatibility.rows import row
 from controller.errors import ConfigurationError
@@ -20,7 +21,7 @@ def installation(
     wire = spoken(number, protocol)
     variant = listed.variant(model).name if model is not None else None
     try:
-        chosen = dict(parsed(text) for text in options)
+        chosen = dict(_option(text) for text in options)
         built = build(number, wire, clock=time.time, model=variant, unit=unit, **chosen)
     except NotBuilt as error:
         raise ConfigurationError(str(error), key="row") from error
@@ -33,6 +34,13 @@ def installation(
         except (UnknownQuantity, ValueError) as error:
             raise ConfigurationError(str(error), key="set") from error
     return built
+
+
+def _option(text: str) -> tuple[str, Any]:
+    """`name=value` of --option: as --set, but a number without a point is a whole one, as options count."""
+    name, value = parsed(text)
+    digits = text.partition("=")[2].strip()
+    return name, int(digits) if digits.removeprefix("-").isdigit() else value
 
 
 def spoken(number: int, protocol: str | None) -> str:
