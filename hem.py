@@ -26,6 +26,13 @@ def answered(command: Callable[P, R]) -> Callable[P, R]:
         except HemError as error:
             print(f"hem: {error}", file=sys.stderr)
             raise typer.Exit(1 if isinstance(error, DeviceError) else 2) from error
+        except Exception as error:
+            from emulators.profile import BrokenProfile
+
+            if not isinstance(error, BrokenProfile):
+                raise  # a defect of ours: the traceback is what its finder needs
+            print(f"hem: {error}", file=sys.stderr)
+            raise typer.Exit(2) from error
 
     return wrapped
 

@@ -125,7 +125,7 @@ class StorageControls:
     def _obey(self) -> None:
         low = -self._charge / 100 * self._largest if self._bits & CHARGE else -self._largest
         high = self._discharge / 100 * self._largest if self._bits & DISCHARGE else self._largest
-        if not self._grid and self._solar is not None:
+        if self._bits and not self._grid and self._solar is not None:
             low = max(low, -max(self._solar(), 0.0))
             high = max(high, low)
         battery = self._battery

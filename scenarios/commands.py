@@ -47,6 +47,23 @@ def battery_of(bench: Bench) -> Any:
     return bench.twin if "battery_power" in bench.twin.quantities else bench.beside["battery"]
 
 
+# What of a battery's own regulation a command may change.
+REGULATION = ("battery_setpoint", "max_charge", "max_discharge", "soc_min", "soc_max", "grid_charge")
+
+
+def regulation(bench: Bench) -> dict[str, Any]:
+    """How the battery regulates by itself, empty where the device has none."""
+    bench.device.wake()
+    own = battery_of(bench) if bench.can("charge") and bench.knows("battery_power") else None
+    return {} if own is None else {name: getattr(own, name, None) for name in REGULATION}
+
+
+def freed(before: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Whether the battery regulates as before, though perhaps within the limits that were commanded last."""
+    limited = all(0 < now[name] <= before[name] for name in ("max_charge", "max_discharge"))
+    return limited and now == {**before, "max_charge": now["max_charge"], "max_discharge": now["max_discharge"]}
+
+
 def kinds(bench: Bench) -> list[list[Command]]:
     """The commands by what they move: a hybrid has a limit and a battery."""
     found: dict[str, list[Command]] = {}

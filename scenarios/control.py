@@ -4,12 +4,12 @@ from scenarios.bench import Bench
 from scenarios.commands import (
     Command,
     arrived,
-    battery_of,
     commands,
     controlled,
     hold,
     kinds,
     ready,
+    regulation,
     resting,
     resting_of,
     silent,
@@ -60,6 +60,8 @@ async def followed(bench: Bench, command: Command, *, first: bool) -> None:
 async def release(bench: Bench) -> None:
     await bench.identify()
     ready(bench)
+    await bench.sleep(bench.driver.reaction)
+    before = regulation(bench)
     for command in (each for group in kinds(bench) for each in group[:2]):
         await command.give(bench)
         await arrived(bench, command.quantity, command.power(bench))
@@ -71,12 +73,10 @@ async def release(bench: Bench) -> None:
         bench.record.close(
             f"{quantity} after release from {command.name}", bench.truth(quantity), power, slack(bench), "W"
         )
-    if bench.can("charge") and bench.knows("battery_power"):
-        own, within = battery_of(bench), getattr(bench.driver, "lets_go", bench.driver.reaction)
-        await bench.eventually(lambda: bool(bench.device.wake()) and own.battery_setpoint is None, within)
-        bench.record.check(
-            "the battery regulates by itself again", own.battery_setpoint is None, None, own.battery_setpoint
-        )
+    if before:
+        within = getattr(bench.driver, "lets_go", bench.driver.reaction)
+        await bench.eventually(lambda: regulation(bench) == before, within)
+        bench.record.check("the battery regulates as before", regulation(bench) == before, before, regulation(bench))
 
 
 async def curtail(bench: Bench) -> None:

@@ -9,12 +9,13 @@ from scenarios.bench import Bench
 from scenarios.commands import (
     Command,
     arrived,
-    battery_of,
     controlled,
     fallback_power,
+    freed,
     kinds,
     leaders,
     ready,
+    regulation,
     resting_of,
     silent,
     slack,
@@ -30,13 +31,19 @@ STARTS = 150.0  # s that a device may take from mains to power: self tests and a
 async def silence(bench: Bench) -> None:
     """The controller gives one command and is never heard of again."""
     await bench.identify()
+    ready(bench)
+    await unheard(bench, regulation(bench))
+
+
+async def unheard(bench: Bench, own: dict[str, Any]) -> None:
+    """A command of each kind, and then nothing; `own`: how the battery regulates where nobody commands it."""
     for command in leaders(bench):
         ready(bench)
-        await unheard(bench, command)
+        await forgotten(bench, command, own)
         bench.driver.lost()
 
 
-async def unheard(bench: Bench, command: Command) -> None:
+async def forgotten(bench: Bench, command: Command, own: dict[str, Any]) -> None:
     await command.give(bench)
     await arrived(bench, command.quantity, command.power(bench))
     commanded = command.power(bench)
@@ -70,12 +77,15 @@ async def unheard(bench: Bench, command: Command) -> None:
         "W",
     )
     if told.state == "released" and quantity == "battery_power" and bench.rests is None:
-        setpoint = battery_of(bench).battery_setpoint
-        bench.record.check("nothing moves the battery any more", not setpoint, None, setpoint)
+        now = regulation(bench)
+        bench.record.check("the battery regulates by itself again", freed(own, now), own, now)
 
 
 async def leftovers(bench: Bench) -> None:
     """Somebody else has been here: everything that the driver writes to holds another value, and then does not."""
+    await bench.identify()
+    ready(bench)
+    own = regulation(bench)
     healthy = getattr(bench.driver_class, "healthy", bench.driver_class)  # of a broken one: what it should write
     before = Bench(bench.row.row, bench.protocol, bench.device.model, driver=healthy, profile=bench.profile)
     between: list[int] = []  # writes before and after the release
@@ -96,7 +106,7 @@ async def leftovers(bench: Bench) -> None:
         bench.record.check(f"{name} is the same whatever it was before", found[name] == value, value, found[name])
     await bench.driver.release()
     bench.driver.lost()
-    await silence(bench)
+    await unheard(bench, own)
 
 
 def has_registers(bench: Bench) -> str:

@@ -43,7 +43,7 @@ class VictronGx(ModbusDevice):
     kind: ClassVar[Kind] = "battery-inverter"
     default_unit: ClassVar[int] = 100
     refresh = 5.0
-    when_silent: ClassVar = WhenSilent("released", 10.0)
+    when_silent: ClassVar = WhenSilent("stops", 10.0)
 
     serial = Setting(800, "str6")
     battery_voltage = Measure(840, "u16", 0.1, "V")
