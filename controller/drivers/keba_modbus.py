@@ -103,7 +103,7 @@ class KebaP30Modbus(ModbusDevice):
         card, source, switched = seen.pop("card"), seen.pop("switch_source"), seen.pop("switch_state")
         plugged = bool(int(cable) & 4) if isinstance(cable, int) else None
         number = state if isinstance(state, int) else -1
-        if not self._metered:  # what it then tells as 0 is not measured
+        if not (self._metered or seen["power"] or seen["energy"]):  # a station without a meter says 0
             seen = {name: value for name, value in seen.items() if name not in METERED}
         if number in ENABLED:  # 5014 cannot be read back
             seen["enabled"] = ENABLED[number]

@@ -53,23 +53,23 @@ class KebaP30Udp:
     state = Key("State", part="2")
     plug = Key("Plug", part="2")
     enabled = Key("Enable sys", part="2")
-    offered_current = Key("Max curr", 0.001, "A", part="2", absent=(0,))  # 0 without a vehicle
-    user_current = Key("Curr user", 0.001, "A", part="2", absent=(0,))
-    hardware_current = Key("Curr HW", 0.001, "A", part="2", absent=(0,))
-    safe_current = Key("Curr FS", 0.001, "A", part="2")
-    safe_timeout = Key("Tmo FS", 1, "s", part="2")
+    offered_current = Key("Max curr", 0.001, "A", part="2", absent=(0,), optional=True)  # 0 without a vehicle
+    user_current = Key("Curr user", 0.001, "A", part="2", absent=(0,), optional=True)
+    hardware_current = Key("Curr HW", 0.001, "A", part="2", absent=(0,), optional=True)
+    safe_current = Key("Curr FS", 0.001, "A", part="2", optional=True)
+    safe_timeout = Key("Tmo FS", 1, "s", part="2", optional=True)
     switch_source = Key("X2 phaseSwitch source", part="2", optional=True)
     switch_state = Key("X2 phaseSwitch", part="2", optional=True)
-    voltage_l1 = Key("U1", 1, "V", part="3", absent=(0,))  # measured while charging only
-    voltage_l2 = Key("U2", 1, "V", part="3", absent=(0,))
-    voltage_l3 = Key("U3", 1, "V", part="3", absent=(0,))
-    current_l1 = Key("I1", 0.001, "A", part="3")
-    current_l2 = Key("I2", 0.001, "A", part="3")
-    current_l3 = Key("I3", 0.001, "A", part="3")
+    voltage_l1 = Key("U1", 1, "V", part="3", absent=(0,), optional=True)  # measured while charging only
+    voltage_l2 = Key("U2", 1, "V", part="3", absent=(0,), optional=True)
+    voltage_l3 = Key("U3", 1, "V", part="3", absent=(0,), optional=True)
+    current_l1 = Key("I1", 0.001, "A", part="3", optional=True)
+    current_l2 = Key("I2", 0.001, "A", part="3", optional=True)
+    current_l3 = Key("I3", 0.001, "A", part="3", optional=True)
     power = Key("P", 0.001, "W", part="3")
-    session_energy = Key("E pres", 0.1, "Wh", part="3")
-    energy = Key("E total", 0.1, "Wh", part="3")
-    card = Key("RFID tag", part="100")
+    session_energy = Key("E pres", 0.1, "Wh", part="3", optional=True)
+    energy = Key("E total", 0.1, "Wh", part="3", optional=True)
+    card = Key("RFID tag", part="100", optional=True)
 
     report = Command("report")
     set_current = Command("curr", 0.001, "A")
@@ -86,7 +86,7 @@ class KebaP30Udp:
         self._metered = True
         self._maximum = MAXIMUM
         self._before = (0.0, 0.0)  # failsafe current and time-out found in the station
-        self._session: Mapping[str, object] = {}
+        self._session: Mapping[str, object] | None = None
         self._looked = float("-inf")
         self._free_at = float("-inf")  # when the station takes the next command
 
@@ -99,18 +99,18 @@ class KebaP30Udp:
     async def identify(self) -> Identity:
         found = await self._report("1")
         product = self.product.text(found)
-        row = _row(product)
-        if row is None or self.row not in (0, row):
+        rows = _rows(product)
+        if not rows or (self.row and self.row not in rows):
             raise WrongDevice(product or "no product", [NAMES[self.row]] if self.row else list(NAMES.values()))
         self._metered = product.split("-")[3][:1] != "0"
         firmware = self.firmware.text(found).removeprefix("P30 v ").partition(" ")[0]
-        return Identity("KEBA", NAMES[row], serial=self.serial_number.text(found), firmware=firmware)
+        return Identity("KEBA", NAMES[self.row or rows[0]], serial=self.serial_number.text(found), firmware=firmware)
 
     async def read(self) -> Reading:
         found = await self._report("2")
         meter = await self._report("3")
         if self.clock.monotonic() - self._looked >= SLOW:
-            self._session, self._looked = await self._report("100"), self.clock.monotonic()
+            self._session, self._looked = await self._last_session(), self.clock.monotonic()
         state = self.state.number(found)
         plug = self.plug.number(found)
         plugged = None if plug is None else plug >= 5
@@ -120,15 +120,22 @@ class KebaP30Udp:
             "vehicle": vehicle(number, plugged),
             "enabled": self.enabled.flag(found),
             "current_limit": self._limit(found),
-            "rfid": rfid(self.card.text(self._session)),
+            "rfid": None if self._session is None else rfid(self.card.text(self._session)),
             "status": STATUS.get(number),
         }
         switched = self.switch_state.number(found)
         if self.switch_source.number(found) and switched is not None:
             reading["phases"] = 3 if switched else 1
-        if self._metered:
-            reading |= {name: value for name, value in numbers(type(self), "3", meter).items() if name in METERED}
-        return reading
+        measured = {name: value for name, value in numbers(type(self), "3", meter).items() if name in METERED}
+        metered = self._metered or measured["power"] or measured["energy"]  # a station without a meter says 0
+        return reading | measured if metered else reading
+
+    async def _last_session(self) -> Mapping[str, object] | None:
+        """The report on the last session; older firmware has none."""
+        try:
+            return await self._report("100")
+        except (LineTimeout, Refused):
+            return None
 
     def _limit(self, found: Mapping[str, object]) -> float | None:
         """What is offered to the vehicle; without one, what it would be offered."""
@@ -203,7 +210,7 @@ class KebaP30Udp:
             if not answer.startswith(b"{"):
                 continue  # a late confirmation
             found = json_object(answer)
-            if found.get("ID") == number:
+            if str(found.get("ID")) == number:
                 return found
 
     async def _send(self, text: str, gap: float) -> None:
@@ -232,12 +239,15 @@ class KebaP30Udp:
         return answer
 
 
-def _row(product: str) -> int | None:
-    """The row of a product text such as KC-P30-EC240122-E00, None when it is no P30."""
+def _rows(product: str) -> tuple[int, ...]:
+    """The rows that a product text such as KC-P30-EC240122-E00 can belong to, none when it is no P30.
+
+    Both c-series and x-series where the letter of its radio is unknown: KC-P30-EC2204U2-E00-PV.
+    """
     parts = product.split("-")
     if len(parts) < 4 or len(parts[2]) != 8 or parts[:2] != ["KC", "P30"]:
-        return None
+        return ()
     if parts[-1] == "DE":
-        return 67
+        return (67,)
     series = parts[2][6:7].lower()
-    return 65 if series == "2" else 66 if series in X_SERIES else None
+    return (65,) if series == "2" else (66,) if series in X_SERIES else (65, 66)

@@ -140,10 +140,31 @@ def test_silence_ends_after_a_second_and_damage_is_garbled() -> None:
     ],
 )
 def test_each_series_is_known_by_its_product_text(product: str, row: int, name: str) -> None:
-    _, keba, do = station(row, report_1={"Product": product})
+    counted = {"P": 0, "E total": 0} if row == 67 else {}
+    _, keba, do = station(row, report_1={"Product": product}, report_3=counted)
     who = do(keba.identify())
     assert (who.model, who.serial, who.firmware) == (name, "18416854", "3.10.57")
     assert ("power" in do(keba.read())) == (row != 67)
+
+
+def test_a_p30_of_an_unknown_series_is_what_the_installer_says_but_no_deutschland_edition() -> None:
+    """The PV-Edition, and the station that dannerph/keba-kecontact:keba_kecontact/emulator.py stands in for."""
+    for product in ("KC-P30-EC2204U2-E00-PV", "KC-P30-Emulator-000"):
+        for row, name in ((65, "P30 c-serie"), (66, "P30 x-serie")):
+            _, keba, do = station(row, report_1={"Product": product})
+            assert do(keba.identify()).model == name
+            assert do(keba.read())["power"] == pytest.approx(11_050.123)
+        _, keba, do = station(67, report_1={"Product": product})
+        with pytest.raises(WrongDevice, match="Deutschland Edition"):
+            do(keba.identify())
+
+
+def test_without_a_report_on_the_last_session_the_card_is_unknown() -> None:
+    line, keba, do = station(report_3={"ID": 3, "I3": None})  # and some stations give their numbers without quotes
+    line.reports.pop("report 100")
+    line.commands["report"] = b"TCH-ERR Param1"
+    reading = do(keba.read())
+    assert (reading["rfid"], reading["current_l3"], reading["session_energy"]) == (None, None, 5230)
 
 
 def test_another_station_is_refused() -> None:
