@@ -5,6 +5,7 @@ Keys of a Modbus family's TOML file, all optional:
     [modbus]       unit, any_unit, unknown_unit (exception code, 0 = silent), functions, turnaround, write_gap
     [rules]        word_order, max_read, max_write, gaps, cut, one_value, even_count
     [not_available]  raw value by type
+    [reserved]     by address space: [first, last] of ranges that exist and say not available where the table is silent
     [serial]       baud, parity, stop
     [connections]  limit, policy, idle, quiet
     [registers]    holding, input, both, coils, discrete: lists of [address, type, scale, access, name, quantity];
@@ -17,7 +18,7 @@ Keys of a Modbus family's TOML file, all optional:
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from emulators import sunspec
@@ -177,8 +178,12 @@ def spaces_of(family: Profile, data: Mapping[str, Any], owners: list[object]) ->
         tables["input"] = [*tables.get("input", []), *both]
     missing = {kind: _number(raw) for kind, raw in data.get("not_available", {}).items()}
     rules = Rules(**data.get("rules", {}), not_available=missing)
+    reserved = data.get("reserved", {})
     try:
-        return {name: Space([Row(*row) for row in rows], rules, owners) for name, rows in tables.items()}
+        return {
+            name: Space([Row(*row) for row in rows], replace(rules, reserved=reserved.get(name, ())), owners)
+            for name, rows in tables.items()
+        }
     except (TypeError, ValueError) as error:
         raise BrokenProfile(family.file, "registers", str(error)) from error
 

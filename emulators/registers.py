@@ -67,6 +67,11 @@ class Rules:
     one_value: bool = False  # exactly one value a request
     even_count: bool = False  # odd register counts are refused
     not_available: dict[str, int | float] = field(default_factory=dict)  # type -> raw value
+    reserved: Sequence[Sequence[int]] = ()  # first and last of ranges that exist even where the table is silent
+
+    def exists(self, address: int) -> bool:
+        """Whether a register that the table does not have reads as not available instead of being a hole."""
+        return any(first <= address <= last for first, last in self.reserved)
 
 
 class Codec:
@@ -193,9 +198,10 @@ class Space:
         cells = [self._cells.get(address + i) for i in range(count)]
         known = [row for row in cells if row is not None]
         readable = [row for row in known if row.allows("r")]
-        if len(readable) < len(known) or (not known and rules.gaps != "zero"):
+        holes = [address + i for i, row in enumerate(cells) if row is None and not rules.exists(address + i)]
+        if len(readable) < len(known) or (len(holes) == count and rules.gaps != "zero"):
             raise IllegalAddress(address)
-        if len(known) < count and rules.gaps == "exception":
+        if holes and rules.gaps == "exception":
             raise IllegalAddress(address)
         first, last = cells[0], cells[-1]
         if rules.one_value and (first is None or first.address != address or first.words != count):
@@ -205,7 +211,7 @@ class Space:
         )
         if not rules.cut and not whole:
             raise IllegalAddress(address)
-        missing = rules.not_available.get("U16", 0) if rules.gaps == "not available" else 0
+        missing = rules.not_available.get("U16", 0) if rules.gaps == "not available" or rules.reserved else 0
         blank = struct.pack(">H", int(missing))
         template = b"".join(b"\0\0" if row else blank for row in cells)
         steps: list[_Step] = []
