@@ -66,6 +66,7 @@ class Rules:
     cut: bool = True  # a read may begin or end inside a value
     one_value: bool = False  # exactly one value a request
     even_count: bool = False  # odd register counts are refused
+    partial: bool = False  # a write may hit a part of a value, the rest of it stays
     not_available: dict[str, int | float] = field(default_factory=dict)  # type -> raw value
     reserved: Sequence[Sequence[int]] = ()  # first and last of ranges that exist even where the table is silent
 
@@ -164,14 +165,17 @@ class Space:
         hits = []
         while data:
             row = self._cells.get(address)
-            if row is None or row.address != address or not row.allows("w"):
+            if row is None or not row.allows("w") or (row.address != address and not self.rules.partial):
                 raise IllegalAddress(address)
-            codec = self._codec(row)
-            if len(data) < codec.size:
-                raise IllegalValue(f"{row.name} is {codec.size // 2} registers")
-            part, data = data[: codec.size], data[codec.size :]
+            codec, start = self._codec(row), 2 * (address - row.address)
+            part, data = data[: codec.size - start], data[codec.size - start :]
+            address += len(part) // 2
+            if len(part) < codec.size:
+                if not self.rules.partial:
+                    raise IllegalValue(f"{row.name} is {codec.size // 2} registers")
+                now = codec.pack(self.value(row))
+                part = now[:start] + part + now[start + len(part) :]
             hits.append((row, codec.raw(part), codec.unpack(part)))
-            address += row.words
         return hits
 
     def value(self, row: Row) -> Any:

@@ -1,6 +1,6 @@
 """Stories about a device among others: on one line, at a unit id, within the time of a cycle, and left alone."""
 
-from controller.errors import DeviceError, LineClosed, LineTimeout, Refused
+from controller.errors import DeviceError, LineClosed, LineTimeout, Refused, WrongDevice
 from emulators.build import build
 from scenarios.bench import AT_THE_METER, Bench
 from scenarios.record import NotApplicable
@@ -13,9 +13,12 @@ async def wrong_unit(bench: Bench) -> None:
     answer = await bench.attempt(bench.identify)
     if not isinstance(answer, DeviceError):
         answer = await bench.attempt(bench.read)
-    expected = (LineTimeout, LineClosed, Refused)
+    expected = (LineTimeout, LineClosed, Refused, WrongDevice)  # the last: a gateway says that no such thing is there
     bench.record.check(
-        "nobody answers at a foreign unit id", isinstance(answer, expected), "LineTimeout or Refused", answer
+        "nobody answers at a foreign unit id",
+        isinstance(answer, expected),
+        "LineTimeout, Refused or WrongDevice",
+        answer,
     )
 
 

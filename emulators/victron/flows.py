@@ -3,18 +3,28 @@
 Source: attributes.csv; battery power and current are positive when charging, grid power when importing.
 """
 
+from collections.abc import Callable
+from typing import Any
+
+from emulators.answers import GatewayPathUnavailable
+from emulators.daily import SinceMidnight
+from emulators.gridmeter import HybridMeter
 from emulators.profile import Facts
 from twin.battery import BatteryInverter
 
 IDLE, CHARGING, DISCHARGING = 0, 1, 2
 BULK, PASSTHRU, INVERTING = 3, 8, 9
+MPPT_ACTIVE = 2
 
 
 class Flows:
     """Read-only values of system, VE.Bus, battery and grid services."""
 
-    def __init__(self, twin: BatteryInverter, facts: Facts) -> None:
-        self._twin, self._pv_at = twin, str(facts.more["pv_at"])
+    def __init__(self, twin: BatteryInverter, facts: Facts, meter: HybridMeter, clock: Callable[[], float]) -> None:
+        self._twin, self._pv_at, self._meter, self._clock = twin, str(facts.more["pv_at"]), meter, clock
+        self._panel_voltage = float(facts.more["panel_voltage"])
+        self._today = SinceMidnight(lambda: twin.pv_energy, clock)
+        self.phase_rating = twin.rated_power / 3
         self.battery_voltage = float(facts.more["battery_voltage"])
 
     @property
@@ -71,11 +81,100 @@ class Flows:
     @property
     def vebus_power(self) -> float:
         """W from the AC side into the DC bus."""
-        return -float(self._twin.power)
+        return -float(self._twin.power if self._pv_at == "dc" else self._twin.battery_power)
 
     @property
     def vebus_current(self) -> float:
         return self.vebus_power / self.battery_voltage
+
+    @property
+    def vebus_soc(self) -> float:
+        """Writing it corrects what the inverter counts by itself, which the battery's own management overrules."""
+        return self._twin.soc
+
+    @vebus_soc.setter
+    def vebus_soc(self, percent: float) -> None:
+        pass
+
+    @property
+    def vebus_charge_state(self) -> int:
+        return int(float(self._twin.power) < 0)
+
+    @property
+    def amp_hours(self) -> float:
+        return self._twin.capacity / self.battery_voltage
+
+    @property
+    def unix_time(self) -> float:
+        return self._clock()
+
+    # grid meter
+
+    @property
+    def import_phase(self) -> float:
+        return self._meter.import_energy / 3
+
+    @property
+    def export_phase(self) -> float:
+        return self._meter.export_energy / 3
+
+    # solar charger
+
+    @property
+    def charger_current(self) -> float:
+        return self.pv_dc / self.battery_voltage
+
+    @property
+    def charger_state(self) -> int:
+        return BULK if self.pv_dc else 0
+
+    @property
+    def tracking(self) -> int:
+        return MPPT_ACTIVE if self.pv_dc else 0
+
+    @property
+    def panel_voltage(self) -> float:
+        return self._panel_voltage if self.pv_dc else 0.0
+
+    @property
+    def panel_current(self) -> float:
+        return self.pv_dc / self._panel_voltage
+
+    @property
+    def yield_today(self) -> float:
+        return self._today.look()
+
+    # PV inverter
+
+    @property
+    def position(self) -> int:
+        """0 at the AC input, 1 at the output of the MultiPlus."""
+        return int(self._pv_at == "output")
+
+    @property
+    def pv_phase(self) -> float:
+        return self.pv_output + self.pv_grid
+
+    @property
+    def pv_ac(self) -> float:
+        return 3 * self.pv_phase
+
+    @property
+    def pv_phase_current(self) -> float:
+        return self.pv_phase / self._twin.voltage_l1
+
+    @property
+    def pv_phase_energy(self) -> float:
+        return self._twin.pv_energy / 3
+
+    @property
+    def no_limit(self) -> float:
+        """This PV inverter cannot be limited."""
+        return 0.0
+
+    @no_limit.setter
+    def no_limit(self, watts: float) -> None:
+        raise GatewayPathUnavailable
 
     def __getattr__(self, name: str) -> float:
         """in_current_l<k>: amperes from the AC input, positive towards the inverter."""
@@ -88,6 +187,18 @@ class Flows:
     def vebus_state(self) -> int:
         power = float(self._twin.power)
         return BULK if power < 0 else INVERTING if power > 0 else PASSTHRU
+
+
+class Words:
+    """`word_<address>`: registers that keep what is written and do nothing here; None until then."""
+
+    def __init__(self, **defaults: int) -> None:
+        vars(self).update(defaults)
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("word_"):
+            raise AttributeError(name)
+        return None
 
 
 def wrapped(value: float) -> int:

@@ -7,14 +7,17 @@ not take is answered with 10. Powers are doubles on the D-Bus: rounded and cast,
 nothing tells what the house draws, it is taken to draw nothing.
 """
 
+from collections.abc import Callable
+
 from emulators.answers import GatewayPathUnavailable, IllegalAddress
 from emulators.build import Installation, Order, station, unit_of
 from emulators.device import Device
 from emulators.gridmeter import HybridMeter
+from emulators.modbus import Unit
 from emulators.options import chosen
 from emulators.profile import Facts, Profile
 from emulators.settings import kept
-from emulators.victron.flows import Flows
+from emulators.victron.flows import Flows, Words
 from twin.battery import BatteryInverter
 
 WITH_COMPENSATION, WITHOUT_COMPENSATION, EXTERNAL = 1, 2, 3
@@ -36,7 +39,8 @@ class Gx:
         self._twin, self._device, self._facts = twin, device, facts.more
         self.serial_number = "c0619ab1a2b3"
         self.meter = HybridMeter(twin, device.clock)
-        self.parts = (Flows(twin, facts), self.meter)
+        # AC input 1 is the grid, the solar charger is on
+        self.parts = (Flows(twin, facts, self.meter, device.clock), self.meter, Words(word_2711=1, word_774=1))
         self._mode, self._setpoint, self._override = WITH_COMPENSATION, 0.0, None  # type: int, float, float | None
         self._phases = [0.0, 0.0, 0.0]
         self._lowest, self._battery_life = 10.0, 10
@@ -230,7 +234,22 @@ def install(family: Profile, order: Order) -> Installation:
     device.face, device.operator = face, face.operator
     units = {number: unit_of(family, family.data, device, facts)}
     units.setdefault(0, units[number])
-    for service in ("vebus", "battery", "grid"):
+    for service in ("vebus", "battery", "grid", "solarcharger" if facts.more["pv_at"] == "dc" else "pvinverter"):
         table = {**family.data, **family.data[service]}
         units.setdefault(int(facts.more[f"{service}_unit"]), unit_of(family, table, device, facts))
+    for unit in {id(each): each for each in units.values()}.values():
+        unit.hook = _service(unit, face, family.data["registered"])
     return station(family, order, units, [device])
+
+
+def _service(unit: Unit, face: Gx, registered: list[list[int]]) -> Callable[[int, int, int], None]:
+    """What sees each request to a unit id: 10 where the list knows the register and no service there has it."""
+    own = {row.address + at for row in unit.spaces["holding"].rows for at in range(row.words)}
+    known = {address for first, last in registered for address in range(first, last + 1)}
+
+    def asked(function: int, address: int, count: int) -> None:
+        if address in known and address not in own:
+            raise GatewayPathUnavailable
+        face.asked(function, address, count)
+
+    return asked

@@ -18,7 +18,7 @@ def test_gx_has_its_services_at_their_unit_ids(gx, row, vebus):
     assert bench.text(800, 6) == bench.text(800, 6, unit=0) == "c0619ab1a2b3"
     assert bench.u16(28, unit=vebus) == 3
     assert bench.u16(304, unit=225) == 987
-    assert bench.refusal(bench.u16, 28, unit=99) == 11
+    assert bench.refusal(bench.u16, 28, unit=99) == 10
 
 
 def test_gx_models_are_the_printed_ones():
@@ -34,9 +34,37 @@ def test_gx_answers_both_read_functions_alike(gx):
 
 def test_gx_refuses_holes_and_writes_to_readings(gx):
     bench = gx()
-    assert bench.refusal(bench.u16, 830) == 2
-    assert bench.refusal(bench.block, 840, 10) == 2
+    assert bench.refusal(bench.u16, 920) == 2
+    assert bench.refusal(bench.block, 2720, 10) == 2
     assert bench.refusal(bench.write, 843, 50) == 2
+
+
+def test_gx_refuses_registers_of_services_elsewhere_with_ten(gx):
+    bench = gx()
+    assert bench.refusal(bench.u16, 28) == 10
+    assert bench.refusal(bench.write, 2700, 0, unit=227) == 10
+    assert bench.refusal(bench.u16, 1026, unit=20) == 10
+    assert bench.refusal(bench.u16, 148, unit=227) == 2
+
+
+def test_gx_answers_whole_services_in_one_request(gx):
+    bench = gx()
+    bench.set(pv_power=6_100.0)
+    assert len(bench.block(800, 120)) == 240
+    assert len(bench.block(3, 102, unit=227)) == 204
+    assert len(bench.block(256, 76, unit=225)) == 152
+    assert len(bench.block(2600, 58, unit=30)) == 116
+    assert bench.block(836, 4) == b"\xff" * 8
+    assert bench.u16(789, unit=226) == 61_000
+    assert gx(pv_at="output").u16(1026, unit=20) == 1
+
+
+def test_gx_takes_half_of_a_wide_register(gx):
+    bench = gx()
+    bench.write(2717, 2_500, function=6)
+    assert bench.s32(2716) == 2_500
+    bench.write(2716, 0xFFFF, function=6)
+    assert bench.s32(2716) == 2_500 - 65_536
 
 
 def test_gx_counts_battery_positive_when_charging_and_grid_when_importing(gx):
