@@ -28,7 +28,7 @@ class GoodWe(ModbusDevice):
     serves: ClassVar = dict.fromkeys(ROWS, ("modbus-tcp",))
     kind: ClassVar[Kind] = "battery-inverter"
     default_unit: ClassVar[int] = 247
-    max_block: ClassVar[int] = 125  # 35100 to 35224 is one block for the maker's clients
+    windows = ((35000, 33), (35100, 125), (36000, 45), (37000, 24))
     max_gap: ClassVar[int] = 4
     # signed: the phases that a single-phase inverter does not have, tests/sample/et/GEH10-1U-10_running_data.hex
     absent: ClassVar = {"u16": (0xFFFF,), "u32": (0xFFFFFFFF,), "s32": (0x7FFFFFFF,)}

@@ -1,14 +1,15 @@
 """Typed points on Modbus: one class attribute for every value that the HEM reads or writes.
 
 `Measure` is polled by `ModbusDevice.sample`, `Setting` is read and written when asked for. Neighbouring measures are
-fetched in one request and decoded by one unpack. A value that the device marks as not available is None.
+fetched in one request and decoded by one unpack. A value that the device marks as not available is None, and so is
+one at an address that this device does not know, as long as it knows others that were asked for with it.
 
 Word order "low first" is decoded by swapping the bytes of every word once: then the block is little-endian.
 """
 
 import struct
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Self, overload
 
@@ -108,6 +109,7 @@ class ModbusDevice:
     """A device at one unit id of one line.
 
     `max_block`: most registers in one request. `max_gap`: registers without a point that one request may span.
+    `windows`: (address, count) that the maker's own clients ask for at once; points in one are fetched with all of it.
     `absent`: raw values by type that mean "not available". `single_write`: function 6 for single registers.
     `slow`: what else than `SLOW` a cycle may take over from an earlier one.
     `connect_pause`: s that the device wants to be left alone after a client has connected.
@@ -119,6 +121,7 @@ class ModbusDevice:
     function: ClassVar[int] = 3
     max_block: ClassVar[int] = 100
     max_gap: ClassVar[int] = 0
+    windows: ClassVar[Sequence[tuple[int, int]]] = ()
     single_write: ClassVar[bool] = False
     absent: ClassVar[Mapping[str, tuple[int, ...]]] = {}
     slow: ClassVar[frozenset[str]] = frozenset()
@@ -161,27 +164,38 @@ class ModbusDevice:
         return await self._read(blocks, pace)
 
     async def expect(self, points: Iterable[Point], model: str, lacking: str) -> None:
-        """Look for these points; WrongDevice, as a device `lacking` something, when it refuses their addresses."""
+        """Look for these points; WrongDevice, as a device `lacking` something, when it refuses one of them."""
         try:
-            await self.fetch(points)
+            await self._read(self._plan(tuple(points)), 0.0, all_of_them=True)
         except Refused as no:
             if no.code not in UNKNOWN:
                 raise
             raise WrongDevice(f"a device without {lacking}", [model]) from no
 
-    async def _read(self, blocks: "list[Block]", pace: float) -> dict[str, Value]:
+    async def _read(self, blocks: "list[Block]", pace: float, all_of_them: bool = False) -> dict[str, Value]:
+        """The values of `blocks`. A block that is refused is asked for point by point, now and from then on."""
         now = self.clock.monotonic() if pace else 0.0
         values: dict[str, Value] = {}
-        for block in blocks:
+        refusal: Refused | None = None
+        at = 0
+        while at < len(blocks):
+            block = blocks[at]
             if not (pace and block.slow and now - block.read_at < pace):
                 try:
                     block.take(await self.line.read(self.unit, block.function, block.address, block.count))
                 except Refused as no:
-                    if not (block.optional and no.code in UNKNOWN):
+                    if no.code not in UNKNOWN or (all_of_them and not block.optional):
                         raise
+                    if block.divisible:
+                        blocks[at : at + 1] = [Block(self, [point]) for point in block.points]
+                        continue
+                    refusal = refusal if block.optional else no
                     block.missing()
                 block.read_at = now
             values.update(block.values)
+            at += 1
+        if refusal is not None and all(value is None for value in values.values()):
+            raise refusal
         return values
 
     async def write_together(self, *values: tuple[Bound, float]) -> None:
@@ -199,7 +213,13 @@ class ModbusDevice:
             return (point.function or self.function, point.order or self.word_order, point.optional, point.address)
 
         groups: list[list[Point]] = []
-        for point in sorted(points, key=place):
+        blocks: list[Block] = []
+        places = sorted(points, key=place)
+        for window in self.windows:
+            if held := [point for point in places if not point.optional and self._holds(window, point)]:
+                blocks.append(Block(self, held, window))
+                places = [point for point in places if point not in held]
+        for point in places:
             if groups:
                 first, last = groups[-1][0], groups[-1][-1]
                 near = point.address - (last.address + last.words) <= self.max_gap and not point.optional
@@ -208,13 +228,17 @@ class ModbusDevice:
                     groups[-1].append(point)
                     continue
             groups.append([point])
-        return [Block(self, group) for group in groups]
+        return blocks + [Block(self, group) for group in groups]
+
+    def _holds(self, window: tuple[int, int], point: Point) -> bool:
+        own = (point.function or self.function, point.order or self.word_order) == (self.function, self.word_order)
+        return own and window[0] <= point.address and point.address + point.words <= sum(window)
 
 
 class Block:
-    """A request and how its answer is taken apart."""
+    """A request and how its answer is taken apart; for just the points, or for a window that holds them."""
 
-    def __init__(self, device: ModbusDevice, points: list[Point]) -> None:
+    def __init__(self, device: ModbusDevice, points: list[Point], window: tuple[int, int] | None = None) -> None:
         first = points[0]
         self.points = points
         slow = SLOW | device.slow
@@ -223,11 +247,12 @@ class Block:
         self._data: bytes | None = None
         self.read_at = float("-inf")
         self.function = first.function or device.function
-        self.address = first.address
-        self.count = max(point.address + point.words for point in points) - first.address
+        end = max(point.address + point.words for point in points)
+        self.address, self.count = window or (first.address, end - first.address)
+        self.divisible = len(points) > 1 or self.count > first.words
         self.optional = first.optional
         self._low = (first.order or device.word_order) == "low first"
-        layout, at = "", first.address
+        layout, at = "", self.address
         self._numbers: list[tuple[str, float, float, frozenset[int]]] = []
         self._texts: list[tuple[str, int, int]] = []
         for point in points:
@@ -237,13 +262,14 @@ class Block:
             at = point.address + point.words
             if point.text:
                 layout += "xx" * point.words
-                self._texts.append((point.name, 2 * (point.address - first.address), 2 * (at - first.address)))
+                self._texts.append((point.name, 2 * (point.address - self.address), 2 * (at - self.address)))
                 continue
             layout += CODES[point.coding]
             absent = frozenset((*point.absent, *device.absent.get(point.coding, ())))
             divisor = round(1 / point.scale) if 0 < abs(point.scale) < 1 else 0
             exact = divisor and abs(1 / divisor - point.scale) < 1e-12
             self._numbers.append((point.name, 0 if exact else point.scale, divisor if exact else 1, absent))
+        layout += "xx" * (self.address + self.count - at)
         self._struct = struct.Struct(("<" if self._low else ">") + layout)
 
     def take(self, data: bytes) -> None:

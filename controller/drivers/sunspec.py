@@ -22,7 +22,8 @@ from controller.errors import Garbled, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
 COMMON, END = 1, 0xFFFF
-NOT_THERE = (2, 3)  # exceptions with which a device says that an address holds nothing
+NO_FACTOR = -0x8000  # a scale factor that is not implemented
+NOT_THERE = (1, 2, 3, 4)  # exceptions with which devices say that an address holds nothing
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,8 @@ class SunSpecDevice(ModbusDevice):
         """Those of the points that the device has, by quantity. Of points for one quantity the first present counts.
 
         `whole`: with the data of whole models in one request each, as clients of measuring models do it; otherwise
-        word by word, because controls may have points that cannot be read.
+        word by word, because controls may have points that cannot be read. What is refused is asked for word by word
+        too, and a word that is refused then is None, as long as there are others.
         """
         points = tuple(points)
         await self.walk()
@@ -212,8 +214,22 @@ class SunSpecDevice(ModbusDevice):
             self._blocks[key] = self._plan_chain(points, whole)
         cells, blocks = self._blocks[key]
         raws: dict[int, Raw] = {}
-        for block in blocks:
-            block.take(await self.line.read(self.unit, self.function, block.address, block.count), raws)
+        refusal: Refused | None = None
+        at = 0
+        while at < len(blocks):
+            block = blocks[at]
+            try:
+                block.take(await self.line.read(self.unit, self.function, block.address, block.count), raws)
+            except Refused as no:
+                if no.code not in NOT_THERE:
+                    raise
+                if block.divisible:
+                    blocks[at : at + 1] = block.apart()
+                    continue
+                refusal = no
+            at += 1
+        if refusal is not None and not raws:
+            raise refusal
         return {cell.key: self._value(cell, raws) for cell in cells}
 
     async def exponent(self, point: SunSpecPoint) -> int:
@@ -266,12 +282,14 @@ class SunSpecDevice(ModbusDevice):
         return list(cells.values()), fields.requests(self.max_block, whole, self.across)
 
     def _value(self, cell: _Cell, raws: Mapping[int, Raw]) -> Value:
-        point, raw = cell.point, raws[cell.address]
+        point, raw = cell.point, raws.get(cell.address)
+        if raw is None:
+            return None
         if isinstance(raw, bytes):
             return raw.split(b"\0", 1)[0].decode("utf-8", "replace").strip()
         if raw in ABSENT[point.coding] or raw != raw:
             return None
-        exponent = 0 if cell.factor is None else self._exponent(int(raws[cell.factor]), cell.factor)
+        exponent = 0 if cell.factor is None else self._exponent(int(raws.get(cell.factor, NO_FACTOR)), cell.factor)
         if exponent is None:
             return None
         value = raw * float(10**exponent) if exponent >= 0 else raw / float(10**-exponent)

@@ -87,6 +87,7 @@ class Block:
 
     def __init__(self, start: int, end: int, codings: Mapping[int, str]) -> None:
         self.address, self.count = start, end - start
+        self._codings = dict(codings)
         layout, at = ">", start
         for address, coding in codings.items():
             layout += f"{2 * (address - at)}x"
@@ -94,6 +95,15 @@ class Block:
             at = address + words(coding)
         self._struct = struct.Struct(layout + f"{2 * (end - at)}x")
         self._addresses: Sequence[int] = tuple(codings)
+
+    @property
+    def divisible(self) -> bool:
+        """Whether it asks for more than one value's own words."""
+        return len(self._codings) > 1 or any(words(coding) < self.count for coding in self._codings.values())
+
+    def apart(self) -> "list[Block]":
+        """The same values, each in a request of its own."""
+        return [Block(at, at + words(coding), {at: coding}) for at, coding in self._codings.items()]
 
     def take(self, data: bytes, raws: dict[int, Raw]) -> None:
         """Put the raw values of an answer under their addresses."""
