@@ -2,7 +2,8 @@
 
 Keys of a Modbus family's TOML file, all optional:
 
-    [modbus]       unit, any_unit, unknown_unit (exception code, 0 = silent), functions, turnaround, write_gap
+    [modbus]       unit, any_unit, unknown_unit (exception code, 0 = silent), functions, turnaround,
+                   write_gap, bad_value (exception code for a value out of range: 3, or 4)
     [rules]        word_order, max_read, max_write, gaps, cut, one_value, even_count
     [not_available]  raw value by type
     [reserved]     by address space: [first, last] of ranges that exist and say not available where the table is silent
@@ -166,6 +167,7 @@ def unit_of(family: Profile, data: Mapping[str, Any], device: Device, facts: Fac
         frozenset(settings.get("functions", (3, 4, 6, 16))),
         getattr(device.face, "asked", None),
         settings.get("write_gap", 0.0),
+        settings.get("bad_value", 3),
     )
 
 

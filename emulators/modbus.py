@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
-from emulators.answers import Busy, IllegalAddress, IllegalFunction, IllegalValue, Refusal, Silence
+from emulators.answers import Busy, DeviceFailure, IllegalAddress, IllegalFunction, IllegalValue, Refusal, Silence
 from emulators.crc import reflected
 from emulators.device import Device
 from emulators.manglers import mangle
@@ -32,6 +32,7 @@ class Unit:
     functions: frozenset[int] = frozenset({3, 4, 6, 16})
     hook: Callable[[int, int, int], None] | None = None
     write_gap: float = 0.0  # s between writes; sooner is refused as busy
+    bad_value: int = 3  # exception code for a value that a setting does not take
     last_write: float = float("-inf")
     _reads: dict[bytes, "_Read"] = field(default_factory=dict, init=False, repr=False)
 
@@ -136,6 +137,8 @@ class Unit:
                 space.assign(row, value)
             except Refusal as no:
                 device.log(row.address, raw, value, wear=wear, accepted=False, reason=str(no) or f"exception {no.code}")
+                if self.bad_value == DeviceFailure.code and isinstance(no, IllegalValue):
+                    raise DeviceFailure from no
                 raise
             device.log(row.address, raw, value, wear=wear)
         device.twin.settle()

@@ -12,7 +12,7 @@ from emulators.answers import DeviceFailure, IllegalValue
 from emulators.device import Device
 from emulators.gridmeter import GridMeter
 from emulators.profile import Facts
-from emulators.settings import kept, one_of, switch
+from emulators.settings import kept, one_of, switch, within
 from emulators.sungrow.calendar_clock import SettableClock
 from emulators.sungrow.sg_measured import Measured
 from emulators.terminals import DcInputs
@@ -27,6 +27,10 @@ WORK_STATES = {
     "off": 0x8000, "standby": 0x1400, "starting": 0x1600, "running": 0x0000, "limited": 0x8200, "fault": 0x5500,
 }  # fmt: skip
 INITIAL_STANDBY = 0x1200
+STATE_BITS = {
+    0x0000: 1 << 0 | 1 << 17, 0x8000: 1 << 1, 0x1200: 1 << 2, 0x1400: 1 << 4, 0x1600: 1 << 6, 0x5500: 1 << 9 | 1 << 18,
+    0x8200: 1 << 12 | 1 << 17,
+}  # fmt: skip
 
 
 def _calendar(part: str) -> Any:
@@ -46,8 +50,10 @@ class StringInverter:
         self._twin, self._device, self._facts = twin, device, facts.more
         self.type_code: int | None = facts.more.get("code")
         self._meter = GridMeter(twin, device.clock)
-        inputs = DcInputs(lambda: float(twin.dc_power), int(facts.more["mppts"]), float(facts.more["mppt_voltage"]))
-        self.parts = (Measured(twin, self._meter, facts, device), self._meter, inputs)
+        voltage = float(facts.more["mppt_voltage"])
+        inputs = DcInputs(lambda: float(twin.dc_power), int(facts.more["mppts"]), voltage)
+        strings = DcInputs(lambda: float(twin.dc_power), int(facts.more["strings"]), voltage, "string")
+        self.parts = (Measured(twin, self._meter, facts, device), self._meter, inputs, strings)
         self.serial_number = f"A{facts.row}{self.type_code or 0:04X}0017"
         self.calendar = SettableClock(device.clock)
         self._stopped = self._waiting = False
@@ -57,8 +63,9 @@ class StringInverter:
         self._persistent = bool(facts.more["persistent_limit"])
         self._feed_in_on, self._feed_in_limit = False, float(twin.rated_power)
         self._place = 3  # local and remote
-        self.power_factor_setting: float = 1.0
+        self._factor = 1.0
         self._q_mode, self._q_permille = Q_OFF, 0.0
+        self._night_svg, self._night_permille, self._pid = False, 0.0, False
         self.fault_code: int | None = None
         self.operator = {
             "power-cycle": self.reboot,
@@ -88,8 +95,9 @@ class StringInverter:
         self._place = 3 if on else 2
 
     def reboot(self) -> None:
-        """Power off and on: the limit is gone unless the app made it persistent."""
+        """Power off and on: the limits are gone, that of the active power unless the app made it persistent."""
         self._stopped = False
+        self.reactive_mode = Q_OFF
         self._limit_on, self._limit = self._kept if self._persistent and self._kept else (True, self._rated)
         self._waiting = True
         self._twin.at("restarted", self._device.clock() + float(self._facts["restart"]), self._started)
@@ -176,6 +184,24 @@ class StringInverter:
     @reactive_mode.setter
     def reactive_mode(self, mode: int) -> None:
         self._q_mode = one_of(mode, *Q_MODES)
+        if mode in (Q_OFF, Q_PERCENT):
+            self._factor = 1.0
+        if mode in (Q_OFF, Q_FACTOR):
+            self._q_permille = 0.0
+
+    @property
+    def power_factor_setting(self) -> float:
+        """Positive leading, negative lagging, from 0.8 to 1."""
+        return self._factor
+
+    @power_factor_setting.setter
+    def power_factor_setting(self, factor: float) -> None:
+        within(abs(factor), 0.8, 1.0)
+        self._factor = factor
+
+    night_switch = switch("_night_svg", ON, OFF)
+    night_permille = kept("_night_permille", within, -FULL, FULL)
+    pid_switch = switch("_pid", ON, OFF)
 
     @property
     def reactive_permille(self) -> float:
@@ -201,9 +227,9 @@ class StringInverter:
     def reactive_power(self) -> float:
         if self._q_mode == Q_PERCENT:
             return self.reactive_setting
-        if self._q_mode == Q_FACTOR and self.power_factor_setting:
-            tangent = math.tan(math.acos(min(abs(self.power_factor_setting), 1.0)))
-            return math.copysign(tangent, self.power_factor_setting) * float(self._twin.power)
+        if self._q_mode == Q_FACTOR:
+            tangent = math.tan(math.acos(min(abs(self._factor), 1.0)))
+            return math.copysign(tangent, self._factor) * float(self._twin.power)
         return 0.0
 
     @property
@@ -221,6 +247,16 @@ class StringInverter:
             return INITIAL_STANDBY
         return 0x8000 if self._stopped else WORK_STATES[self._twin.status]
 
+    @property
+    def work_bits(self) -> int:
+        """Work state 2: the same state as a bit, and bits for running and for a fault at all."""
+        return STATE_BITS[self.work_state]
+
+    @property
+    def nominal_reactive_power(self) -> float:
+        """var, half the rating as the appendix has it for RT and KTL."""
+        return self._rated / 2
+
     # the sum of it all
 
     @property
@@ -230,7 +266,7 @@ class StringInverter:
     @property
     def _most(self) -> float:
         """W that the hardware can feed."""
-        return self._rated * float(self._facts["limit_max"]) / 1000
+        return float(self._facts["most_power"]) or self._rated * float(self._facts["limit_max"]) / 1000
 
     @property
     def _reference(self) -> float:
@@ -240,7 +276,7 @@ class StringInverter:
     def _take_limit(self, watts: float, allowed: bool) -> None:
         if not allowed:
             raise IllegalValue(f"limit {watts:g} W")
-        self._limit = watts
+        self._limit = min(watts, self._most)
         self._keep()
         self._apply()
 

@@ -33,6 +33,12 @@ class Measured:
         return 4321 + (self._device.clock() - self._born) / 3600
 
     @property
+    def daily_minutes(self) -> float:
+        """Minutes since midnight, as long as it was on."""
+        now = self._device.clock()
+        return (now - max(self._born, now // 86400 * 86400)) / 60
+
+    @property
     def frequency_word(self) -> float:
         """Tenths of a hertz; a WiNet-S passes hundredths."""
         return float(self._twin.frequency) * (100 if self._facts["winet"] else 10)

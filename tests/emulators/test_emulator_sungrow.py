@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from emulators.modbus import crc16
 from emulators.profile import profile_for
 
 VARIANTS = Path(__file__).parents[2] / "controller/compatibility/variants.csv"
@@ -118,7 +119,7 @@ def test_sg_takes_a_limit_with_its_switch_off_and_does_not_obey_it(sg):
 def test_sg_refuses_a_limit_beyond_the_range_of_its_model(sg, model, highest):
     bench = sg(model=model)
     bench.write(5007, highest)
-    assert bench.refusal(bench.write, 5007, highest + 1) == 3
+    assert bench.refusal(bench.write, 5007, highest + 1) == 4  # "setting failure", V1.1.53 section 3
     assert [write.accepted for write in bench.device.writes] == [True, False]
 
 
@@ -126,7 +127,9 @@ def test_sg_range_of_the_250_kilowatt_models(sg):
     assert sg(29, model="SG250HX").write(5007, 1110) is None
     assert sg(29, model="SG250HX-IN").write(5007, 1250) is None
     bench = sg(29, model="SG250HX-US")
-    assert bench.refusal(bench.write, 5007, 1101) == 3
+    assert bench.refusal(bench.write, 5007, 1111) == 4
+    bench.write(5007, 1110)
+    assert (bench.truth()["power_limit"], bench.refusal(bench.write, 5038, 2501)) == (250_000, 4)
 
 
 def test_sg_with_overload_on_counts_percent_of_its_maximum(sg):
@@ -134,7 +137,7 @@ def test_sg_with_overload_on_counts_percent_of_its_maximum(sg):
     bench.write(5007, 500)
     bench.write(5019, 0xAA)
     assert bench.truth()["power_limit"] == 11_000
-    assert bench.refusal(bench.write, 5007, 1001) == 3
+    assert bench.refusal(bench.write, 5007, 1001) == 4
 
 
 def test_sg_keeps_a_limit_for_ever_until_it_loses_power(sg):
@@ -165,7 +168,7 @@ def test_sg_stops_and_starts(sg):
     assert (bench.truth()["power"], bench.u16(5037, function=4)) == (0, 0x8000)
     bench.write(5005, 0xCF)
     assert bench.truth()["power"] == 4_321
-    assert bench.refusal(bench.write, 5005, 1) == 3
+    assert bench.refusal(bench.write, 5005, 1) == 4
 
 
 def test_sg_set_to_local_refuses_remote_settings(sg):
@@ -212,6 +215,61 @@ def test_sg_sets_its_clock_and_reactive_power(sg):
     assert bench.u32(5008, function=4) == 13_000
     bench.write(4999, 2031, 2, 28, 23, 59, 1)
     assert [bench.u16(4999 + i) for i in range(5)] == [2031, 2, 28, 23, 59]
+
+
+def test_sg_answers_the_examples_of_its_document(sg):
+    """V1.1.80 sections 4.1, 4.4 and 4.6."""
+    bench = sg(26, "modbus-rtu", model="SG60KU-M")
+    assert bench.block(4999, 1, function=4).hex() == "0132"
+    written = bytes.fromhex("07d9000a001e00090010000000ce00aa01f40000")
+    bench.write(4999, *(int.from_bytes(written[at : at + 2], "big") for at in range(0, 20, 2)))
+    assert bench.block(4999, 5) + bench.block(5005, 4) == written[:10] + written[12:]
+    assert (bench.truth()["power"], bench.truth()["power_limit"]) == (0, 0)
+
+
+def test_sg_answers_the_blocks_that_sungather_scans(sg):
+    """bohdan-s/SunGather:SunGather/registers-sungrow.yaml, scan ranges."""
+    bench = sg(30, model="SG10RT")
+    for address, count in ((4949, 50), (5000, 38), (5039, 61), (5100, 93), (7012, 24)):
+        assert len(bench.block(address, count, function=4)) == 2 * count
+    for address in (4999, 5009, 5034):
+        assert len(bench.block(address, 10)) == 20
+
+
+def test_sg_shares_its_current_among_the_strings_that_it_tells(sg):
+    bench = sg(30, model="SG25RT")
+    bench.set(power=24_000.0)
+    strings = [bench.u16(7012 + k, function=4) for k in range(5)]
+    assert strings[4] == 0xFFFF
+    assert len(set(strings[:4])) == 1
+    assert strings[0] == pytest.approx(bench.u16(5011, function=4) * 10 / 2, abs=6)
+    assert sg(30, model="SG3.0RT").u16(7012, function=4) == 0xFFFF
+
+
+def test_sg_power_factor_is_told_in_thousandths_and_reset_with_its_mode(sg):
+    bench = sg(model="SG20KTL-M")
+    bench.set(power=9_000.0)
+    bench.write(5035, 0xA1)
+    bench.write(5018, -950)
+    assert (bench.s16(5018), bench.s32(5032, function=4)) == (-950, -2_958)
+    assert bench.refusal(bench.write, 5018, 790) == 4
+    bench.write(5035, 0x55)
+    assert (bench.u16(5018), bench.s32(5032, function=4)) == (1000, 0)
+
+
+def test_sg_work_state_2_is_the_same_in_bits(sg):
+    bench = sg(model="SG10KTL-MT")
+    bench.set(power=9_000.0)
+    assert bench.u32(5080, function=4) == 1 << 17 | 1
+    bench.write(5007, 100)
+    assert bench.u32(5080, function=4) == 1 << 17 | 1 << 12
+
+
+def test_sg_hears_a_broadcast_and_says_nothing(sg):
+    bench = sg(21, "modbus-rtu", model="SG12KTL")
+    station = bench.installation.wire.open()
+    assert station.feed(bytes.fromhex("0006138f01f4") + crc16(bytes.fromhex("0006138f01f4"))) == []
+    assert bench.u16(5007) == 500
 
 
 def test_sg_over_winet_gives_hundredths_of_a_hertz(sg):
