@@ -26,9 +26,7 @@ def install(family: Profile, order: Order) -> Installation:
         order.row, f"{facts.name} meter", order.protocol, meter, meter, order.clock, device.unit, f"{device.id}-meter"
     )
     device.settle = beside.settle = face.settle
-    tables = family.data["objects"]
-    rows = [*tables["both"], *(tables["strings"] if facts.more["strings"] else ())]
-    station = Station(face, device, [Object(*row) for row in rows])
+    station = Station(face, device, [Object(*row) for row in family.data["objects"]["both"]])
     rules = ConnectionRules(**family.data.get("connections", {}))
     endpoint = Endpoint(station.session, order.clock, rules, lambda: gate(device.faults))
     device.endpoint = beside.endpoint = endpoint

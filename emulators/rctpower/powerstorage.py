@@ -4,8 +4,10 @@ Source: evcc-io/evcc:meter/rct.go, svalouch/python-rctclient:docs/cli_write_supp
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from emulators.daily import SinceMidnight
 from emulators.device import Device
 from emulators.profile import Facts
 from twin.battery import BatteryInverter
@@ -18,8 +20,7 @@ CALIBRATION = 8  # of status2, any value but 0, 1032 and 2048
 SAVE, SAVED = 5, 0  # written to com_service, one after the other
 DAY = 86_400
 A_SHARE = 0.6  # of the PV power that comes from string A
-KEPT = ("soc_strategy", "battery_power_extern", "use_grid_power", "soc_min", "soc_max", "soc_target_set",
-        "soc_min_island", "max_grid_feed", "power_reduction", "pv_peak")  # fmt: skip
+COUNTED = ("energy", "import_energy", "export_energy", "load_energy", "string_a_energy", "string_b_energy")
 
 
 class PowerStorage:
@@ -37,7 +38,7 @@ class PowerStorage:
         self._asked_to_save = False
         self.write_cycles, self.erase_cycles = 143, 12
         self.battery_status2 = 0
-        self._at_midnight = twin.energy
+        self._today = {name: SinceMidnight(partial(getattr, self, name), device.clock) for name in COUNTED}
         twin.metered = bool(self.facts["external_meter"])
         twin.at("rct midnight", (twin.time // DAY + 1) * DAY, self._midnight)
         self.operator: dict[str, Callable[..., None]] = {
@@ -62,7 +63,8 @@ class PowerStorage:
         self.meter.power = float(self.twin.grid_power)
 
     def _midnight(self) -> None:
-        self._at_midnight = self.twin.energy
+        for each in self._today.values():
+            each.look()
         self.twin.at("rct midnight", self.twin.time + DAY, self._midnight)
 
     # commands
@@ -107,6 +109,10 @@ class PowerStorage:
     # what it tells beyond the twin
 
     def __getattr__(self, name: str) -> Any:
+        """A setting, or what a counter has grown since midnight: <counter>_today."""
+        today: dict[str, SinceMidnight] = self.__dict__.get("_today", {})
+        if name.endswith("_today") and name[:-6] in today:
+            return today[name[:-6]].look()
         values: dict[str, float] = self.__dict__.get("_values", {})
         if name not in values:
             raise AttributeError(name)
@@ -115,7 +121,10 @@ class PowerStorage:
     serial = property(lambda self: str(self.facts["serial"]))
     device_name = property(lambda self: str(self.facts["device_name"]))
     software = property(lambda self: str(self.facts["software"]))
+    battery_serial = property(lambda self: str(self.facts["battery_serial"]))
+    module_serial = property(lambda self: str(self.facts["module_serial"]))
     no_fault = s0_power = bat_status = battery_status = 0
+    health, cycles, insulation = 0.98, 137, 2.4e6  # a fraction; full ones; ohms
 
     @property
     def soc_target(self) -> float:
@@ -155,8 +164,41 @@ class PowerStorage:
         return float(self.twin.capacity) / self.battery_voltage
 
     @property
-    def energy_today(self) -> float:
-        return self.twin.energy - self._at_midnight
+    def charged_amp_hours(self) -> float:
+        return self.twin.charge_energy / self.battery_voltage
+
+    @property
+    def discharged_amp_hours(self) -> float:
+        return self.twin.discharge_energy / self.battery_voltage
+
+    @property
+    def current_limit(self) -> float:
+        return self.twin.rated_power / self.battery_voltage
+
+    @property
+    def highest_voltage(self) -> float:
+        return 1.15 * self.battery_voltage
+
+    @property
+    def lowest_voltage(self) -> float:
+        return 0.85 * self.battery_voltage
+
+    @property
+    def energy(self) -> float:
+        return self.twin.energy
+
+    @property
+    def load_energy(self) -> float:
+        """Wh into the house; what the battery took from the grid before counts as well."""
+        return max(self.energy + self.import_energy - self.export_energy, 0.0)
+
+    @property
+    def household_phase(self) -> float:
+        return self.household_power / 3
+
+    @property
+    def unix_time(self) -> float:
+        return self.device.clock()
 
     @property
     def fault_bits(self) -> int:
@@ -168,17 +210,25 @@ class PowerStorage:
         return {"running": FEED_IN, "limited": FEED_IN, "starting": POWER_CHECK}.get(str(self.twin.status), STANDBY)
 
     @property
+    def with_strings(self) -> int:
+        return int(self.facts["strings"])
+
+    @property
     def string_a_power(self) -> float:
-        return A_SHARE * float(self.twin.pv_power)
+        return A_SHARE * float(self.twin.pv_power) * self.with_strings
 
     @property
     def string_b_power(self) -> float:
-        return float(self.twin.pv_power) - self.string_a_power
+        return (1 - A_SHARE) * float(self.twin.pv_power) * self.with_strings
 
     @property
     def string_a_energy(self) -> float:
-        return A_SHARE * self.twin.pv_energy
+        return A_SHARE * self.twin.pv_energy * self.with_strings
 
     @property
     def string_b_energy(self) -> float:
-        return self.twin.pv_energy - self.string_a_energy
+        return (1 - A_SHARE) * self.twin.pv_energy * self.with_strings
+
+    @property
+    def string_voltage(self) -> float:
+        return float(self.facts["string_voltage"]) if self.string_a_power else 0.0

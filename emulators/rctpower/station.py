@@ -12,12 +12,12 @@ from emulators.rctpower.powerstorage import PowerStorage
 from emulators.told import told
 from emulators.wire import Out
 
-_CODES = {"F32": ">f", "U8": ">B", "S32": ">i", "U32": ">I"}
+_CODES = {"F32": ">f", "U8": ">B", "S8": ">b", "U16": ">H", "S16": ">h", "S32": ">i", "U32": ">I"}
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """One entry of the inverter's registry. Value on the wire = quantity / scale."""
+    """One entry of the inverter's registry. Value on the wire = quantity / scale; 0 or empty without a quantity."""
 
     id: int
     type: str
@@ -82,7 +82,9 @@ class Station:
 
     def _reply(self, frame: rct.Frame, found: Object) -> list[Out]:
         face = self.face
-        value = told(self.device, found.quantity, face if hasattr(face, found.quantity) else None)
+        blank = "" if found.type == "STR" else 0
+        owner = face if hasattr(face, found.quantity) else None
+        value = told(self.device, found.quantity, owner) if found.quantity else blank
         payload = found.pack(value)
         command = rct.RESPONSE if len(payload) + 8 <= rct.LONGEST_SHORT else rct.LONG_RESPONSE
         data = rct.encode(rct.Frame(command, found.id, payload, frame.address))

@@ -17,7 +17,8 @@ from emulators.wire import NoConnection
 from rigs.simulated import environment
 
 TYPES = {"F32": {DataType.FLOAT}, "U8": {DataType.UINT8, DataType.ENUM, DataType.BOOL}, "S32": {DataType.INT32},
-         "U32": {DataType.UINT32}, "STR": {DataType.STRING}}  # fmt: skip
+         "U32": {DataType.UINT32}, "STR": {DataType.STRING}, "S8": {DataType.INT8}, "U16": {DataType.UINT16},
+         "S16": {DataType.INT16}}  # fmt: skip
 
 
 class Client:
@@ -77,6 +78,20 @@ def test_every_object_has_the_id_name_and_type_of_the_foreign_registry() -> None
         assert foreign.response_data_type in TYPES[entry.type]
 
 
+def test_an_ac_storage_has_the_objects_of_strings_without_anything_on_them() -> None:
+    inverter = Client(47)
+    inverter.device.twin.pv_available = 3_000.0
+    assert inverter.read("dc_conv.dc_conv_struct[0].p_dc_lp") == 0
+    assert inverter.read("energy.e_dc_year[1]") == 0
+
+
+def test_what_nothing_is_known_of_is_zero_or_empty() -> None:
+    inverter = Client(48)
+    assert inverter.read("battery.module_sn[6]") == ""
+    assert inverter.read("power_mng.amp_hours") == 0
+    assert inverter.read("battery.soh") == pytest.approx(0.98)
+
+
 def test_the_inverter_tells_serial_name_and_software() -> None:
     inverter = Client()
     assert inverter.read("inverter_sn").rstrip("\0") == "0144A04202470147"
@@ -115,7 +130,7 @@ def test_battery_energies_above_16_bits() -> None:
 def test_unknown_objects_are_not_answered() -> None:
     inverter = Client()
     assert inverter.raw(SendFrame(Command.READ, 0x12345678).data) == b""
-    assert inverter.read("dc_conv.dc_conv_struct[0].p_dc_lp") is None
+    assert inverter.read("logger.minutes_soc_log_ts") is None
 
 
 def test_the_dc_storage_shows_its_strings_and_throttles_them() -> None:
