@@ -16,7 +16,7 @@ from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Reading, Value
 from controller.drivers.sunspec import SunSpecDevice, SunSpecMeasure, SunSpecPoint, SunSpecSetting
 from controller.drivers.sunspec_inverter import TIMEOUT, SunSpecInverter, identity, measured
-from controller.drivers.sunspec_models import FLOAT_METER, METER, FloatInverter, IntegerInverter, StorageCharge, Strings
+from controller.drivers.sunspec_models import FLOAT_METER, METER, AnyInverter, StorageCharge, Strings
 from controller.drivers.sunspec_storage import StorageControl
 from controller.drivers.values import total_of_known
 from controller.errors import Garbled, LineTimeout, Refused, WrongDevice
@@ -33,7 +33,7 @@ class SmartMeter(SunSpecDevice):
     float_grid_power = SunSpecMeasure(FLOAT_METER, 28, "f32", unit="W", quantity="grid_power")
 
 
-class FroniusInverter(SunSpecInverter, FloatInverter, IntegerInverter):
+class FroniusInverter(SunSpecInverter, AnyInverter):
     """Primo, Galvo and Symo behind a Datamanager, by its register map."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {16: ("modbus-tcp",), 17: ("modbus-tcp",), 18: ("modbus-tcp",)}

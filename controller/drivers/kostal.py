@@ -14,14 +14,15 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
-from controller.drivers.points import Measure, Order, Point, Setting
+from controller.drivers.points import UNKNOWN, Measure, Order, Point, Setting
 from controller.drivers.sunspec import SunSpecDevice
 from controller.drivers.sunspec_inverter import printed, rating_of
 from controller.drivers.values import number
-from controller.errors import Garbled, NotControllable, WrongDevice
+from controller.errors import Garbled, NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
-ORDERS: Mapping[float, Order] = {0: "low first", 1: "high first"}
+AS_DELIVERED = 0  # order of words
+ORDERS: Mapping[float, Order] = {AS_DELIVERED: "low first", 1: "high first"}
 STATES = {
     0: "off", 1: "starting", 2: "starting", 3: "starting", 4: "starting", 6: "running", 7: "limited", 8: "off",
     9: "off", 10: "standby", 11: "starting", 12: "starting", 13: "fault", 14: "fault", 15: "fault", 16: "fault",
@@ -62,7 +63,7 @@ class KostalInverter(SunSpecDevice):
 
     async def identify(self) -> Identity:
         await self.settle()
-        common = await self.common()
+        common = await self.introduction()
         product = common["product"]
         model = printed(self.row, product)
         if (
@@ -74,6 +75,10 @@ class KostalInverter(SunSpecDevice):
             raise WrongDevice(f"{common['maker']} {product}", names or [self.series])
         self._rated = await self.rated_power(model)
         return Identity("KOSTAL", model or product, common["serial_number"], common["version"], self._rated)
+
+    async def introduction(self) -> Mapping[str, str]:
+        """Maker, product, version and serial number, from the SunSpec area that is beside the maker's own."""
+        return await self.common()
 
     async def rated_power(self, model: str) -> float | None:
         """W at 100 percent of the limit, by the printed name."""
@@ -102,10 +107,13 @@ class KostalIq(KostalInverter):
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {13: ("modbus-tcp",)}
     series: ClassVar[str] = "PIKO IQ"
 
-    byte_order = Point(5, "u16")
+    byte_order = Point(5, "u16", optional=True)
+    own_serial = Point(14, "str8", optional=True)
+    product_name = Point(768, "str32", optional=True)
+    power_class = Point(800, "str32", optional=True)
     state = Measure(56, "u32")
-    rating = Point(531, "u16", unit="W")
-    rating_factor = Point(532, "s16")
+    rating = Point(531, "u16", unit="W", optional=True)
+    rating_factor = Point(532, "s16", optional=True)
     temperature = Measure(98, "f32", unit="°C")  # of the controller
 
     def __init__(
@@ -120,14 +128,29 @@ class KostalIq(KostalInverter):
 
     async def rated_power(self, model: str) -> float | None:
         rating, exponent = await self.rating.number(), await self.rating_factor.number()
-        return None if rating is None else rating * 10.0 ** (exponent or 0)
+        return await super().rated_power(model) if rating is None else rating * 10.0 ** (exponent or 0)
+
+    async def introduction(self) -> Mapping[str, str]:
+        """Who it is; in the maker's own registers where there is no SunSpec."""
+        try:
+            return await super().introduction()
+        except WrongDevice:
+            own = type(self)
+            seen = await self.fetch((own.product_name, own.power_class, own.own_serial))
+            texts = {name: str(value or "") for name, value in seen.items()}
+            if not texts["product_name"]:
+                raise
+            product = f"{texts['product_name']} {texts['power_class']}"
+            return {"maker": "KOSTAL", "product": product, "version": "", "serial_number": texts["own_serial"]}
 
     async def settle(self) -> None:
         """The order of words in this installation."""
         if self._settled:
             return
         found = await self.byte_order.number()
-        if found is None or found not in ORDERS:
+        if found is None:
+            found = AS_DELIVERED
+        if found not in ORDERS:
             raise Garbled(f"byte order {found}", unit=self.unit, address=type(self).byte_order.address)
         self.word_order = ORDERS[found]
         self._plans.clear()
@@ -178,8 +201,20 @@ class KostalPlenticore(KostalIq):
         if reading["grid_power"] is None:
             del reading["grid_power"]
         if self._has_battery is None:
-            self._has_battery = bool(await self.battery_type.number())
+            self._has_battery = await self._look_for_battery()
         return reading | await self.fetch(self._battery()) if self._has_battery else reading
+
+    async def _look_for_battery(self) -> bool:
+        """By its type; where that is not told, by whether it has a state of charge."""
+        kind = await self.battery_type.number()
+        if kind is not None:
+            return kind != 0
+        try:
+            return await self.soc.number() is not None
+        except Refused as no:
+            if no.code not in UNKNOWN:
+                raise
+            return False
 
     def _battery(self) -> tuple[Point, ...]:
         kind = type(self)

@@ -15,7 +15,7 @@ from controller.devices import Identity, Kind, Reading
 from controller.drivers.points import Measure, ModbusDevice
 from controller.drivers.sunspec import SunSpecPoint
 from controller.drivers.sunspec_inverter import SunSpecLimit, identity, measured, plain
-from controller.drivers.sunspec_models import IntegerAc, IntegerInverter
+from controller.drivers.sunspec_models import AnyInverter, IntegerAc
 from controller.drivers.sunspec_storage import StorageControl
 from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
@@ -44,7 +44,7 @@ class SmaSunSpec(SunSpecLimit):
         self.armed = True
 
 
-class SmaCore2(SmaSunSpec, IntegerInverter):
+class SmaCore2(SmaSunSpec, AnyInverter):
     """Sunny Tripower CORE2 STP110-60."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {6: ("modbus-tcp",)}

@@ -74,6 +74,10 @@ class DerMeasurement:
     der_state = SunSpecMeasure((701,), 4, "enum16", quantity="der_state")  # counts from 0, unlike 101 to 113
 
 
+class AnyInverter(IntegerInverter, FloatInverter, DerMeasurement):
+    """Inverter with whichever of the models it has: some let the installer choose between integers and floats."""
+
+
 class Nameplate:
     """Ratings and their setting, models 120 and 121."""
 

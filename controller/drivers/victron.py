@@ -20,7 +20,7 @@ from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
 EXTERNAL, OPTIMISED = 3, 1  # ESS mode: external control; with phase compensation, as delivered
-ABSENT = (2, 10, 11)  # no such register, path or service
+ABSENT = (2, 4, 10, 11)  # no such register, path or service
 VEBUS_UNITS = {43: 246, 44: 242, 45: 227, 46: 228}  # preferred unit id of the VE.Bus service on each GX
 HIGHEST = 32_767  # W a phase set-point can carry
 PV = tuple(f"pv_{place}_l{phase}" for place in ("output", "grid") for phase in (1, 2, 3))

@@ -66,6 +66,29 @@ def test_the_order_is_asked_for_again_after_a_restart(registers: Any, desk: Any)
         bench.do(bench.driver.read())
 
 
+def test_without_sunspec_the_makers_own_registers_tell_who_it_is_and_what_they_lack_is_absent(
+    registers: Any, desk: Any
+) -> None:
+    """As a server that has only some of the registers of the interface description, as delivered: low word first."""
+    line = registers(71)
+    for address, value in {100: 7377.5, 152: 49.98, 172: 70_123.5, 252: -2345.0}.items():
+        line.lay(address, "<f", value)
+    for address, text, words in ((768, b"PLENTICORE plus", 32), (800, b"8.5", 32), (14, b"90342FGH00012", 8)):
+        line.lay(address, f"{2 * words}s", text)
+    line.lay(514, "H", 63)
+    line.lay(582, "h", -1287)
+    bench = desk(KostalPlenticore, line, row=11)
+    found = bench.do(bench.driver.identify())
+    assert (found.model, found.serial, found.rated_power) == ("Plenticore Plus 8.5", "90342FGH00012", 8500)
+    reading = bench.do(bench.driver.read())
+    assert (reading["power"], reading["dc_power"], reading["grid_power"]) == (70_123.5, 7377.5, -2345)
+    assert (reading["battery_power"], reading["soc"], reading["capacity"]) == (-1287, 63, None)
+    assert (reading["status"], reading["energy"], reading["voltage_l2"]) == (None, None, None)
+    bench = desk(KostalIq, line, row=13)
+    with pytest.raises(WrongDevice, match="PLENTICORE plus"):
+        bench.do(bench.driver.identify())
+
+
 @pytest.mark.parametrize(
     ("driver", "row", "product"),
     [
