@@ -3,6 +3,7 @@
 import calendar
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from emulators.answers import IllegalValue
 
@@ -28,3 +29,10 @@ class SettableClock:
         except (ValueError, calendar.IllegalMonthError) as error:
             raise IllegalValue(f"{part} {value}") from error
         self._ahead += wanted.timestamp() - shown.timestamp()
+
+
+def register(part: str) -> Any:
+    """A property that shows one part of the face's `calendar` and sets it."""
+    return property(
+        lambda face: getattr(face.calendar.show(), part), lambda face, value: face.calendar.put(part, value)
+    )

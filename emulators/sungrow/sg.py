@@ -6,14 +6,13 @@ other settings with exception 4, and how long it stands by after power-on.
 """
 
 import math
-from typing import Any
 
 from emulators.answers import DeviceFailure, IllegalValue
 from emulators.device import Device
 from emulators.gridmeter import GridMeter
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, switch, within
-from emulators.sungrow.calendar_clock import SettableClock
+from emulators.sungrow.calendar_clock import SettableClock, register
 from emulators.sungrow.sg_measured import Measured
 from emulators.terminals import DcInputs
 from twin.pv import PvInverter
@@ -33,18 +32,11 @@ STATE_BITS = {
 }  # fmt: skip
 
 
-def _calendar(part: str) -> Any:
-    """A register of the system clock."""
-    return property(
-        lambda self: getattr(self.calendar.show(), part), lambda self, value: self.calendar.put(part, value)
-    )
-
-
 class StringInverter:
     """Limit and switches as written; whatever they allow goes to the twin as one limit in W."""
 
-    year, month, day = _calendar("year"), _calendar("month"), _calendar("day")
-    hour, minute, second = _calendar("hour"), _calendar("minute"), _calendar("second")
+    year, month, day = register("year"), register("month"), register("day")
+    hour, minute, second = register("hour"), register("minute"), register("second")
 
     def __init__(self, twin: PvInverter, facts: Facts, device: Device) -> None:
         self._twin, self._device, self._facts = twin, device, facts.more

@@ -9,6 +9,8 @@ from emulators.answers import IllegalAddress
 from emulators.device import Device
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, switch, up_to_rating, within
+from emulators.sungrow.calendar_clock import SettableClock, register
+from emulators.sungrow.sh_beyond import Beyond
 from emulators.sungrow.sh_measured import Measured
 from emulators.terminals import DcInputs, SignedCurrents
 from twin.battery import BatteryInverter
@@ -29,18 +31,22 @@ INITIAL_STANDBY = 0x0010
 class Hybrid:
     """Settings as written; what they add up to goes to the twin as its commands."""
 
+    year, month, day = register("year"), register("month"), register("day")
+    hour, minute, second = register("hour"), register("minute"), register("second")
+
     def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
         self._twin, self._device, self._facts = twin, device, facts.more
         self._measured = Measured(twin, facts, device)
         inputs = DcInputs(lambda: float(twin.pv_power), int(facts.more["mppts"]), float(facts.more["mppt_voltage"]))
-        self.parts = (self._measured, inputs, SignedCurrents(twin))
+        self.parts = (self._measured, inputs, SignedCurrents(twin), Beyond(device, facts))
         self.type_code = int(facts.more["code"])
         self.serial_number = f"B{facts.row}{self.type_code:04X}0017"
+        self.calendar = SettableClock(device.clock)
         self._stopped = self._waiting = False
         self._mode, self._command, self._command_power = SELF_CONSUMPTION, HALT, 0.0
         self._heartbeat = float(facts.more["heartbeat"])
         self._highest, self._lowest = 100.0, 5.0
-        self._backup, self._backup_soc = False, 0.0
+        self._backup, self._backup_soc = True, 0.0  # 3.3.1: enabled by default
         self._export_on, self._export_limit = False, twin.rated_power
         self._active_on, self._active_permille = False, 1000.0
         self._charge_cap = self._discharge_cap = twin.rated_power

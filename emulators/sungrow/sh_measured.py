@@ -24,6 +24,14 @@ class Measured:
         most = 36 * twin.rated_power
         self._output = SinceMidnight(lambda: float(twin.energy), device.clock, most)
         self._pv = SinceMidnight(lambda: float(twin.pv_energy), device.clock, 2 * most)
+        self._charge = SinceMidnight(lambda: float(twin.charge_energy), device.clock, most)
+        self._discharge = SinceMidnight(lambda: float(twin.discharge_energy), device.clock, most)
+        self._import = SinceMidnight(lambda: float(self._meter.import_energy), device.clock, 10 * most)
+        self._export = SinceMidnight(lambda: float(self._meter.export_energy), device.clock, 10 * most)
+        told = bool(facts.more["firmware_told"])
+        self.inverter_firmware = "SAPPHIRE-H_B001.V000.P005" if told else None
+        self.module_firmware = "WINET-SV200.001.00.P028" if told else None
+        self.battery_firmware = "SBRBCU-S_22011.01.21" if told else None
 
     def look(self) -> None:
         self._meter.look()
@@ -43,6 +51,53 @@ class Measured:
     @property
     def daily_pv(self) -> float:
         return self._pv.look()
+
+    @property
+    def daily_charge(self) -> float:
+        return self._charge.look()
+
+    @property
+    def daily_discharge(self) -> float:
+        return self._discharge.look()
+
+    @property
+    def daily_import(self) -> float | None:
+        return self._import.look() if self.metered else None
+
+    @property
+    def daily_export(self) -> float | None:
+        return self._export.look() if self.metered else None
+
+    @property
+    def direct_energy(self) -> float | None:
+        """Wh of PV that neither went to the grid nor into the battery."""
+        export = self.export_energy
+        twin = self._twin
+        return None if export is None else max(float(twin.pv_energy) - export - float(twin.charge_energy), 0.0)
+
+    @property
+    def daily_direct(self) -> float | None:
+        export = self.daily_export
+        return None if export is None else max(self.daily_pv - export - self.daily_charge, 0.0)
+
+    @property
+    def self_consumption(self) -> float | None:
+        """Percent of today's PV energy that did not go to the grid."""
+        export, produced = self.daily_export, self.daily_pv
+        return None if export is None else 100.0 * max(1 - export / produced, 0.0) if produced else 0.0
+
+    @property
+    def capacity_in_tenths(self) -> float | None:
+        return float(self._twin.capacity) if self._facts["capacity_word"] else None
+
+    @property
+    def current_limit(self) -> float:
+        """A that the battery takes or gives at most."""
+        return float(self._twin.rated_power) / self.battery_voltage
+
+    @property
+    def apparent_power(self) -> float:
+        return abs(float(self._twin.power))
 
     @property
     def grid_power(self) -> float | None:

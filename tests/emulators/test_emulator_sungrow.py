@@ -499,3 +499,58 @@ def test_sh_on_rs485_speaks_9600_8n1(sh):
     bench = sh(53, "modbus-rtu", model="SH8.0RT")
     assert (bench.installation.serial.baud, bench.installation.serial.parity) == (9600, "N")
     assert bench.u16(4999, function=4) == 0x0E02
+
+
+def test_sh_answers_the_blocks_that_sungather_scans(sh):
+    """bohdan-s/SunGather:SunGather/registers-sungrow.yaml, scan ranges; curves of the day on the RT alone."""
+    bench = sh(53, model="SH10RT")
+    blocks = [(4949, 50), (5000, 38), (5039, 61), (5100, 100), (5200, 100), (5600, 100), (5720, 10), (12999, 125)]
+    for address, count in [*blocks, *((6099 + 100 * k, 100) for k in range(8))]:
+        assert len(bench.block(address, count, function=4)) == 2 * count
+    for address, count in ((13000, 100), (33045, 5)):
+        assert len(bench.block(address, count)) == 2 * count
+    assert bench.u16(6100, function=4) == 0
+    assert sh(54, model="SH5T-V11").u16(6100, function=4) == 0xFFFF
+
+
+@pytest.mark.parametrize(
+    ("function", "address", "count"),
+    [
+        *((4, address, 1) for address in (5634, 5635, 5722, 13004, 13011, 13016, 13025, 13035, 13039, 13044)),
+        *((4, address, 2) for address in (4951, 5725, 13005, 13012, 13017)),
+        *((4, address, 11) for address in (2581, 2596, 2612, 2628)),
+        *((4, address, 15) for address in (4953, 4968, 13249, 13264, 13279)),
+        *((3, address, 1) for address in (13001, 13010, 31212, 33148, 33149)),
+    ],
+)
+def test_sh_answers_what_home_assistant_asks_for_one_by_one(sh, function, address, count):
+    """mkaiser/Sungrow-SHx-Inverter-Modbus-Home-Assistant:modbus_sungrow.yaml."""
+    assert len(sh().block(address, count, function=function)) == 2 * count
+
+
+def test_sh_answers_the_examples_of_its_document(sh):
+    """V1.1.16 sections 4.1, 4.5, 4.6: an SH25T, and its clock set to 30 October 2009, 9:16."""
+    bench = sh(54, "modbus-rtu", model="SH25T-V11")
+    assert bench.block(4999, 3, function=4).hex() == "0e2800fa0001"
+    bench.write(4999, 2010, function=16)
+    assert bench.u16(4999) == 2010
+    bench.write(4999, 2009, 10, 30, 9, 16, 0)
+    assert bench.block(4999, 5).hex() == "07d9000a001e00090010"
+
+
+def test_sh_counts_its_days(sh):
+    bench = sh(53, model="SH10RT")
+    bench.set(pv_power=6_000.0, grid_power=-2_000.0)
+    bench.u16(13044, function=4)
+    bench.wait(2 * 3600)
+    assert [bench.u16(each, function=4) for each in (13001, 13004, 13016, 13044)] == [120, 40, 80, 40]
+    assert bench.u16(13028, function=4) == 667
+    bench.device.operator["remove-meter"]()
+    assert bench.u16(13044, function=4) == 0xFFFF
+
+
+def test_sh_limits_pv_at_the_t_series_only(sh):
+    bench = sh(54, model="SH10T-V11")
+    bench.write(13017, 0xAA)
+    assert bench.u16(13017) == 0xAA
+    assert sh(53).refusal(sh(53).write, 13017, 0xAA) == 2
