@@ -24,6 +24,7 @@ from typing import Any
 
 from emulators import sunspec
 from emulators.device import Device
+from emulators.meter_shown import MeterShown
 from emulators.modbus import RtuSession, Station, TcpSession, Unit
 from emulators.options import chosen, holds
 from emulators.owners import Named
@@ -31,6 +32,7 @@ from emulators.profile import BrokenProfile, Facts, Profile, profile_for
 from emulators.registers import Row, Rules, Space
 from emulators.wire import ConnectionRules, Endpoint, NoConnection, Wire
 from twin.kinds import twin_of
+from twin.meter import ElectricityMeter
 
 
 class NotBuilt(Exception):
@@ -149,7 +151,9 @@ def unit_of(family: Profile, data: Mapping[str, Any], device: Device, facts: Fac
     if facts is not None:
         known = {**facts.more, "name": facts.name, "rated_power": facts.rated_power, "phases": facts.phases}
         owners += [Named("model", known), Named("unit", {"number": device.unit})]
-        owners += [Named(name, device.beside.get(name)) for name in family.data.get("beside", {})]
+        owners += [Named(name, _worked_out(device.beside.get(name))) for name in family.data.get("beside", {})]
+    if isinstance(device.twin, ElectricityMeter):
+        owners.append(MeterShown(device.twin))
     if facts is not None and "sunspec" in data:
         chain = data["sunspec"]
         try:
@@ -221,6 +225,11 @@ def station(family: Profile, order: Order, units: dict[int, Unit], devices: list
         device.endpoint = endpoint
     line = Serial(**family.data.get("serial", {})) if serial else None
     return Installation(family, order.protocol, devices, endpoint, line, settings.get("port", 502))
+
+
+def _worked_out(twin: Any) -> Any:
+    """A meter with what it works out from its values; anything else as it is."""
+    return MeterShown(twin) if isinstance(twin, ElectricityMeter) else twin
 
 
 def _number(raw: Any) -> int | float:

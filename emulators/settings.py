@@ -7,7 +7,7 @@
 The face keeps the value in the attribute named first; its defaults and its `reboot` put it there without obeying.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -69,3 +69,10 @@ def switch(place: str, on: int = 1, off: int = 0, *, then: str = "_apply") -> An
         getattr(face, then)()
 
     return property(read, write)
+
+
+class Stored:
+    """Settings that a device keeps as written and that move nothing here: their names, with the values as delivered."""
+
+    def __init__(self, delivered: Mapping[str, Any]) -> None:
+        vars(self).update(delivered)

@@ -6,6 +6,7 @@ Source: Power Control Open Protocol for SolarEdge Inverters; WillCodeForCats/sol
 """
 
 from collections.abc import Callable
+from math import inf
 from typing import TypeVar
 
 from emulators.answers import DeviceFailure
@@ -13,7 +14,9 @@ from emulators.device import Device
 from emulators.profile import Facts
 from twin.pv import PvInverter
 
-STATIC = {"advanced_power_control": 0, "reactive_power_config": 0}  # as the factory leaves them
+STATIC: dict[str, float] = {  # as the factory leaves them
+    "advanced_power_control": 0, "reactive_power_config": 0, "power_reduce": 100.0,
+}  # fmt: skip
 Number = TypeVar("Number", int, float)
 DYNAMIC_MODE = 4  # ReactivePwrConfig: RRCR, the mode in which the limits act
 
@@ -31,6 +34,7 @@ class PowerControl:
         self._written = dict(STATIC)
         self._static = dict(STATIC)
         self.ripple_state = 0
+        self._bound = inf
         self._volatile()
 
     def _volatile(self) -> None:
@@ -53,7 +57,7 @@ class PowerControl:
 
     @property
     def advanced_power_control(self) -> int:
-        return self._written["advanced_power_control"]
+        return int(self._written["advanced_power_control"])
 
     @advanced_power_control.setter
     def advanced_power_control(self, choice: int) -> None:
@@ -61,11 +65,20 @@ class PowerControl:
 
     @property
     def reactive_power_config(self) -> int:
-        return self._written["reactive_power_config"]
+        return int(self._written["reactive_power_config"])
 
     @reactive_power_config.setter
     def reactive_power_config(self, mode: int) -> None:
         self._written["reactive_power_config"] = _within(mode, 0, 4)
+
+    @property
+    def power_reduce(self) -> float:
+        """Percent of the rated power that is kept over a restart, WillCodeForCats/solaredge-modbus-multi PR 524."""
+        return self._written["power_reduce"]
+
+    @power_reduce.setter
+    def power_reduce(self, percent: float) -> None:
+        self._written["power_reduce"] = _within(percent, 0.0, 100.0)
 
     @property
     def commit(self) -> int:
@@ -176,6 +189,11 @@ class PowerControl:
         self._volatile()
         self._obey()
 
+    def bound(self, watts: float | None) -> None:
+        """No more than `watts` from now on, whatever else allows; None for no bound."""
+        self._bound = inf if watts is None else watts
+        self._obey()
+
     def _feed(self) -> None:
         """A dynamic command arrived: the time runs anew."""
         if self._enabled:
@@ -202,8 +220,8 @@ class PowerControl:
         else:
             due = now + 60.0 / rate
             self._twin.at("ramp", due, lambda: self._step(due))
-        simple = float(self._simple) if self.armed else 100.0
-        self._twin.power_limit = min(simple, self._reached) / 100 * self._twin.rated_power
+        simple = min(float(self._simple), self._static["power_reduce"]) if self.armed else 100.0
+        self._twin.power_limit = min(min(simple, self._reached) / 100 * self._twin.rated_power, self._bound)
 
     def _step(self, now: float) -> None:
         self._reached += max(min(self._target - self._reached, 1.0), -1.0)

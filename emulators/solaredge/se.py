@@ -5,6 +5,8 @@ from typing import Any
 from emulators.controls import Shown
 from emulators.device import Device
 from emulators.profile import Facts
+from emulators.settings import Stored
+from emulators.solaredge.export_control import ExportControl
 from emulators.solaredge.power_control import PowerControl
 from emulators.solaredge.storedge import StorEdge
 from twin.battery import BatteryInverter
@@ -20,9 +22,9 @@ class SolarEdge:
         self._control = PowerControl(twin, facts, device, self.reboot)
         self._storage = StorEdge(battery, twin, facts, device) if isinstance(battery, BatteryInverter) else None
         shown = Shown(twin, power=lambda: float(twin.power) + (float(battery.power) if battery else 0.0))
-        self.parts = (self._control, shown, *((self._storage,) if self._storage else ()))
-        self.export_control_mode = self.limit_control_mode = 0
-        self.site_limit = self.external_production_limit = 0.0
+        stored = Stored(facts.more["static_settings"])
+        export = ExportControl(twin, battery, device.beside.get("meter"), self._control, device)
+        self.parts = (self._control, shown, stored, export, *((self._storage,) if self._storage else ()))
 
     @property
     def dc_power(self) -> float:

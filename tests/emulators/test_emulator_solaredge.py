@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from controller.errors import LineClosed
+from emulators.build import build
 from rigs.simulated import SimulatedModbus, run
 
 
@@ -205,3 +206,38 @@ def test_a_remote_command_expires_into_the_default_mode(hybrid: Any) -> None:
 def test_without_a_battery_its_block_does_not_exist(modbus_bench: Any) -> None:
     bench = modbus_bench(10, battery="no")
     assert bench.refusal(bench.block, 0xE174, 2) == 2 and bench.refusal(bench.write, 0xE00D, 3) == 2
+
+
+def test_the_blocks_that_home_assistant_reads_at_its_start_are_all_there(bench: Any) -> None:
+    for address, count in ((40121, 9), (61440, 4), (61696, 86), (61782, 84), (57344, 4), (57362, 2), (0xF700, 4)):
+        assert len(bench.block(address, count)) == 2 * count
+    assert bench.f32(0xF14E) == 230.0 and bench.u16(40113) == 0
+
+
+def test_the_stored_limit_acts_with_the_commit_and_survives_a_restart(bench: Any) -> None:
+    armed(bench).set(power=10_000.0)
+    bench.write(0xF140, *low_first(37.5))
+    assert bench.truth()["power"] == 10_000.0
+    bench.write(0xF100, 1)
+    bench.device.face.reboot()
+    assert bench.truth()["power"] == 3750.0 and bench.f32(0xF140) == 37.5
+
+
+def test_export_control_leaves_the_house_its_share_and_the_grid_the_site_limit(bench: Any) -> None:
+    bench.set(power=9000.0)
+    bench.device.beside["meter"].power = -7000.0  # the house takes 2 kW
+    bench.write(57346, *low_first(2500.0))
+    bench.write(57344, 1)
+    assert bench.device.twin.power_limit == 4500.0
+    bench.write(57344, 0)
+    assert bench.truth()["power"] == 9000.0
+
+
+def test_three_synergy_units_have_a_block_each_and_the_meter_moves_behind_them() -> None:
+    request = bytes.fromhex("000100000006 0103 9cb9 0009")
+    inverter = build(8, "modbus-tcp", clock=lambda: 0.0, mppt_units=3)
+    line = inverter.wire.connect()
+    (reply,) = line.receive(request)
+    assert reply.data[9:13].hex() == "00a00044" and reply.data[-1] == 3
+    (reply,) = line.receive(bytes.fromhex("000100000006 0103 9cff 0002"))
+    assert reply.data[9:].hex() == "00010041"
