@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from controller.drivers.points import ModbusDevice, Point
-from controller.drivers.sunspec import SunSpecDevice
+from controller.drivers.points import Point
 from emulators.answers import Refusal
 from emulators.profile import Facts, Profile
-from emulators.registers import Row
 from scenarios.bench import Bench
 from scenarios.mutants import Mutant, every_point, helpers, points
-from scenarios.registers import spaces, spoken, units
+from scenarios.registers import addresses, rows_of, spaces, spoken, units
 from scenarios.tables import obis
 
 # Highest magnitude that a quantity of this name, or of this unit, can have.
@@ -138,7 +136,7 @@ def _never(known: Known, mutant: Mutant, name: str, point: Any) -> str:
     if hasattr(point, "obis"):
         codes = [code for profile in known.profiles for code in _obis(profile)]
         return "" if point.obis in codes else "no meter of the captures sends it"
-    held = [row for bench in known.benches() for row in _rows_at(bench, point)]
+    held = [row for bench in known.benches() for _, row in rows_of(bench, point)]
     if mutant.change.startswith(("address", "offset")):
         return ""
     if held and all(not row.quantity for row in held):
@@ -153,13 +151,6 @@ def _obis(profile: Profile) -> Iterator[str]:
     for meter in profile.data.get("meters", {}).values():
         for entry in meter.get("entries", ()):
             yield obis(entry[0])
-
-
-def _rows_at(bench: Bench, point: Any) -> Iterator[Row]:
-    rows = {row.address: row for space in spaces(bench, spoken(bench)) for row in space.rows}
-    for at, _ in _addresses(bench, point):
-        if at in rows:
-            yield rows[at]
 
 
 def _coding(known: Known, whole: str, name: str, point: Any, before: str, after: str) -> str:
@@ -192,7 +183,7 @@ def _rated_raw(known: Known, name: str, point: Any) -> float | None:
     for bench in known.benches():
         for space in spaces(bench, spoken(bench)):
             for row in space.rows:
-                if any(row.address == at for at, _ in _addresses(bench, point)):
+                if any(row.address == at for at, _ in addresses(bench, point)):
                     value = space.value(row)
                     if isinstance(value, int | float):
                         found.append(value / row.scale * known.rating / (bench.rating or known.rating))
@@ -250,14 +241,27 @@ def _twin(known: Known, mutant: Mutant, point: Any) -> str:
     owner = next(
         (each.kind for each in helpers(known.driver) if mutant.point.startswith(f"{each.name}.")), known.driver
     )
+    if field == "offset" and (factors := [each for bench in known.benches() for each in _factors(bench, owner, point)]):
+        if all(each == NO_FACTOR for each in factors):
+            return "the devices have no scale factor for it: nothing is read, wherever it stands"
     found = [_same(bench, owner, point, field, int(step)) for bench in known.benches()]
     seen = [each for each in found if each is not None]
     return "the device shows the same there, whatever is true" if seen and all(seen) else ""
 
 
+NO_FACTOR = b"\x80\x00"  # SunSpec: a scale factor that is not implemented
+
+
+def _factors(bench: Bench, owner: type, point: Any) -> Iterator[bytes | None]:
+    """The scale factors of a point in the models of this device, if it has one."""
+    space = _space(bench, owner, point)
+    if space is not None and point.factor is not None:
+        yield from (_bytes(space, at, 1) for _, at in addresses(bench, point))
+
+
 def _same(bench: Bench, owner: type, point: Any, field: str, step: int) -> bool | None:
     """Whether the other place says what the own one says; None when this device has no such point."""
-    place = next(_addresses(bench, point), None)
+    place = next(addresses(bench, point), None)
     space = _space(bench, owner, point)
     if place is None or space is None:
         return None
@@ -297,15 +301,6 @@ def _bytes(space: Any, address: int, words: int) -> bytes | None:
     except Refusal:
         return None
     return found
-
-
-def _addresses(bench: Bench, point: Any) -> Iterator[tuple[int, int]]:
-    if isinstance(bench.driver, SunSpecDevice) and hasattr(point, "models"):
-        for model in bench.driver.chain:
-            if model.id in point.models:
-                yield model.address + point.offset, model.address + (point.factor or 0)
-    elif isinstance(bench.driver, ModbusDevice) and hasattr(point, "address"):
-        yield point.address, 0
 
 
 # Looked at by hand: driver, point, change (or "*" for every change of it) -> reason.

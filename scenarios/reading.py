@@ -4,7 +4,7 @@ from controller.errors import DeviceError
 from scenarios.bench import AT_THE_METER, Bench
 from scenarios.mutants import points
 from scenarios.record import NotApplicable
-from scenarios.registers import spaces, spoken
+from scenarios.registers import rows_of, spaces, spoken
 from scenarios.story import Story
 from scenarios.truths import tolerance
 from scenarios.truths import wide as wide_truth
@@ -20,6 +20,13 @@ REQUIRED = {
     "dynamic-tariff": ("prices",),
     "heat-meter": ("heat_power", "heat_energy"),
     "gas-meter": ("volume",),
+}
+# What a driver makes of points that have names of their own.
+PARTS = {
+    "grid_power": ("grid_import", "grid_export"),
+    "battery_power": ("charge_power", "discharge_power", "inverter_battery_power"),
+    "soc": ("inverter_soc",),
+    "capacity": ("inverter_capacity",),
 }
 UNMETERED = ("vehicle", "plugged", "enabled", "current_limit", "rfid", "phases", "status")
 COUNTERS = ("energy", "import_energy", "export_energy", "charge_energy", "discharge_energy")
@@ -49,8 +56,15 @@ def required(bench: Bench) -> tuple[str, ...]:
         each for each in (*points(bench.driver_class), *keys)
         if each in there and bench.knows(each) and bench.truth(each) is not None
     ]  # fmt: skip
-    wanted = dict.fromkeys((*REQUIRED.get(bench.kind, ("power",)), *own))
+    made = [whole for whole, parts in PARTS.items() if bench.knows(whole) and any(_held(bench, part) for part in parts)]
+    wanted = dict.fromkeys((*REQUIRED.get(bench.kind, ("power",)), *own, *made))
     return tuple(each for each in wanted if each not in lacks and (metered or each in UNMETERED))
+
+
+def _held(bench: Bench, part: str) -> bool:
+    """Whether the device holds a value where the driver, if it is not broken, has this point."""
+    point = points(getattr(bench.driver_class, "healthy", bench.driver_class)).get(part)
+    return any(space.value(row) is not None for space, row in rows_of(bench, point)) if point else False
 
 
 def shown(bench: Bench) -> set[str]:

@@ -1,10 +1,12 @@
 """The registers behind a device under test: which answer, which the driver declares, and how others set one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
+from controller.drivers.points import ModbusDevice
+from controller.drivers.sunspec import SunSpecDevice
 from emulators.answers import Refusal
-from emulators.registers import CODES
+from emulators.registers import CODES, Row
 from scenarios.bench import Bench
 from scenarios.mutants import every_point, points
 
@@ -27,6 +29,23 @@ def spoken(bench: Bench) -> set[int]:
     """The unit ids that the driver has asked something."""
     place = 6 if bench.protocol == "modbus-tcp" else 0
     return {data[place] for _, way, data in bench.record.frames if way == ">" and len(data) > place}
+
+
+def addresses(bench: Bench, point: Any) -> Iterator[tuple[int, int]]:
+    """Where a point of the driver lies in this device, and its scale factor; in each of its models."""
+    if isinstance(bench.driver, SunSpecDevice) and hasattr(point, "models"):
+        for model in bench.driver.chain:
+            if model.id in point.models:
+                yield model.address + point.offset, model.address + (point.factor or 0)
+    elif isinstance(bench.driver, ModbusDevice) and hasattr(point, "address"):
+        yield point.address, 0
+
+
+def rows_of(bench: Bench, point: Any) -> Iterator[tuple[Any, Row]]:
+    """The device's rows where a point of the driver starts, each with its space, at the unit ids that were asked."""
+    places = {at for at, _ in addresses(bench, point)}
+    for space in spaces(bench, spoken(bench)):
+        yield from ((space, row) for row in space.rows if row.address in places)
 
 
 def leave(bench: Bench, address: int, raw: float) -> bool:
