@@ -37,7 +37,7 @@ CODES: Mapping[str, int] = {
     "device_class": 8128, "device_type": 99_999, "heartbeat": 0xFFFF,
     "KostalIq.state": 18, "KostalPlenticore.state": 18, "Sdm630.serial_number": 99_999_999,
     "GoodWe.state": 5, "Gridcon.state": 13, "SolplanetHybrid.state": 4, "SolaxX3Hybrid.state": 20,
-    "KebaP30Modbus.state": 5, "HeidelbergEnergyControl.state": 11, "AcThor.state": 210,
+    "Gridcon.error_code": 0xFF_FFFF, "KebaP30Modbus.state": 5, "HeidelbergEnergyControl.state": 11, "AcThor.state": 210,
     "KebaP30Modbus.serial_number": 99_999_999,
 }  # fmt: skip
 RATINGS = ("rating", "maximum", "rated", "nominal", "highest", "full_power", "der_rating", "reference", "solar_peak")

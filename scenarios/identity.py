@@ -5,12 +5,39 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from controller.errors import DeviceError
+from controller.errors import DeviceError, WrongDevice
 from emulators.profile import Facts, Profile, profiles
 from scenarios.bench import Bench
+from scenarios.mutants import points
 from scenarios.record import NotApplicable
-from scenarios.registers import spaces, spoken
+from scenarios.registers import rows_of, spaces, spoken
 from scenarios.story import Story
+
+
+async def unprompted(bench: Bench) -> None:
+    """What the device says of itself where no installer has named a model."""
+    driver = bench.driver_class(bench.line, bench.clock, bench.driver.unit, row=bench.row.row)
+    await bench.sleep(1.0)  # a second controller would not come in the same breath
+    identity = await bench.attempt(driver.identify)
+    if isinstance(identity, DeviceError):
+        refused = isinstance(identity, WrongDevice)
+        bench.record.check("a device that does not tell its model is refused as such", refused, "WrongDevice", identity)
+        return
+    told, names = identity.model, {each.name for each in bench.row.variants}
+    same = _same(bench, told) if told in names else not names & texts(bench)
+    bench.record.check("without the installer's word no other model is named", bool(told) and same, "its own", told)
+
+
+def texts(bench: Bench) -> set[str]:
+    """What stands in the registers that the driver, if it is not broken, has a text point for."""
+    declared = points(getattr(bench.driver_class, "healthy", bench.driver_class)).values()
+    return {
+        str(space.value(row))
+        for point in declared
+        if getattr(point, "text", False)
+        for space, row in rows_of(bench, point)
+    }
+
 
 TOLD = {
     "serial": ("serial", "serial_number", "logger_serial"),
@@ -37,6 +64,7 @@ async def identify(bench: Bench) -> None:
             record.check(f"the {what} is told", bool(found), "a text or number", found)
     if any(hasattr(bench.driver_class, name) for name in RATED) and "rated_power" not in bench.lacks:
         record.check("the rated power is told", identity.rated_power is not None, bench.rating, identity.rated_power)
+    await unprompted(bench)
     if identity.rated_power is not None and bench.rating:
         record.close("rated_power", identity.rated_power, bench.rating, max(60.0, 0.01 * bench.rating), "W")
 

@@ -31,7 +31,6 @@ STARTS = 150.0  # s that a device may take from mains to power: self tests and a
 async def silence(bench: Bench) -> None:
     """The controller gives one command and is never heard of again."""
     await bench.identify()
-    ready(bench)
     await unheard(bench, regulation(bench))
 
 
@@ -83,8 +82,6 @@ async def forgotten(bench: Bench, command: Command, own: dict[str, Any]) -> None
 
 async def leftovers(bench: Bench) -> None:
     """Somebody else has been here: everything that the driver writes to holds another value, and then does not."""
-    await bench.identify()
-    ready(bench)
     own = regulation(bench)
     healthy = getattr(bench.driver_class, "healthy", bench.driver_class)  # of a broken one: what it should write
     before = Bench(bench.row.row, bench.protocol, bench.device.model, driver=healthy, profile=bench.profile)
@@ -96,7 +93,8 @@ async def leftovers(bench: Bench) -> None:
     await _every_kind(bench)  # unlocks what has to be unlocked
     await bench.driver.release()
     bench.driver.lost()
-    changed = [target for target, raw in targets.items() if _left(bench, target, raw)]
+    # the last first: what unlocks the others is written before them
+    changed = [target for target, raw in reversed(targets.items()) if _left(bench, target, raw)]
     if not changed:
         raise NotApplicable("nothing that this driver writes can be left behind by somebody else")
     bench.device.twin.changed()

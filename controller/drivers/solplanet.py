@@ -88,7 +88,7 @@ class SolplanetHybrid(ModbusDevice):
         name = max(names, key=len, default="")
         self._rated = float(match[1]) * 1000 if match else self._printed_rating()
         serial = str(found["serial"] or found["logger_serial"] or "")
-        return Identity("Solplanet", self._printed(name), serial, rated_power=self._rated)
+        return Identity("Solplanet", self._printed(name) or "ASW hybrid", serial, rated_power=self._rated)
 
     def _printed(self, name: str) -> str:
         """The printed variant; the device cuts its name at ten characters, so the installer's word tells the rest."""

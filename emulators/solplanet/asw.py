@@ -26,6 +26,7 @@ class Asw:
     def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
         self._twin, self._device, self._facts = twin, device, facts.more
         self.model_name = str(facts.more["string"])
+        self.machine_type = facts.name if facts.more["named"] else ""
         self.serial_number, self.firmware = "SP00100123456017", "V610-03043-04"
         inputs = DcInputs(lambda: float(twin.pv_power), int(facts.more["mppts"]), float(facts.more["mppt_voltage"]))
         self.parts = (inputs, BatteryTerminals(twin, float(facts.more["battery_voltage"])))

@@ -43,8 +43,8 @@ class Gridcon:
         self._twin.at("boot", self._device.clock() + float(self._facts["boot_seconds"]), self._idle)
         self._apply()
 
-    def trip(self, code: int = 0x1234) -> None:
-        """A fault of the installation."""
+    def trip(self, code: int = 0x201200) -> None:
+        """A fault of the installation, left by a restart: as delivered, the first IPU is too hot."""
         self._machine, self.error_code = ERROR, code
         self._errors += 1
         self._twin.cancel("start")
