@@ -1,22 +1,29 @@
-"""GoodWe ET and BT: EMS power modes, which stand until they are changed, minimum SoC and export limit.
+"""GoodWe ET and BT: EMS power modes, which stand until they are changed, eco mode, minimum SoC and export limit.
 
-Source: the clients named in the family file. The modes that move grid power (import, export, buy, sell) are taken as a
-power of the inverter's AC terminal; "charge PV" (2) and "charge battery" (11) charge with the set power, "discharge PV"
-(3) and "discharge battery" (12) discharge with it. No watchdog is known. Assumed: 3 for values that are no mode.
+Source: the clients named in the family file. The EMS modes are those of the maker's table 8-16, which goodwe
+(goodwe/inverter.py) and OpenEMS (EmsPowerMode.java) repeat: "charge PV" and "import AC" charge with all PV and the set
+power from the grid, "export AC" moves the AC terminal, "buy" and "sell" the grid power, "charge battery", "discharge
+battery" and "discharge PV" the battery itself. No watchdog is known. Assumed: 3 for values that are no mode.
 """
 
+import math
+from datetime import UTC, datetime
+from functools import partial
+
+from emulators.daily import SinceMidnight
 from emulators.device import Device
 from emulators.gridmeter import HybridMeter
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, within
 from emulators.terminals import BatteryTerminals, DcInputs
+from emulators.words import Words
 from twin.battery import BatteryInverter
 
 AUTO, CHARGE_PV, DISCHARGE_PV, IMPORT_AC, EXPORT_AC = 1, 2, 3, 4, 5
 CONSERVE, OFF_GRID, STANDBY, BUY, SELL, CHARGE, DISCHARGE, STOPPED = 6, 7, 8, 9, 10, 11, 12, 0xFF
 MODES = (*range(AUTO, DISCHARGE + 1), STOPPED)
-CHARGING, DISCHARGING = (CHARGE_PV, IMPORT_AC, BUY, CHARGE), (DISCHARGE_PV, EXPORT_AC, SELL, DISCHARGE)
-HOLDING = (CONSERVE, STANDBY, STOPPED)
+GENERAL, ECO = 0, 3  # application work modes
+TODAY = ("energy", "pv_energy", "charge_energy", "discharge_energy")
 
 
 class EtBt:
@@ -27,19 +34,27 @@ class EtBt:
         self.model_name = str(facts.more["string"]).ljust(10)  # with blanks, not zeros
         self.serial_number = str(facts.more["serial"])
         inputs = int(facts.more["inputs"]) if facts.more["pv"] else 0
-        self._further = inputs > 2
+        self._inputs_count, self._further = inputs, inputs > 2
         self._inputs = DcInputs(lambda: float(twin.pv_power), inputs, float(facts.more["pv_voltage"]))
         if not inputs:  # there is no PV to speak of
             vars(twin)["quantities"] = tuple(name for name in twin.quantities if name != "pv_power")
         self._meter = HybridMeter(twin, device.clock)
-        self.parts = (self._meter, self._inputs, BatteryTerminals(twin, float(facts.more["battery_voltage"])))
+        self._words = Words(0, **{f"word_{address}": value for address, value in facts.more["factory"]})
+        self.parts = (
+            self._meter, self._inputs, BatteryTerminals(twin, float(facts.more["battery_voltage"])), self._words,
+        )  # fmt: skip
+        self._today = {name: SinceMidnight(partial(getattr, twin, name), device.clock) for name in TODAY}
+        self._today["import_energy"] = SinceMidnight(lambda: self._meter.import_energy, device.clock)
+        self._today["load_energy"] = SinceMidnight(lambda: self.load_energy, device.clock)
         self._born = device.clock()
         self._metered = bool(facts.more["meter"])
         self._mode, self._power = AUTO, 0.0
         self._lowest, self._protected = 10.0, 0
-        self.application = 0
+        self._application = GENERAL
         self._feed_on, self._feed_limit = False, twin.rated_power
+        self._seen = math.nan, 0.0  # grid power, and what the house drew with it
         self.operator = {"power-cycle": self.reboot, "remove-meter": self.remove_meter}
+        device.settle = self.settle
         self._apply()
 
     def reboot(self) -> None:
@@ -55,11 +70,16 @@ class EtBt:
 
     def asked(self, function: int, address: int, count: int) -> None:
         self._meter.look()
-        if self._feed_on:
-            self._limit()
+        self._follow()
+
+    def settle(self, now: float) -> None:
+        """Come to `now`, then follow what has changed of sun, load and time."""
+        self._twin.advance(now)
+        self._follow()
 
     # settings
 
+    application = kept("_application", within, 0, 10)
     ems_mode = kept("_mode", one_of, *MODES)
     ems_power = kept("_power")  # more than the rating is taken and cut
     lowest_soc = kept("_lowest", within, 0, 100)
@@ -123,17 +143,47 @@ class EtBt:
         return None if load is None else load / 3
 
     @property
-    def further_input(self) -> float | None:
-        """W of the third and of the fourth input, where there are four."""
-        return self._inputs.pv_input if self._further else None
+    def load_energy(self) -> float:
+        return max(self._twin.energy + self._meter.import_energy - self._meter.export_energy, 0.0)
 
     @property
-    def further_voltage(self) -> float | None:
-        return self._inputs.pv_voltage if self._further else None
+    def further_input(self) -> float:
+        """W of the third and of the fourth input; without them their registers are 0, as recorded."""
+        return self._inputs.pv_input if self._further else 0.0
 
     @property
-    def further_current(self) -> float | None:
-        return self._inputs.pv_current if self._further else None
+    def further_voltage(self) -> float:
+        return self._inputs.pv_voltage if self._further else 0.0
+
+    @property
+    def further_current(self) -> float:
+        return self._inputs.pv_current if self._further else 0.0
+
+    @property
+    def year_month(self) -> int:
+        now = self._now
+        return now.year % 100 << 8 | now.month
+
+    @property
+    def day_hour(self) -> int:
+        now = self._now
+        return now.day << 8 | now.hour
+
+    @property
+    def minute_second(self) -> int:
+        now = self._now
+        return now.minute << 8 | now.second
+
+    @property
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._device.clock(), UTC)
+
+    def __getattr__(self, name: str) -> float:
+        """<counter>_today: Wh since midnight."""
+        today: dict[str, SinceMidnight] = vars(self).get("_today", {})
+        if not name.endswith("_today") or name[:-6] not in today:
+            raise AttributeError(name)
+        return today[name[:-6]].look()
 
     @property
     def battery_mode(self) -> int:
@@ -148,20 +198,72 @@ class EtBt:
     def hours(self) -> float:
         return 1234 + (self._device.clock() - self._born) / 3600
 
-    def _apply(self) -> None:
-        twin, power = self._twin, min(self._power, self._twin.rated_power)
-        twin.soc_min = 0.0 if self._protected else self._lowest
-        if self._mode in CHARGING:
-            twin.battery_setpoint = -power
-        elif self._mode in DISCHARGING:
-            twin.battery_setpoint = power
-        else:
-            twin.battery_setpoint = 0.0 if self._mode in HOLDING else None
-        self._limit()
+    # what it comes to
 
-    def _limit(self) -> None:
-        watts = self._twin.rated_power
-        if self._feed_on:
-            watts = min(watts, max(self.load_power or 0.0, 0.0) + max(self._feed_limit, 0.0))
+    def _apply(self) -> None:
+        self._twin.soc_min = 0.0 if self._protected else self._lowest
+        self._follow()
+
+    def _follow(self) -> None:
+        wanted, watts = self._wanted(), self._ceiling()
+        if wanted != self._twin.battery_setpoint:
+            self._twin.battery_setpoint = wanted
         if watts != self._twin.power_limit:
             self._twin.power_limit = watts
+
+    def _wanted(self) -> float | None:
+        """W from the battery, None for its own regulation."""
+        mode, power = self._mode, min(self._power, self._twin.rated_power)
+        if mode == AUTO:
+            return self._eco()
+        if mode in (CHARGE_PV, IMPORT_AC):
+            return -power - self._sun
+        if mode in (CONSERVE, OFF_GRID):
+            return -self._sun
+        if mode == EXPORT_AC:
+            return max(power - self._sun, 0.0)
+        if mode in (BUY, SELL):
+            return self._house - self._sun + (power if mode == SELL else -power)
+        return {CHARGE: -power, DISCHARGE: power, DISCHARGE_PV: power}.get(mode, 0.0)
+
+    def _eco(self) -> float | None:
+        """What the first eco schedule wants while it holds: percent of the rating, negative charges up to its SoC."""
+        if self._application != ECO:
+            return None
+        start, end, days, percent, soc = (int(getattr(self._words, f"word_{47547 + k}")) for k in range(5))
+        now = self._now
+        minutes = now.hour << 8 | now.minute
+        if days >> 8 != 0xFF or not days >> (now.weekday() + 1) % 7 & 1 or not start <= minutes <= end:
+            return None
+        share = (percent ^ 0x8000) - 0x8000
+        if share < 0 and self._twin.soc >= soc:
+            return 0.0
+        return share / 100 * self._twin.rated_power
+
+    @property
+    def _sun(self) -> float:
+        """W that the PV inputs offer."""
+        return float(self._twin.held.get("pv_power", self._twin.pv_available)) if self._inputs_count else 0.0
+
+    @property
+    def _house(self) -> float:
+        """W that the house draws, as the meter and the inverter see it."""
+        if not self._metered:
+            return 0.0
+        if self._twin.demand is not None:
+            return self._twin.demand
+        grid = float(self._twin.grid_power)
+        if grid != self._seen[0]:  # what the inverter changes by itself is no change of the house
+            self._seen = grid, grid + float(self._twin.power)
+        return self._seen[1]
+
+    def _ceiling(self) -> float:
+        """Highest power of the AC terminal."""
+        watts = self._twin.rated_power
+        if self._mode == STOPPED:
+            return 0.0
+        if self._mode == EXPORT_AC:
+            watts = min(watts, self._power)
+        if self._feed_on:
+            watts = min(watts, max(self._house, 0.0) + max(self._feed_limit, 0.0))
+        return watts

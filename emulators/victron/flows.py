@@ -4,7 +4,6 @@ Source: attributes.csv; battery power and current are positive when charging, gr
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from emulators.answers import GatewayPathUnavailable
 from emulators.daily import SinceMidnight
@@ -187,18 +186,6 @@ class Flows:
     def vebus_state(self) -> int:
         power = float(self._twin.power)
         return BULK if power < 0 else INVERTING if power > 0 else PASSTHRU
-
-
-class Words:
-    """`word_<address>`: registers that keep what is written and do nothing here; None until then."""
-
-    def __init__(self, **defaults: int) -> None:
-        vars(self).update(defaults)
-
-    def __getattr__(self, name: str) -> Any:
-        if not name.startswith("word_"):
-            raise AttributeError(name)
-        return None
 
 
 def wrapped(value: float) -> int:

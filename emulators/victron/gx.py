@@ -17,7 +17,8 @@ from emulators.modbus import Unit
 from emulators.options import chosen
 from emulators.profile import Facts, Profile
 from emulators.settings import kept
-from emulators.victron.flows import Flows, Words
+from emulators.victron.flows import Flows
+from emulators.words import Words
 from twin.battery import BatteryInverter
 
 WITH_COMPENSATION, WITHOUT_COMPENSATION, EXTERNAL = 1, 2, 3

@@ -136,3 +136,49 @@ def test_goodwe_tells_the_modes_of_its_first_two_inputs_in_the_second_word(goodw
     bench.set(pv_power=5_432.0)
     assert (bench.u16(35119), bench.u16(35120)) == (0, 0x0202)
     assert goodwe(49).u16(35120) == 0  # BT: nothing connected
+
+
+@pytest.mark.parametrize(
+    ("mode", "battery"),
+    [(2, -5_100), (3, 3_000), (4, -5_100), (5, 900), (6, -2_100), (8, 0), (9, -4_100), (10, 1_900), (11, -3_000)],
+)
+def test_goodwe_modes_do_what_the_makers_table_says(goodwe, mode, battery):
+    bench = goodwe()
+    bench.set(pv_power=2_100.0)
+    bench.device.twin.demand = 1_000.0
+    bench.write(47511, mode, 3_000)
+    assert bench.truth()["battery_power"] == battery
+    assert bench.s32(35182) == battery
+
+
+def test_goodwe_charges_with_more_when_the_sun_comes_out(goodwe):
+    bench = goodwe()
+    bench.write(47511, 2, 1_500)
+    bench.device.twin.pv_available = 2_222.0
+    assert bench.s32(35182) == -3_722
+
+
+def test_goodwe_stopped_gives_nothing(goodwe):
+    bench = goodwe()
+    bench.device.twin.pv_available = 2_222.0
+    bench.write(47511, 0xFF)
+    assert bench.truth()["power"] == 0
+
+
+def test_goodwe_eco_schedule_charges_until_its_soc(goodwe):
+    bench = goodwe()
+    bench.set(soc=49.0)
+    bench.write(47547, 0, 0x173B, 0xFF7F, -50, 80, 0)
+    bench.write(47000, 3)
+    assert bench.truth()["battery_power"] == -5_000
+    bench.write(47551, 30)
+    assert bench.truth()["battery_power"] == 0
+    bench.write(47000, 0)
+    assert bench.block(47547, 6) == bytes.fromhex("0000173bff7fffce001e0000")
+
+
+def test_goodwe_blocks_of_openems_can_be_read_in_one_request(goodwe):
+    bench = goodwe()
+    for address, count in ((35186, 41), (37000, 56), (45222, 25), (45250, 30), (45352, 7), (47500, 19), (47547, 53)):
+        assert len(bench.block(address, count)) == 2 * count
+    assert bench.u32(35113) == 0
