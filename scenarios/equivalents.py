@@ -241,9 +241,9 @@ def _twin(known: Known, mutant: Mutant, point: Any) -> str:
     owner = next(
         (each.kind for each in helpers(known.driver) if mutant.point.startswith(f"{each.name}.")), known.driver
     )
-    if field == "offset" and (factors := [each for bench in known.benches() for each in _factors(bench, owner, point)]):
-        if all(each == NO_FACTOR for each in factors):
-            return "the devices have no scale factor for it: nothing is read, wherever it stands"
+    factors = {each for bench in known.benches() for each in _factors(bench, owner, point)} if field == "offset" else ()
+    if set(factors) == {NO_FACTOR}:
+        return "the devices have no scale factor for it: nothing is read, wherever it stands"
     found = [_same(bench, owner, point, field, int(step)) for bench in known.benches()]
     seen = [each for each in found if each is not None]
     return "the device shows the same there, whatever is true" if seen and all(seen) else ""

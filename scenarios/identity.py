@@ -31,12 +31,8 @@ async def unprompted(bench: Bench) -> None:
 def texts(bench: Bench) -> set[str]:
     """What stands in the registers that the driver, if it is not broken, has a text point for."""
     declared = points(getattr(bench.driver_class, "healthy", bench.driver_class)).values()
-    return {
-        str(space.value(row))
-        for point in declared
-        if getattr(point, "text", False)
-        for space, row in rows_of(bench, point)
-    }
+    worded = (point for point in declared if getattr(point, "text", False))
+    return {str(space.value(row)) for point in worded for space, row in rows_of(bench, point)}
 
 
 TOLD = {

@@ -107,5 +107,6 @@ def recognised(code: float | None, row: int, family: Iterable[int], installed: s
     name = next((name for name in (model_of(each, told, installed) for each in rows) if name), None)
     if name is None:
         expected = [model for each in rows for models in CODES[each].values() for model in models]
-        raise WrongDevice(f"type code 0x{told:04X}" if told >= 0 else "no type code", [*expected, *WITHOUT_CODE.get(row, ())])
+        found = f"type code 0x{told:04X}" if told >= 0 else "no type code"
+        raise WrongDevice(found, [*expected, *WITHOUT_CODE.get(row, ())])
     return name
