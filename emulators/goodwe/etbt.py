@@ -7,15 +7,16 @@ battery" and "discharge PV" the battery itself. No watchdog is known. Assumed: 3
 """
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
-from emulators.daily import SinceMidnight
 from emulators.device import Device
 from emulators.gridmeter import HybridMeter
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, within
 from emulators.terminals import BatteryTerminals, DcInputs
+from emulators.today import Today
 from emulators.words import Words
 from twin.battery import BatteryInverter
 
@@ -23,7 +24,7 @@ AUTO, CHARGE_PV, DISCHARGE_PV, IMPORT_AC, EXPORT_AC = 1, 2, 3, 4, 5
 CONSERVE, OFF_GRID, STANDBY, BUY, SELL, CHARGE, DISCHARGE, STOPPED = 6, 7, 8, 9, 10, 11, 12, 0xFF
 MODES = (*range(AUTO, DISCHARGE + 1), STOPPED)
 GENERAL, ECO = 0, 3  # application work modes
-TODAY = ("energy", "pv_energy", "charge_energy", "discharge_energy")
+COUNTED = ("energy", "pv_energy", "charge_energy", "discharge_energy")
 
 
 class EtBt:
@@ -40,12 +41,13 @@ class EtBt:
             vars(twin)["quantities"] = tuple(name for name in twin.quantities if name != "pv_power")
         self._meter = HybridMeter(twin, device.clock)
         self._words = Words(0, **{f"word_{address}": value for address, value in facts.more["factory"]})
+        counters: dict[str, Callable[[], float]] = {name: partial(getattr, twin, name) for name in COUNTED}
+        counters |= {name: partial(getattr, self, name) for name in ("meter_import", "load_energy")}
+        today = Today(counters, device.clock)
         self.parts = (
             self._meter, self._inputs, BatteryTerminals(twin, float(facts.more["battery_voltage"])), self._words,
+            today,
         )  # fmt: skip
-        self._today = {name: SinceMidnight(partial(getattr, twin, name), device.clock) for name in TODAY}
-        self._today["import_energy"] = SinceMidnight(lambda: self._meter.import_energy, device.clock)
-        self._today["load_energy"] = SinceMidnight(lambda: self.load_energy, device.clock)
         self._born = device.clock()
         self._metered = bool(facts.more["meter"])
         self._mode, self._power = AUTO, 0.0
@@ -177,13 +179,6 @@ class EtBt:
     @property
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._device.clock(), UTC)
-
-    def __getattr__(self, name: str) -> float:
-        """<counter>_today: Wh since midnight."""
-        today: dict[str, SinceMidnight] = vars(self).get("_today", {})
-        if not name.endswith("_today") or name[:-6] not in today:
-            raise AttributeError(name)
-        return today[name[:-6]].look()
 
     @property
     def battery_mode(self) -> int:
