@@ -4,7 +4,7 @@ Keys of a Modbus family's TOML file, all optional:
 
     [modbus]       unit, any_unit, unknown_unit (exception code, 0 = silent), functions, turnaround,
                    write_gap, bad_value (exception code for a value out of range: 3, or 4)
-    [rules]        word_order, max_read, max_write, gaps, cut, one_value, even_count
+    [rules]        word_order, max_read, max_write, gaps, cut, one_value, even_count, read_only
     [not_available]  raw value by type
     [reserved]     by address space: [first, last] of ranges that exist and say not available where the table is silent
     [serial]       baud, parity, stop
@@ -172,6 +172,7 @@ def unit_of(family: Profile, data: Mapping[str, Any], device: Device, facts: Fac
         getattr(device.face, "asked", None),
         settings.get("write_gap", 0.0),
         settings.get("bad_value", 3),
+        getattr(device.face, "private", {}),
     )
 
 

@@ -66,6 +66,7 @@ class Rules:
     cut: bool = True  # a read may begin or end inside a value
     one_value: bool = False  # exactly one value a request
     even_count: bool = False  # odd register counts are refused
+    read_only: str = "refused"  # or "skipped": a block with registers to write may cover others, which do not change
     partial: bool = False  # a write may hit a part of a value, the rest of it stays
     not_available: dict[str, int | float] = field(default_factory=dict)  # type -> raw value
     reserved: Sequence[Sequence[int]] = ()  # first and last of ranges that exist even where the table is silent
@@ -162,9 +163,12 @@ class Space:
 
     def values(self, address: int, data: bytes) -> list[tuple[Row, Any, Any]]:
         """The rows that a write hits, as (row, raw, value); nothing is written yet."""
-        hits = []
+        first, hits = address, []
         while data:
             row = self._cells.get(address)
+            if row is not None and not row.allows("w") and self.rules.read_only == "skipped":
+                address, data = address + 1, data[2:]
+                continue
             if row is None or not row.allows("w") or (row.address != address and not self.rules.partial):
                 raise IllegalAddress(address)
             codec, start = self._codec(row), 2 * (address - row.address)
@@ -176,6 +180,8 @@ class Space:
                 now = codec.pack(self.value(row))
                 part = now[:start] + part + now[start + len(part) :]
             hits.append((row, codec.raw(part), codec.unpack(part)))
+        if not hits:
+            raise IllegalAddress(first)
         return hits
 
     def value(self, row: Row) -> Any:

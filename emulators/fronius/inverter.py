@@ -1,7 +1,8 @@
 """Fronius inverters: SunSpec controls with the maker's own re-arming, storage rates, site totals.
 
-A limit that is written while the enable is 1 waits: a Datamanager takes it when the enable is written again, GEN24 and
-Verto only when it goes from 0 to 1. Without the permission "control via Modbus" every write is refused.
+A limit that is written while the enable is 1 waits until the enable is written again; with option rearm = "rising",
+which one client found on a GEN24, until it goes from 0 to 1. Without the permission "control via Modbus" every write
+is refused.
 Source: Fronius Modbus TCP & RTU 42,0410,2049 as quoted by clients; callifo/fronius_modbus:froniusmodbusclient.py;
 victronenergy/dbus-fronius:software/src/sunspec_updater.cpp.
 """
@@ -10,12 +11,19 @@ from typing import Any
 
 from emulators.answers import DeviceFailure
 from emulators.controls import ImmediateControls, Shown
+from emulators.daily import SinceMidnight
 from emulators.device import Device
 from emulators.profile import Facts
+from emulators.settings import Stored
 from emulators.storage_controls import StorageControls
+from emulators.yearly import SinceYear
 from twin.battery import BatteryInverter
 from twin.pv import PvInverter
 
+NOT_HERE = {  # reactive power: kept as written
+    "pf_set": 1.0, "pf_window": 0, "pf_reversion": 0, "pf_ramp": 0, "pf_enabled": 0,
+    "var_percent": 0.0, "var_window": 0, "var_reversion": 0, "var_ramp": 0, "var_enabled": 0, "acknowledgement": 0,
+}  # fmt: skip
 YEAR_2000 = 946_684_800.0  # seconds from 1970 to 2000, where model 122 counts from
 
 
@@ -41,7 +49,10 @@ class Fronius:
             ) if isinstance(battery, BatteryInverter) else None
         )  # fmt: skip
         self._battery = battery
-        self.parts = (self._controls, shown, *((self._storage,) if self._storage else ()))
+        self._limited = False
+        self._daily = SinceMidnight(lambda: float(twin.energy), device.clock, 24 * twin.rated_power)
+        self._yearly = SinceYear(lambda: float(twin.energy), device.clock)
+        self.parts = (self._controls, shown, Stored(NOT_HERE), *((self._storage,) if self._storage else ()))
         self.operator = {"allow_control": self._allow, "deny_control": self._deny}
 
     def asked(self, function: int, address: int, count: int) -> None:
@@ -73,8 +84,27 @@ class Fronius:
         return max(float(self._battery.battery_power), 0.0)
 
     @property
-    def daily_energy(self) -> float | None:
-        return None
+    def storage_bits(self) -> int:
+        """122 StorConn: connected, available, operating; 0 without a battery."""
+        return 0 if self._battery is None else 0b111 if self._battery.battery_power else 0b011
+
+    @property
+    def active_controls(self) -> int:
+        """122 StActCtl: bit 0 while the power is limited."""
+        return int(self._limited)
+
+    @property
+    def insulation(self) -> float | None:
+        """Ohm, while there is sun on the strings."""
+        return 5_000_000.0 if float(self._twin.available) > 0 or float(self._twin.power) > 0 else None
+
+    @property
+    def daily_energy(self) -> float:
+        return self._daily.look()
+
+    @property
+    def yearly_energy(self) -> float:
+        return self._yearly.look()
 
     def _allow(self) -> None:
         self._allowed = True
@@ -85,4 +115,5 @@ class Fronius:
         self._controls.restart()
 
     def _act(self, percent: float | None) -> None:
+        self._limited = percent is not None
         self._twin.power_limit = self.maximum_power * (100.0 if percent is None else percent) / 100

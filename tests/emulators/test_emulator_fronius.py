@@ -79,7 +79,15 @@ def test_a_datamanager_takes_a_new_value_when_the_enable_is_written_again(symo: 
     assert symo.truth()["power"] == 2_050.0
 
 
-def test_a_gen24_takes_a_new_value_only_through_0(hybrid: Any) -> None:
+def test_a_gen24_takes_a_new_value_with_the_enable_written_again(hybrid: Any) -> None:
+    hybrid.set(power=9_000.0)
+    hybrid.write(40232, 5_000, 0, 120, 0, 1)
+    hybrid.write(40232, 2_000, 0, 120, 0, 1)
+    assert hybrid.truth()["power"] == 2_000.0 and hybrid.block(40216, 2) == b"\0\0\0\1"
+
+
+def test_a_gen24_of_one_client_takes_a_new_value_only_through_0(modbus_bench: Any) -> None:
+    hybrid = modbus_bench(19, battery="yes", points="int", rearm="rising")
     hybrid.set(power=9_000.0)
     hybrid.write(40232, 5_000, 0, 0, 0, 1)
     hybrid.write(40232, 2_000, 0, 0, 0, 1)
@@ -175,3 +183,25 @@ def test_each_string_of_a_gen24_counts_what_it_gave(modbus_bench: Any) -> None:
     gen24 = modbus_bench(19)
     gen24.set(energy=12_345_600.0)
     assert [gen24.u32(address) / 100 for address in (40285, 40305)] == [pytest.approx(12_345_600 / 0.97 / 2)] * 2
+
+
+def test_a_client_that_writes_the_whole_of_model_123_leaves_its_head_and_scale_factors_alone(hybrid: Any) -> None:
+    hybrid.set(power=9_000.0)
+    words = [0] * 26
+    words[3:10] = 60, 1, 3_750, 0, 60, 0, 1
+    hybrid.write(40227, *words)
+    assert hybrid.truth()["power"] == 3_750.0 and hybrid.u16(40227) == 123 and hybrid.s16(40250) == -2
+
+
+def test_status_nameplate_and_reactive_controls_have_values_for_those_who_ask(hybrid: Any) -> None:
+    assert hybrid.block(40183, 3) == b"\0\3\0\3\0\1" and hybrid.u16(40241) == 0 and hybrid.u16(40249) == 0
+    assert hybrid.u16(40144) == hybrid.u16(40146) == 10_000 and hybrid.block(40109, 12) == bytes(24)
+
+
+def test_the_meter_works_out_line_voltages_and_apparent_power(hybrid: Any) -> None:
+    twin = next(each.twin for each in hybrid.installation.devices if each.id.endswith("meter"))
+    twin.set("power", -4321.5)
+    twin.set("reactive_power", 1200.0)
+    assert hybrid.s16(40080, unit=200) == 3984 and hybrid.s16(40092, unit=200) * 10.0 ** hybrid.s16(
+        40096, unit=200
+    ) == pytest.approx(4485.0, abs=1)
