@@ -4,13 +4,18 @@ Source: foxess_modbus and evcc. Remote control lasts 44001 seconds after its las
 Signs: battery and inverter positive when discharging, the current transformers positive when exporting.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 from emulators.device import Device
 from emulators.gridmeter import HybridMeter
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, within
 from emulators.terminals import BatteryTerminals, DcInputs, SignedCurrents
+from emulators.today import Today
 from twin.battery import BatteryInverter
 
+COUNTED = ("energy", "pv_energy", "charge_energy", "discharge_energy")
 STATES = {"off": 1, "standby": 1, "starting": 2, "running": 3, "limited": 3, "fault": 5}  # self test, check, normal
 
 
@@ -19,12 +24,15 @@ class H3:
 
     def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
         self._twin, self._device, self._facts = twin, device, facts.more
-        self.model_name = str(facts.more["string"])
+        self._model_name = " " + str(facts.more["string"])
         self.firmware = "1.71"  # of the manager; 1.80 and later select a second profile
         self._meter = HybridMeter(twin, device.clock)
         inputs = DcInputs(lambda: float(twin.pv_power), 2, float(facts.more["pv_voltage"]))
         battery = BatteryTerminals(twin, float(facts.more["battery_voltage"]))
-        self.parts = (self._meter, inputs, battery, SignedCurrents(twin))
+        counters: dict[str, Callable[[], float]] = {name: partial(getattr, twin, name) for name in COUNTED}
+        counters |= {name: partial(getattr, self._meter, name) for name in ("import_energy", "export_energy")}
+        counters["load_energy"] = lambda: self.load_energy
+        self.parts = (self._meter, inputs, battery, SignedCurrents(twin), Today(counters, device.clock))
         self._work_mode = 0
         self._lowest, self._on_grid, self._highest = 10.0, 10.0, 100.0
         self._remote, self._seconds, self._power = 0, float(facts.more["remote_timeout"]), 0.0
@@ -71,6 +79,16 @@ class H3:
     @property
     def load_phase(self) -> float:
         return (float(self._twin.grid_power) + float(self._twin.power)) / 3
+
+    @property
+    def load_energy(self) -> float:
+        return max(self._twin.energy + self._meter.import_energy - self._meter.export_energy, 0.0)
+
+    def __getattr__(self, name: str) -> int:
+        """letter_<k> of the model."""
+        if not name.startswith("letter_"):
+            raise AttributeError(name)
+        return ord(self._model_name.ljust(16, "\0")[int(name[7:])])
 
     @property
     def state_code(self) -> int:

@@ -18,7 +18,9 @@ def test_h3_is_on_the_serial_line_only_at_unit_247(h3):
 
 
 def test_h3_says_its_model_with_the_rating_in_it(h3):
-    assert h3().text(30000, 16) == "H3-10.0-E"
+    letters = h3().block(30000, 16)
+    assert letters[0::2] == bytes(16)
+    assert letters[1::2].rstrip(b"\0") == b" H3-10.0-E"
 
 
 def test_h3_battery_is_positive_when_discharging_and_the_transformers_when_exporting(h3):
@@ -53,7 +55,8 @@ def test_h3_counts_feed_in(h3):
 
 def test_h3_refuses_its_holes_and_input_registers(h3):
     bench = h3()
-    assert bench.refusal(bench.u16, 31046) == 2
+    assert bench.refusal(bench.u16, 31999) == 2
+    assert bench.refusal(bench.u16, 41012) == 2
     assert bench.refusal(bench.block, 41000, 10) == 2
     assert bench.refusal(bench.u16, 31036, function=4) == 1
     assert bench.refusal(bench.write, 31038, 50) == 2
@@ -87,3 +90,18 @@ def test_h3_forgets_remote_control_at_a_restart(h3):
     bench.device.face.reboot()
     assert (bench.u16(44000), bench.u16(44001), bench.u16(41010)) == (0, 60, 90)
     assert bench.truth()["battery_power"] == 0
+
+
+def test_h3_can_be_read_across_registers_that_nobody_has_named(h3):
+    bench = h3()
+    for address, count in ((30000, 32), (31000, 100), (31036, 100), (32000, 24)):
+        assert len(bench.block(address, count)) == 2 * count
+
+
+def test_h3_counts_the_day_anew_after_midnight(h3):
+    bench = h3()
+    bench.set(grid_power=-10_000.0)
+    bench.wait(2 * 3600)
+    assert bench.u16(32011) == bench.u32(32009) == 200
+    bench.wait(24 * 3600)
+    assert (bench.u16(32011), bench.u32(32009)) == (0, 2_600)
