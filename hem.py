@@ -221,7 +221,7 @@ def mutate(
 
     with terminal.progress("mutate") as advance:
         found = mutation.run(campaign.chosen_rows(rows), jobs, advance)
-    print("\n".join(mutation.told(found)))
+    print("\n".join(mutation.told_of(found)))
     if out is not None:
         reports.prepare(out)
         plain = [asdict(each) for each in found]

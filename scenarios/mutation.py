@@ -5,12 +5,11 @@ one that writes it judges first. A survivor is equivalent only for a reason that
 Every other survivor is a hole in the stories, and is named.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from itertools import groupby, islice
-from typing import Any
 
 from controller.compatibility.rows import Row
 from controller.devices import Driver
@@ -23,7 +22,8 @@ from scenarios.catalogue import story
 from scenarios.equivalents import Known, reason
 from scenarios.mutants import Mutant, driver_mutants, every_point
 from scenarios.record import Record
-from scenarios.tables import Place, emulator_mutants, reaches
+from scenarios.tables import Place, asked_with, emulator_mutants, reaches
+from scenarios.unseen import Sight, alike, beyond, told
 from scenarios.watching import Seen, watched
 
 # Stories that can see a broken point, the quick and telling ones first.
@@ -148,28 +148,20 @@ def of_family(pair: Pair) -> Iterator[Judged]:
     """The mutants of a family's tables."""
     (profile,) = pair.profiles
     drivers = {driver_for(case.row, case.protocol) for case in pair.cases}
-    declared = {name: point for driver in drivers for name, point in every_point(driver).items()}
+    declared = {name: point for driver in drivers for name, point in asked_with(driver, every_point(driver)).items()}
     stories = watch(pair)
     units = {unit for seen in stories.seen.values() for unit in seen.units}
+    sight = Sight(declared, units, partial(_benches, pair))
+    healthy = [told(bench) for bench in sight.benches(None)]
     for mutant, place in emulator_mutants(profile):
-        why = unread(declared, units, place)
+        why = beyond(sight, place)
 
         def touches(seen: Seen, place: Place | None = place) -> bool:
             return place is None or reaches({name: declared[name] for name in seen.points if name in declared}, place)
 
         killer = "" if why else judge(mutant, stories.judges(touches, ()))
+        why = why or ("" if killer else alike(sight, mutant, healthy))
         yield _named(pair, mutant, killer, why)
-
-
-def unread(declared: Mapping[str, Any], units: set[int], place: Place | None) -> str:
-    """Why a break of a table cannot matter: the driver has no point there."""
-    if place is None:
-        return ""
-    if place.unit is not None and place.unit not in units:
-        return "the driver does not speak to this unit id"
-    if reaches(declared, place):
-        return ""
-    return f"the driver has no point on this {place.kind.replace('sunspec', 'point of the model')}"
 
 
 def judge(mutant: Mutant, judges: Iterator[tuple[Case, str]]) -> str:
@@ -208,15 +200,22 @@ def watch(pair: Pair) -> Watched:
     return found
 
 
-def _identified(pair: Pair) -> list[Bench]:
-    """A healthy bench of each case and of its alternatives, whose driver knows its device."""
+def _benches(pair: Pair, broken: Mutant | None = None) -> list[Bench]:
+    """A bench of each case and of its alternatives, of a broken family or the healthy one."""
+    profile = broken.profile if broken else None
     benches = []
     for case in pair.cases:
-        bench = Bench(case.row, case.protocol, case.model)
+        bench = Bench(case.row, case.protocol, case.model, profile=profile)
         others = [entry for entry in entries(bench) if not entry.get("refuses")]
-        for each in (bench, *(device(bench, entry) for entry in others)):
-            each.tell(_identify)
-            benches.append(each)
+        benches += [bench, *(device(bench, entry) for entry in others)]
+    return benches
+
+
+def _identified(pair: Pair) -> list[Bench]:
+    """Healthy benches whose driver knows its device."""
+    benches = _benches(pair)
+    for each in benches:
+        each.tell(_identify)
     return benches
 
 
@@ -244,7 +243,7 @@ def score(found: Sequence[Judged], side: str) -> tuple[int, int, int]:
     return counts[0], counts[1], counts[2]
 
 
-def told(found: Sequence[Judged]) -> Iterator[str]:
+def told_of(found: Sequence[Judged]) -> Iterator[str]:
     """The scores of both sides, of each class and family, and the survivors, the changes of a point together."""
     for side in ("driver", "emulator"):
         yield f"{side + 's':32} {'':21} {_share(*score(found, side))}"

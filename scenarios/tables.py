@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from controller.devices import Driver
+from controller.drivers.points import Setting
 from emulators.profile import Profile
 from emulators.sunspec import standard
 from scenarios.mutants import TURNED, Mutant
 
 Path = tuple[str | int, ...]
+SPACES = {3: "holding", 4: "input"}
 NOT_POINTS = frozenset({"id", "length", "at", "when", "wear", "without", "read_only", "modules", "N"})
 
 
@@ -22,6 +25,7 @@ class Place:
     kind: str  # register | sunspec | object | obis
     at: Any  # (first, words), (model, offset), object id, code
     unit: int | None = None  # of a device that hangs beside the main one
+    space: str = "both"  # holding, input or both
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def _chains(data: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any], 
 def _row_breaks(path: Path, row: list[Any], unit: int | None) -> Iterator[Break]:
     base = row[1].split(" ", 1)[0]
     words = int(base[3:]) if base.startswith("STR") else max(int(base[1:]) // 16, 1)
-    place = Place("register", (row[0], words), unit)
+    place = Place("register", (row[0], words), unit, str(path[-2]))
     name = f"{row[0]} {row[4]}" if unit is None else f"unit {unit}: {row[0]} {row[4]}"
     for change, broken in _coded(row):
         yield Break(name, change, place, path, broken)
@@ -169,6 +173,15 @@ def _laid(data: Any, path: Path, value: Any) -> Any:
     return {**data, first: _laid(data[first], tuple(rest), value)}
 
 
+def asked_with(driver: type[Driver], points: Mapping[str, Any]) -> dict[str, Any]:
+    """Points with the function code that their driver asks with, where they have none of their own."""
+    function = getattr(driver, "function", 3)
+    return {
+        name: replace(point, function=point.function or function) if hasattr(point, "function") else point
+        for name, point in points.items()
+    }
+
+
 def reaches(points: Mapping[str, Any], place: Place | None) -> bool:
     """Whether one of a driver's points lies where a broken row does."""
     if place is None:
@@ -180,7 +193,8 @@ def _meets(point: Any, place: Place) -> bool:
     match place.kind:
         case "register":
             start, (first, words) = getattr(point, "address", None), place.at
-            return isinstance(start, int) and start < first + words and first < start + point.words
+            here = isinstance(start, int) and start < first + words and first < start + point.words
+            return here and (place.space in ("both", SPACES.get(point.function)) or isinstance(point, Setting))
         case "sunspec":
             number, offset = place.at
             models = getattr(point, "models", ())
