@@ -12,6 +12,7 @@ from emulators.answers import IllegalAddress
 from emulators.controls import ImmediateControls, Shown
 from emulators.device import Device
 from emulators.kostal.battery import BATTERY_VOLTS, BatteryControl
+from emulators.kostal.counted import Counted
 from emulators.profile import Facts
 from emulators.settings import kept, within
 from twin.battery import BatteryInverter
@@ -33,13 +34,19 @@ class Plenticore:
         self._sunspec: float | None = None
         self._controls = ImmediateControls(twin, device.clock, self._sunspec_limit, enabled=1)
         self._control = BatteryControl(battery, facts, device) if isinstance(battery, BatteryInverter) else None
-        self.parts = (self._controls, shown, *((self._control,) if self._control else ()))
+        self.parts = (
+            self._controls,
+            shown,
+            Counted(twin, battery, self._meter, device),
+            *((self._control,) if self._control else ()),
+        )
         self.operator = self._control.operator if self._control else {}
         self._reset()
 
     def _reset(self) -> None:
         self._percent, self._watts = 100, self._twin.rated_power
         self.reactive_percent = self.delta_cos_phi = 0
+        self.output_1 = self.output_2 = self.output_3 = self.output_4 = 0
 
     def asked(self, function: int, address: int, count: int) -> None:
         if function == 16 and SINGLE.intersection(range(address, address + count)):
@@ -102,6 +109,12 @@ class Plenticore:
     def battery_current(self) -> float | None:
         """A, discharging positive."""
         return float(self._battery.battery_power) / BATTERY_VOLTS if self._battery else None
+
+    @property
+    def battery_charge_current(self) -> float | None:
+        """A into the battery, 0 while it discharges."""
+        current = self.battery_current
+        return None if current is None else max(-current, 0.0)
 
     @property
     def sensor_type(self) -> int:

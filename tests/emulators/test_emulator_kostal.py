@@ -24,7 +24,7 @@ def battery(bench: Any) -> Any:
 
 def test_it_identifies_itself_in_registers_and_in_sunspec(bench: Any) -> None:
     assert bench.unit == 71 and bench.text(768, 32) == "PLENTICORE plus" and bench.text(800, 32) == "8.5"
-    assert bench.text(40004, 16) == "KOSTAL" and bench.text(40020, 16) == "PLENTICORE plus 8.5"
+    assert bench.text(40004, 16) == "KOSTAL" and bench.text(40020, 16) == "PLENTICORE plus8.5"
 
 
 def test_as_delivered_the_low_word_comes_first_and_sunspec_does_not_follow(bench: Any) -> None:
@@ -172,3 +172,29 @@ def test_a_piko_20_takes_a_limit_that_reverts(modbus_bench: Any) -> None:
     assert bench.truth()["power"] == 10_000.0
     bench.wait(61)
     assert bench.truth()["power"] == 18_000.0
+
+
+def test_sunspec_says_what_the_frames_of_real_devices_say(bench: Any, modbus_bench: Any) -> None:
+    assert bench.block(40036, 8) == b" " * 16 and bench.u16(40069) == 0x5A5A
+    assert bench.text(40249, 8) == "DC_STRING_1     " and bench.u16(40246) == 3
+    two = modbus_bench(13)
+    assert two.text(40020, 16) == "PIKO IQ4.2" and two.u16(40246) == 2 and two.block(40238, 2) == b"\0\xa0\0\x44"
+
+
+def test_the_meter_in_sunspec_counts_what_it_exports_downwards(bench: Any) -> None:
+    meter = bench.device.beside["meter"]
+    meter.set("export_energy", 4_793_859.0)
+    meter.set("import_energy", 3_018_895.0)
+    assert bench.block(40346, 2).hex() == "ffb6d9fd" and bench.block(40354, 2).hex() == "002e108f"
+
+
+def test_every_block_that_home_assistant_reads_is_answered_without_a_battery(bench: Any) -> None:
+    for address, count in ((98, 124), (220, 38), (258, 30), (320, 8), (512, 18), (1025, 1), (1030, 53)):
+        assert len(bench.block(address, count)) == 2 * count
+
+
+def test_the_house_has_taken_what_was_made_and_not_fed_in(bench: Any) -> None:
+    bench.set(energy=12_345_600.0)
+    bench.device.beside["meter"].set("export_energy", 2_345_600.0)
+    bench.device.beside["meter"].set("import_energy", 70_003.0)
+    assert bench.f32(114) == 10_000_000.0 and bench.f32(118) == 10_070_003.0 and bench.f32(326) == 12_345_600.0
