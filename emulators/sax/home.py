@@ -1,7 +1,7 @@
 """SAX Power Home: limits at unit 64, a setpoint with time-out at unit 100, both locked until the maker unlocks them.
 
 Source: the vendor's SUNSPEC-mode document for unit 100, clients for unit 64. A lost controller is answered by the
-device's own regulation to the smart meter. Function 6 is acknowledged and has no effect, as clients found.
+device's own regulation to the smart meter. Function 6 is acknowledged without effect on the limits, as clients found.
 """
 
 from emulators.answers import DeviceFailure, IllegalAddress, IllegalValue, Silence
@@ -13,7 +13,7 @@ from twin.battery import BatteryInverter
 OFFSET = 16384
 OFF, ON, CONNECTED = 1, 2, 3
 REGULATION, SETPOINT = 0, 1
-COMMANDS = (43, 44, 49, 50, 51, 40049, 40050, 40051)
+COMMANDS = (41, 42, 43, 44, 49, 50, 51, 40049, 40050, 40051)
 
 
 class Home:
@@ -29,6 +29,7 @@ class Home:
         self._mode, self._percent = REGULATION, 0.0
         self._seconds = float(facts.more["setpoint_seconds"])
         self._refreshing_until = 0.0
+        self._watts, self.basic_cos_phi = 0.0, 1.0
         self.parts = (BatteryOffers(twin),)
         self.operator = {
             "unlock": self.unlock,
@@ -36,6 +37,7 @@ class Home:
             "refresh-display": self.refresh_display,
             "remove-meter": self.remove_meter,
         }
+        self._apply()
 
     def unlock(self) -> None:
         """The maker's support opens external control."""
@@ -54,6 +56,7 @@ class Home:
     def reboot(self) -> None:
         """Commands are gone; what the maker unlocked stays."""
         self._seconds = float(self._facts["setpoint_seconds"])
+        self._watts = 0.0
         self._lift_limits()
         self._regulate()
 
@@ -63,7 +66,7 @@ class Home:
         if self._facts["joint_read"] and function == 3 and address in (46, 47) and (address, count) != (46, 2):
             raise IllegalAddress(address)
         self._function = function
-        if self._locked and function == 16 and address in COMMANDS and self._facts["locked_reply"] == "exception":
+        if self._locked and function in (6, 16) and address in COMMANDS and self._facts["locked_reply"] == "exception":
             raise DeviceFailure("locked")
 
     # unit 64
@@ -74,7 +77,7 @@ class Home:
 
     @discharge_limit.setter
     def discharge_limit(self, watts: float) -> None:
-        if self._obeys():
+        if self._obeys() and self._function == 16:
             self._twin.max_discharge = watts
             self._watch_limits()
 
@@ -84,9 +87,27 @@ class Home:
 
     @charge_limit.setter
     def charge_limit(self, watts: float) -> None:
-        if self._obeys():
+        if self._obeys() and self._function == 16:
             self._twin.max_charge = watts
             self._watch_limits()
+
+    @property
+    def basic_setpoint(self) -> float:
+        """W, positive when discharging."""
+        return self._watts
+
+    @basic_setpoint.setter
+    def basic_setpoint(self, watts: float) -> None:
+        if self._obeys():
+            self._watts = watts
+            seconds = float(self._facts["limit_seconds"])
+            self._twin.at("basic setpoint", self._device.clock() + seconds, self._forget_watts)
+            self._apply()
+
+    def _forget_watts(self) -> None:
+        self._twin.cancel("basic setpoint")
+        self._watts = 0.0
+        self._apply()
 
     @property
     def switch_state(self) -> int:
@@ -96,9 +117,8 @@ class Home:
     def switch_state(self, state: int) -> None:
         if state not in (OFF, ON):
             raise IllegalValue(f"switch {state}")
-        if self._function == 16:
-            self._on = state == ON
-            self._apply()
+        self._on = state == ON
+        self._apply()
 
     @property
     def offset_power(self) -> float:
@@ -186,7 +206,7 @@ class Home:
 
     def _obeys(self) -> bool:
         """Whether a command has any effect; it is acknowledged in any case."""
-        return self._function == 16 and not self._locked
+        return not self._locked
 
     def _watch_limits(self) -> None:
         seconds = float(self._facts["limit_seconds"])
@@ -210,7 +230,9 @@ class Home:
         twin = self._twin
         if not self._on:
             twin.battery_setpoint = 0.0
-        elif self._mode == REGULATION or (self._percent > 0 and self._facts["discharge_ignored"]):
+        elif self._mode == REGULATION:
+            twin.battery_setpoint = self._watts if self._facts["operation"] == "setpoint" else None
+        elif self._percent > 0 and self._facts["discharge_ignored"]:
             twin.battery_setpoint = None
         else:
             twin.battery_setpoint = self._percent / 100 * twin.rated_power

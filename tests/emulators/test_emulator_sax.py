@@ -140,7 +140,6 @@ def test_sax_refuses_what_is_out_of_range(sax):
     assert bench.refusal(command, bench, 10_001) == 3
     assert bench.refusal(command, bench, 301, address=50) == 3
     assert bench.refusal(command, bench, 2, address=51) == 3
-    assert bench.refusal(bench.u16, 43) == 2  # cannot be read back
 
 
 def test_sax_is_deaf_while_its_display_is_drawn(sax):
@@ -170,3 +169,23 @@ def test_sax_forgets_its_commands_at_a_restart_and_stays_unlocked(sax):
     assert bench.u16(50, unit=100) == 300
     command(bench, -1_000, 60, 1)
     assert bench.truth()["battery_power"] == -460
+
+
+def test_sax_basic_block_can_be_read_in_one_request(sax):
+    bench = sax()
+    bench.set(soc=47.0)
+    assert bench.block(41, 6)[-2:] == bytes((0, 47))
+
+
+def test_sax_takes_function_6_at_unit_100(sax):
+    bench = sax(locked=False)
+    bench.write(51, 1, unit=100, function=6)
+    bench.write(49, -2_500, unit=100, function=6)
+    assert bench.truth()["battery_power"] == -1_150
+
+
+@pytest.mark.parametrize(("operation", "power"), [("setpoint", -1_234.0), ("meter", 0.0)])
+def test_sax_basic_setpoint_acts_in_its_operating_mode_only(sax, operation, power):
+    bench = sax(locked=False, operation=operation)
+    bench.write(41, -1_234, 10, unit=64)
+    assert bench.truth()["battery_power"] == power
