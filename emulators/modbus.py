@@ -33,6 +33,9 @@ class Unit:
     hook: Callable[[int, int, int], None] | None = None
     write_gap: float = 0.0  # s between writes; sooner is refused as busy
     bad_value: int = 3  # exception code for a value that a setting does not take
+    private: Mapping[int, Callable[[bytes], bytes]] = field(
+        default_factory=dict
+    )  # functions that a face answers itself
     last_write: float = float("-inf")
     _reads: dict[bytes, "_Read"] = field(default_factory=dict, init=False, repr=False)
 
@@ -58,6 +61,8 @@ class Unit:
         return self._reads.get(pdu)
 
     def _answer(self, function: int, pdu: bytes) -> bytes:
+        if function in self.private:
+            return self.private[function](pdu)
         if function not in self.functions:
             raise IllegalFunction
         if function not in (3, 4):
@@ -277,6 +282,10 @@ def _request_length(data: bytes) -> int | None:
         return 13 + data[10] if len(data) > 10 else 13
     if function in (7, 11, 12, 17):
         return 4
+    if function == 0x2B:  # device identification: type, code, object
+        return 7
+    if function == 0x41:  # Huawei's own: service, length, data
+        return 6 + data[3] if len(data) > 3 else 6
     return 8 if 0 < function < 0x80 else None
 
 

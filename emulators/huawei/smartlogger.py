@@ -4,13 +4,16 @@ Source: clients named in the family file. 40428 counts 100 % as the sum of the r
 inverter; no mode register has to be written first. The limits outlive nothing: a restart sets them free (assumed).
 """
 
+import math
 from typing import Any
 
 from emulators.answers import IllegalValue
 from emulators.build import Installation, Order, station, unit_of
 from emulators.daily import SinceMidnight
 from emulators.device import Device
-from emulators.huawei.sun2000 import Sun2000
+from emulators.huawei.identification import Identification, description
+from emulators.huawei.remembered import Remembered
+from emulators.huawei.sun2000 import VERSION, Sun2000
 from emulators.options import chosen
 from emulators.profile import Facts, Profile, profile_for
 from twin.meter import ElectricityMeter
@@ -41,7 +44,11 @@ class SmartLogger:
         self._permille = 1000.0
         self._today = SinceMidnight(lambda: twin.energy, device.clock, 36 * twin.rated_power)
         self.inverters: list[Device] = []
-        self.parts: tuple[object, ...] = ()  # batteries behind the inverters
+        self.meter_unit = int(facts.more["meter_unit"])
+        self.serial_number = "6T2089012345"
+        self.parts: tuple[object, ...] = (Remembered({41948: 60, 42728: 100.0}),)  # and batteries behind the inverters
+        self.private = {0x2B: Identification("SmartLogger", VERSION, self._known).answer}
+        self._ahead = 3600.0  # its clock shows local time
         self.operator = {"power-cycle": self.reboot}
 
     def adopt(self, inverter: Device) -> None:
@@ -49,6 +56,15 @@ class SmartLogger:
         self.inverters.append(inverter)
         self.parts = (*self.parts, *getattr(inverter.face, "parts", ()))
         inverter.twin.on_change(self._sum)
+
+    def _known(self) -> list[str]:
+        """The device list: the logger, the inverters, the meter."""
+        listed = [description(self._device.model, VERSION, self.serial_number, self._device.unit)]
+        for each in self.inverters:
+            face = each.face
+            assert isinstance(face, Sun2000)
+            listed.append(description(face.model_name, VERSION, face.serial_number, each.unit))
+        return [*listed, description("PowerMeter", "", "", self.meter_unit)]
 
     def _sum(self) -> None:
         limit = sum(float(_pv(each).power_limit) for each in self.inverters)
@@ -66,7 +82,7 @@ class SmartLogger:
 
     @adjust_permille.setter
     def adjust_permille(self, permille: float) -> None:
-        if permille > 1000:
+        if not 0 <= permille <= 1000:
             raise IllegalValue(f"adjustment {permille} permille")
         self._permille = permille
         for each in self.inverters:
@@ -80,6 +96,48 @@ class SmartLogger:
     @adjust_power.setter
     def adjust_power(self, watts: float) -> None:
         self.adjust_permille = 1000 * watts / self._twin.rated_power
+
+    @property
+    def local_time(self) -> float:
+        """Seconds since 1970, in local time."""
+        return self._device.clock() + self._ahead
+
+    @local_time.setter
+    def local_time(self, seconds: float) -> None:
+        self._ahead = seconds - self._device.clock()
+
+    @property
+    def startup(self) -> int:
+        return 0
+
+    @startup.setter
+    def startup(self, code: int) -> None:
+        for each in self._switched():
+            each.startup = code
+
+    @property
+    def shutdown(self) -> int:
+        return 0
+
+    @shutdown.setter
+    def shutdown(self, code: int) -> None:
+        for each in self._switched():
+            each.shutdown = code
+
+    def _switched(self) -> list[Sun2000]:
+        return [each.face for each in self.inverters if isinstance(each.face, Sun2000)]
+
+    @property
+    def in_operation(self) -> int:
+        return int(self._twin.power > 0)
+
+    @property
+    def shut_down(self) -> int:
+        return int(self._twin.power <= 0)
+
+    @property
+    def line_voltage(self) -> float:
+        return math.sqrt(3) * float(self._twin.voltage_l1)
 
     @property
     def running_inverters(self) -> int:
@@ -121,6 +179,14 @@ class LoggedMeter:
     @property
     def total_energy(self) -> float:
         return self._twin.import_energy + self._twin.export_energy
+
+    @property
+    def line_voltage(self) -> float:
+        return math.sqrt(3) * float(self._twin.voltage_l1)
+
+    @property
+    def apparent_power(self) -> float:
+        return abs(float(self._twin.power))
 
     def __getattr__(self, name: str) -> float:
         """signed_power_l<k> and signed_current_l<k>."""

@@ -5,8 +5,10 @@ registers is in the log. What the battery does is not added to the inverter's AC
 """
 
 from emulators.answers import IllegalValue
+from emulators.daily import SinceMidnight
 from emulators.device import Device
 from emulators.profile import Facts
+from emulators.settings import kept
 from twin.battery import BatteryInverter
 
 RUNNING = 2
@@ -25,10 +27,18 @@ class Storage:
                 float(facts.more["storage_rating"]), 3, float(facts.more["storage_capacity"])
             )
             self._battery.time = device.clock()
-        self.forced_minutes = 60
+        self._minutes = 60
         self.forced_soc, self.forced_mode, self.grid_charging = 0.0, 0, 0
-        self.forced_charge_power = self.forced_discharge_power = 0.0
+        self._charge_power = self._discharge_power = 0.0
         self._forced, self._mode = STOP, 2  # 2: maximise self-consumption
+        known = self._battery
+        self.storage_serial = "HV2210017017" if known else None
+        self.storage_version = "V100R002C00SPC125" if known else None
+        self._charge = self._discharge = None
+        if known is not None:
+            most = 24 * known.rated_power
+            self._charge = SinceMidnight(lambda: known.charge_energy, device.clock, most)
+            self._discharge = SinceMidnight(lambda: known.discharge_energy, device.clock, most)
 
     @property
     def battery(self) -> BatteryInverter | None:
@@ -41,6 +51,22 @@ class Storage:
     @property
     def storage_status(self) -> int:
         return RUNNING if self._battery else 0
+
+    @property
+    def storage_mode_shown(self) -> int:
+        return self._mode if self._battery else 0
+
+    @property
+    def storage_temperature(self) -> float | None:
+        return self._battery.temperature if self._battery else None
+
+    @property
+    def storage_daily_charge(self) -> float | None:
+        return self._charge.look() if self._charge else None
+
+    @property
+    def storage_daily_discharge(self) -> float | None:
+        return self._discharge.look() if self._discharge else None
 
     @property
     def storage_product(self) -> int:
@@ -127,8 +153,28 @@ class Storage:
         if order == STOP:
             self._release()
             return
-        battery.battery_setpoint = -self.forced_charge_power if order == CHARGE else self.forced_discharge_power
-        battery.at("forced", self._device.clock() + 60 * self.forced_minutes, self._release)
+        self._push()
+        battery.at("forced", self._device.clock() + 60 * self._minutes, self._release)
+
+    # clients order first and tell power and period afterwards: what is written while it is forced counts at once
+
+    @property
+    def forced_minutes(self) -> float:
+        return self._minutes
+
+    @forced_minutes.setter
+    def forced_minutes(self, minutes: int) -> None:
+        self._minutes = minutes
+        if self._forced and self._battery is not None:
+            self._battery.at("forced", self._device.clock() + 60 * minutes, self._release)
+
+    forced_charge_power = kept("_charge_power", then="_push")
+    forced_discharge_power = kept("_discharge_power", then="_push")
+
+    def _push(self) -> None:
+        if self._forced and self._battery is not None:
+            charging = self._forced == CHARGE
+            self._battery.battery_setpoint = -self._charge_power if charging else self._discharge_power
 
     def _release(self) -> None:
         self._forced = STOP

@@ -10,6 +10,8 @@ from emulators.answers import Busy, IllegalValue, PermissionDenied
 from emulators.daily import SinceMidnight
 from emulators.device import Device
 from emulators.gridmeter import GridMeter
+from emulators.huawei.identification import Identification, Login, description
+from emulators.huawei.remembered import Remembered
 from emulators.huawei.storage import Storage
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, within
@@ -25,6 +27,8 @@ STATUS = {
 STATE_BITS = {"off": 0x100, "standby": 0x1, "starting": 0x1, "running": 0x6, "limited": 0xE, "fault": 0x40}
 WRITES = (6, 16)
 HEARTBEAT = 49999
+VERSION = "V100R001C00SPC154"
+STARTS = {42900: 1, 43006: 60, 42055: 15, 47102: 10.0, 47675: 10000.0}
 
 
 class Sun2000:
@@ -38,7 +42,11 @@ class Sun2000:
         self.highest_power = PMAX * twin.rated_power
         self._meter, self._storage = GridMeter(twin, device.clock), Storage(facts, device)
         inputs = DcInputs(lambda: float(twin.dc_power), self.strings, float(facts.more["string_voltage"]), "string")
-        self.parts = (self._meter, self._storage, inputs)
+        self.parts = (self._meter, self._storage, inputs, Remembered(STARTS))
+        told = description(self.model_name, VERSION, self.serial_number, device.unit)
+        login = Login(str(facts.more["password"]), self.log_in)
+        self.private = {0x2B: Identification("SUN2000", VERSION, lambda: [told]).answer, 0x41: login.answer}
+        self._ahead = 3600.0  # its clock shows local time
         self._derating = twin.rated_power
         self._mode = UNLIMITED
         self._feed_in_watts, self._feed_in_permille = self.highest_power, 1000.0
@@ -104,6 +112,15 @@ class Sun2000:
             raise IllegalValue(f"derating {watts} W")
         self._derating = watts
         self._apply()
+
+    @property
+    def local_time(self) -> float:
+        """Seconds since 1970, in local time."""
+        return self._device.clock() + self._ahead
+
+    @local_time.setter
+    def local_time(self, seconds: float) -> None:
+        self._ahead = seconds - self._device.clock()
 
     control_mode = kept("_mode", one_of, *MODES)
 

@@ -1,9 +1,12 @@
 """Huawei SUN2000 and SmartLogger over raw Modbus."""
 
+import hashlib
+import hmac
 import struct
 
 import pytest
 
+from emulators.modbus import crc16
 from emulators.profile import profile_for
 
 
@@ -137,7 +140,7 @@ def test_sun2000_refuses_values_out_of_range(sun, address, words):
 
 def test_sun2000_refuses_unknown_addresses_and_input_registers(sun):
     bench = sun()
-    assert bench.refusal(bench.u16, 31000) == 2
+    assert bench.refusal(bench.u16, 33000) == 2
     assert bench.refusal(bench.u16, 32080, function=4) == 1
 
 
@@ -265,3 +268,65 @@ def test_sun2000_has_the_registers_that_huawei_solar_asks_for_first(sun):
     assert bench.text(30035, 15) == bench.text(30050, 15) == "V100R001C00SPC154"
     assert [bench.s16(address) for address in (37200, 42900, 43006, 47000, 47089)] == [0, 1, 60, 2, 0]
     assert sun(battery=False).u16(47000) == 0  # no product
+
+
+def test_huawei_logs_in_with_the_password_and_lists_its_devices(sun, plant):
+    """huawei-solar 3.0.7 (PyPI):huawei_solar/{device_discovery,modbus_pdu}.py."""
+    bench = sun(login=True)
+    unit = bench.installation.wire.open()._station.units[1]
+    assert unit.execute(bytes.fromhex("06 9cbd 03e8")) == bytes.fromhex("8680")
+    seed = unit.execute(bytes.fromhex("41240100"))[3:19]
+    key = hashlib.sha256(b"00000a").digest()
+    words = bytes(16) + b"\x09installer\x20" + hmac.digest(key, seed, "sha256")
+    assert unit.execute(bytes((0x41, 0x25, len(words))) + words)[3:5] == b"\0\x20"
+    assert unit.execute(bytes.fromhex("06 9cbd 03e8")) == bytes.fromhex("069cbd03e8")
+    wrong = words[:-1] + b"?"
+    assert unit.execute(bytes((0x41, 0x25, len(wrong))) + wrong)[3] == 1
+    logger = plant().installation.wire.open()._station.units[0]
+    listed = logger.execute(bytes.fromhex("2b0e0387"))
+    assert listed[7:10].hex() == "870104"  # four devices
+    assert b"1=SUN2000-50KTL-M3" in listed
+    following = logger.execute(bytes((0x2B, 0x0E, 3, listed[5])))
+    assert (listed[4], following[4], b"5=20" in following) == (0xFF, 0, True)
+
+
+def test_sun2000_is_asked_for_its_identification_on_its_serial_line(sun):
+    session = sun("modbus-rtu").installation.wire.open()
+    frame = bytes.fromhex("012b0e0100")
+    assert b"HUAWEI" in session.feed(frame + crc16(frame))[0].data
+
+
+def test_smartlogger_is_found_by_its_serial_number_and_its_meter_by_its_power(plant):
+    bench = plant()
+    assert bench.refusal(bench.text, 30000, 15) == 2
+    assert bench.text(40713, 10) == "6T2089012345"
+    assert bench.refusal(bench.text, 40713, 10, unit=20) == 2
+    assert bench.s32(32278, unit=20) == 0
+    assert len(bench.block(32260, 105, unit=20)) == 210
+
+
+def test_smartlogger_tells_its_schedule_in_tenths_of_a_kilowatt_and_percent(plant):
+    bench = plant()
+    bench.write(40428, 430)
+    assert (bench.s32(40738), bench.s32(40802), bench.u32(40424)) == (430, 43, 430)
+    assert bench.u32(40396) == 100_000
+
+
+def test_sun2000_forces_its_battery_with_power_and_period_told_afterwards(sun):
+    bench = sun()
+    battery = bench.device.face._storage.battery
+    bench.write(47100, 1)
+    bench.write(47083, 2)
+    bench.write(47247, 0, 2_500)
+    assert bench.s32(37765) == 2_500
+    bench.wait(121)
+    assert (bench.u16(47100), battery.battery_setpoint) == (0, None)
+
+
+def test_sun2000_keeps_settings_that_move_nothing(sun):
+    bench = sun()
+    assert (bench.u16(43006), bench.u16(42900)) == (60, 1)
+    bench.write(43006, 120)
+    bench.write(47102, 250)
+    assert (bench.u16(43006), bench.u16(47102), bench.device.writes[-1].wear) == (120, 250, "flash")
+    assert sun(battery=False).text(37052, 10) == ""
