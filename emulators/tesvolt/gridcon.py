@@ -9,6 +9,7 @@ import math
 
 from emulators.device import Device
 from emulators.profile import Facts
+from emulators.words import Words
 from twin.battery import BatteryInverter
 
 INIT, IDLE, PRECHARGE, ERROR, COMPENSATOR = 1, 2, 3, 8, 12
@@ -28,6 +29,7 @@ class Gridcon:
         self.voltage_reference = self.frequency_reference = 1.0
         self.reactive_reference = self._reference = 0.0
         self._mode = ACTIVE_POWER
+        self.parts = (Words(0),)
         # neither PV nor a meter hangs on it
         vars(twin)["quantities"] = tuple(name for name in twin.quantities if name not in ("pv_power", "grid_power"))
         self.operator = {"power-cycle": self.reboot, "trip": self.trip}
@@ -130,6 +132,14 @@ class Gridcon:
     @property
     def dc_current(self) -> float:
         return -float(self._twin.battery_power) / 800
+
+    @property
+    def string_voltage(self) -> float:
+        return float(self._facts["string_voltage"])
+
+    @property
+    def string_current(self) -> float:
+        return float(self._twin.battery_power) / self.string_voltage
 
     # states
 

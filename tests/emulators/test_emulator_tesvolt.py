@@ -131,3 +131,13 @@ def test_gridcon_has_forgotten_everything_after_a_restart(gridcon):
     assert (bench.u16(32528), bench.truth()["battery_power"]) == (1, 0)
     bench.wait(21)
     assert (bench.u16(32528), bench.u16(32881)) == (2, 0)
+
+
+def test_gridcon_takes_the_parameters_and_answers_the_blocks_of_openems(gridcon):
+    bench = gridcon()
+    bench.write(32624, *range(16), function=16)
+    bench.write(32592, *range(22), function=16)
+    bench.write(32784, *[0] * 20, 1, 0, *[0] * 4, function=16)
+    for address, count in ((32528, 22), (32880, 12), (33168, 32), (33200, 32), (33456, 24), (33488, 32), (32944, 12)):
+        assert len(bench.block(address, count)) == 2 * count
+    assert bench.u16(32630) == 6
