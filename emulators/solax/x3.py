@@ -33,7 +33,7 @@ class X3Hybrid:
         inputs = DcInputs(lambda: float(twin.pv_power), 2, float(facts.more["pv_voltage"]))
         self._battery = BatteryTerminals(twin, float(facts.more["battery_voltage"]))
         self.parts = (self._meter, inputs, self._battery, SignedCurrents(twin))
-        self._lock = LOCKED
+        self._lock = UNLOCKED if facts.more["unlocked"] else LOCKED
         self._user_mode, self._manual, self._awaken = SELF_CONSUMPTION, 0, 0
         self._charge_current = self._discharge_current = self._battery.current_limit
         self._export_limit, self._lowest = twin.rated_power, 10.0
@@ -44,6 +44,10 @@ class X3Hybrid:
         self.remote_reactive = self.remote_rate = 0.0
         self._yield = SinceMidnight(lambda: twin.energy, device.clock)
         self._pv_yield = SinceMidnight(lambda: twin.pv_energy, device.clock)
+        self._charge = SinceMidnight(lambda: twin.charge_energy, device.clock)
+        self._discharge = SinceMidnight(lambda: twin.discharge_energy, device.clock)
+        self._export = SinceMidnight(lambda: self._meter.export_energy, device.clock)
+        self._import = SinceMidnight(lambda: self._meter.import_energy, device.clock)
         self.operator = {"power-cycle": self.reboot}
         self._apply()
 
@@ -117,6 +121,37 @@ class X3Hybrid:
     @property
     def daily_pv(self) -> float:
         return self._pv_yield.look()
+
+    @property
+    def daily_charge(self) -> float:
+        return self._charge.look()
+
+    @property
+    def daily_discharge(self) -> float:
+        return self._discharge.look()
+
+    @property
+    def daily_export(self) -> float:
+        return self._export.look()
+
+    @property
+    def daily_import(self) -> float:
+        return self._import.look()
+
+    @property
+    def bdc_status(self) -> int:
+        """0 discharging, 1 charging, 2 stopped."""
+        watts = float(self._twin.battery_power)
+        return 0 if watts > 0 else 1 if watts < 0 else 2
+
+    @property
+    def selfuse_words(self) -> int:
+        return int(self._lowest) << 8
+
+    @property
+    def room(self) -> float:
+        """Wh that still go in."""
+        return self._twin.capacity - self._twin.stored
 
     # what it comes to
 

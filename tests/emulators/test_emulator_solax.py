@@ -178,3 +178,22 @@ def test_x3_is_locked_and_free_after_a_restart(x3):
     bench.device.face.reboot()
     assert (bench.u16(0x0054, function=4), bench.u16(0x00B6)) == (0, 500)
     assert bench.truth()["battery_power"] == 0
+
+
+def test_x3_tells_what_home_assistant_shows(x3):
+    """wills106/homeassistant-solax-modbus:custom_components/solax_modbus/plugin_solax.py, GEN4."""
+    bench = x3(capacity=10_000)
+    bench.set(battery_power=-2_000.0, pv_power=5_432.0, soc=30.0, grid_power=-1_234.0)
+    assert [bench.u32(each, function=4) for each in (0x26, 0x32, 0x116, 0x118)] == [10_000, 5_432, 7_000, 3_000]
+    assert (bench.u16(0x19, function=4), bench.s32(0x114, function=4)) == (1, 2_000)
+    bench.wait(3600)
+    assert (bench.u16(0x23, function=4), bench.u32(0x98, function=4)) == (20, 123)
+    bench.write(0x0061, 23)
+    assert bench.u16(0x93) >> 8 == 23
+
+
+def test_x3_that_was_unlocked_before_obeys_a_client_without_a_password(modbus_bench):
+    """openWB/core:packages/modules/devices/solax/solax/bat.py never writes a password."""
+    bench = modbus_bench(64, low_first=True, unlocked=True)
+    remote(bench, 4, push=-3_000)
+    assert bench.truth()["battery_power"] == -3_000
