@@ -306,7 +306,15 @@ def _bytes(space: Any, address: int, words: int) -> bytes | None:
 # Looked at by hand: driver, point, change (or "*" for every change of it) -> reason.
 CLASS = "it counts only where the type of a device is in no list, and these are all listed"
 WINDOW = "the least and the most power are written alike: the other one holds the power"
+UNSUNSPEC = "it is only asked for where a device does not speak SunSpec, and these do"
+PRINTED = "a device that does not tell its rating has the printed one"
 LISTED: Mapping[tuple[str, str, str], str] = {
+    **{
+        (name, point, "*"): UNSUNSPEC
+        for name in ("KostalIq", "KostalPlenticore") for point in ("own_serial", "product_name", "power_class")
+    },
+    **{(name, f"rating{end}", "*"): PRINTED for name in ("KostalIq", "KostalPlenticore") for end in ("", "_factor")},
+    ("KostalPlenticore", "battery_type", "*"): "where the type is not told, the state of charge tells the battery",
     ("SungrowSG", "frequency", "scale x 10"): "behind a WiNet it comes ten times too high, and the driver mends that",
     ("SungrowSH", "frequency", "scale x 10"): "behind a WiNet it comes ten times too high, and the driver mends that",
     ("SungrowSG", "limit_switch", "u16 as u32"): "the second word falls on the limit, which is written right after it",

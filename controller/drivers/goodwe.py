@@ -78,7 +78,7 @@ class GoodWe(ModbusDevice):
 
     async def identify(self) -> Identity:
         kind = type(self)
-        found = await self.fetch([kind.rated, kind.serial, kind.product, kind.firmware])
+        found = await self.fetch_known([kind.rated, kind.serial, kind.product, kind.firmware])
         serial, product = str(found["serial"] or ""), str(found["product"] or "")
         family = family_of(serial, product)
         expected = [ROWS[self.row]] if self.row else list(FAMILIES)

@@ -86,7 +86,7 @@ class Sun2000(ModbusDevice):
 
     async def identify(self) -> Identity:
         kind = type(self)
-        found = await self.fetch([kind.name, kind.serial])
+        found = await self.fetch_known([kind.name, kind.serial])
         name = str(found["name"] or "")
         if not name.startswith("SUN2000"):
             raise WrongDevice(name or "a device without a name", ["SUN2000"])
@@ -96,7 +96,7 @@ class Sun2000(ModbusDevice):
     async def _plate(self) -> None:
         """Rated and highest power, and whether battery and meter are there: read once."""
         kind = type(self)
-        found = await self.fetch([kind.rated, kind.highest, kind.battery_status, kind.meter_status])
+        found = await self.fetch_known([kind.rated, kind.highest, kind.battery_status, kind.meter_status])
         self._rated = number(found["rated"])
         self._highest = number(found["highest"]) or self._rated or 0.0
         self._battery = bool(found["battery_status"])
@@ -109,7 +109,7 @@ class Sun2000(ModbusDevice):
         kind, values = type(self), await self.sample()
         if self._battery:
             values.update(
-                await self.fetch(
+                await self.fetch_known(
                     [kind.capacity, kind.soc, kind.battery_power, kind.charge_energy, kind.discharge_energy]
                 )
             )

@@ -85,7 +85,7 @@ class KebaP30Modbus(ModbusDevice):
         self._looked = float("-inf")
 
     async def identify(self) -> Identity:
-        known = await self.fetch((type(self).product, type(self).serial_number, type(self).firmware))
+        known = await self.fetch_known((type(self).product, type(self).serial_number, type(self).firmware))
         digits = str(known["product"])
         row = SERIES.get(digits[3]) if len(digits) == 6 and digits[0] == "3" else None
         if row is None or self.row not in (0, row):
@@ -123,7 +123,7 @@ class KebaP30Modbus(ModbusDevice):
         watts = float(power) if isinstance(power, int | float) else 0.0
         moved = (fast["state"], fast["cable"]) != self._moved[:2] or abs(watts - self._moved[2]) > 0.1 * watts + 50
         if moved or now - self._looked >= SLOW:
-            self._seen = await self.fetch((
+            self._seen = await self.fetch_known((
                 own.energy, own.session_energy, own.card, own.voltage_l1, own.voltage_l2, own.voltage_l3,
                 own.switch_source, own.switch_state,
             ))  # fmt: skip

@@ -53,11 +53,11 @@ class KebaP30Udp:
     state = Key("State", part="2")
     plug = Key("Plug", part="2")
     enabled = Key("Enable sys", part="2")
-    offered_current = Key("Max curr", 0.001, "A", part="2", absent=(0,), optional=True)  # 0 without a vehicle
-    user_current = Key("Curr user", 0.001, "A", part="2", absent=(0,), optional=True)
-    hardware_current = Key("Curr HW", 0.001, "A", part="2", absent=(0,), optional=True)
-    safe_current = Key("Curr FS", 0.001, "A", part="2", optional=True)
-    safe_timeout = Key("Tmo FS", 1, "s", part="2", optional=True)
+    offered_current = Key("Max curr", 0.001, "A", part="2", absent=(0,))  # 0 without a vehicle
+    user_current = Key("Curr user", 0.001, "A", part="2", absent=(0,))
+    hardware_current = Key("Curr HW", 0.001, "A", part="2", absent=(0,))
+    safe_current = Key("Curr FS", 0.001, "A", part="2")
+    safe_timeout = Key("Tmo FS", 1, "s", part="2")
     switch_source = Key("X2 phaseSwitch source", part="2", optional=True)
     switch_state = Key("X2 phaseSwitch", part="2", optional=True)
     voltage_l1 = Key("U1", 1, "V", part="3", absent=(0,), optional=True)  # measured while charging only

@@ -202,7 +202,7 @@ class KostalPlenticore(KostalIq):
             del reading["grid_power"]
         if self._has_battery is None:
             self._has_battery = await self._look_for_battery()
-        return reading | await self.fetch(self._battery()) if self._has_battery else reading
+        return reading | await self.fetch_known(self._battery()) if self._has_battery else reading
 
     async def _look_for_battery(self) -> bool:
         """By its type; where that is not told, by whether it has a state of charge."""

@@ -153,27 +153,30 @@ class ModbusDevice:
         """All measures of this class, by attribute name. Slow ones may be `pace` seconds old."""
         if self._polled is None:
             self._polled = self._plan(measures(type(self)))
-        return await self._read(self._polled, self.pace)
+        return await self._read(self._polled, self.pace, known_only=True)
 
     async def fetch(self, points: Iterable[Point], pace: float = 0.0) -> dict[str, Value]:
         """These points, in as few requests as the device allows. Slow ones may be `pace` seconds old."""
-        points = tuple(points)
-        blocks = self._plans.get(points)
-        if blocks is None:
-            blocks = self._plans[points] = self._plan(points)
-        return await self._read(blocks, pace)
+        return await self._read(self._planned(points), pace)
+
+    async def fetch_known(self, points: Iterable[Point]) -> dict[str, Value]:
+        """Those of the points that the device knows; the others are None. `Refused` when it knows none of them."""
+        return await self._read(self._planned(points), 0.0, known_only=True)
 
     async def expect(self, points: Iterable[Point], model: str, lacking: str) -> None:
         """Look for these points; WrongDevice, as a device `lacking` something, when it refuses one of them."""
         try:
-            await self._read(self._plan(tuple(points)), 0.0, all_of_them=True)
+            await self.fetch(points)
         except Refused as no:
             if no.code not in UNKNOWN:
                 raise
             raise WrongDevice(f"a device without {lacking}", [model]) from no
 
-    async def _read(self, blocks: "list[Block]", pace: float, all_of_them: bool = False) -> dict[str, Value]:
-        """The values of `blocks`. A block that is refused is asked for point by point, now and from then on."""
+    async def _read(self, blocks: "list[Block]", pace: float, known_only: bool = False) -> dict[str, Value]:
+        """The values of `blocks`. A window that is refused is asked for point by point, now and from then on.
+
+        `known_only`: so is every other block, and a point that is refused then is None.
+        """
         now = self.clock.monotonic() if pace else 0.0
         values: dict[str, Value] = {}
         refusal: Refused | None = None
@@ -184,12 +187,15 @@ class ModbusDevice:
                 try:
                     block.take(await self.line.read(self.unit, block.function, block.address, block.count))
                 except Refused as no:
-                    if no.code not in UNKNOWN or (all_of_them and not block.optional):
+                    if no.code not in UNKNOWN:
                         raise
-                    if block.divisible:
+                    if block.divisible and (known_only or block.window):
                         blocks[at : at + 1] = [Block(self, [point]) for point in block.points]
                         continue
-                    refusal = refusal if block.optional else no
+                    if not block.optional:
+                        if not known_only:
+                            raise
+                        refusal = no
                     block.missing()
                 block.read_at = now
             values.update(block.values)
@@ -207,6 +213,13 @@ class ModbusDevice:
                 raise ValueError(f"{type(self).__name__}: {setting.name} does not follow the setting before it")
             data += setting.encode(value, self.word_order)
         await self.line.write(self.unit, 16, first, data)
+
+    def _planned(self, points: Iterable[Point]) -> "list[Block]":
+        points = tuple(points)
+        blocks = self._plans.get(points)
+        if blocks is None:
+            blocks = self._plans[points] = self._plan(points)
+        return blocks
 
     def _plan(self, points: tuple[Point, ...]) -> "list[Block]":
         def place(point: Point) -> tuple[int, str, bool, int]:
@@ -240,7 +253,7 @@ class Block:
 
     def __init__(self, device: ModbusDevice, points: list[Point], window: tuple[int, int] | None = None) -> None:
         first = points[0]
-        self.points = points
+        self.points, self.window = points, window
         slow = SLOW | device.slow
         self.slow = all(point.name in slow or point.name[:-3] in slow for point in points)
         self.values: dict[str, Value] = {}  # of the last answer

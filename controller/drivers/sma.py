@@ -68,7 +68,7 @@ class SmaDevice(ModbusDevice):
 
     async def identify(self) -> Identity:
         kind = type(self)
-        seen = await self.fetch((kind.device_class, kind.device_type, kind.serial))
+        seen = await self.fetch_known((kind.device_class, kind.device_type, kind.serial))
         self._rated = await self.rating.number()
         code, group = number(seen["device_type"]), number(seen["device_class"])
         name = self._name(code, group)

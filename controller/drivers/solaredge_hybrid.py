@@ -134,7 +134,7 @@ class SolarEdgeHybrid(SolarEdgeInverter):
 
     async def _battery(self) -> dict[str, Value]:
         kind = type(self)
-        values = await self.fetch((kind.battery_power, kind.discharge_energy, kind.charge_energy, kind.soc))
+        values = await self.fetch_known((kind.battery_power, kind.discharge_energy, kind.charge_energy, kind.soc))
         soc = number(values.get("soc"))
         if soc is not None and not 0 <= soc <= 100:
             values["soc"] = None  # the battery block is at times filled with garbage

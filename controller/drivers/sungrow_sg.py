@@ -82,7 +82,7 @@ class SungrowSG(ModbusDevice):
     async def _plate(self) -> dict[str, Value]:
         """Serial number, type code, nominal power and output type: one request."""
         kind = type(self)
-        found = await self.fetch([kind.serial, kind.code, kind.nominal, kind.output_type])
+        found = await self.fetch_known([kind.serial, kind.code, kind.nominal, kind.output_type])
         self._rated = number(found["nominal"])
         self._output_type = found["output_type"]
         return found

@@ -104,7 +104,7 @@ class SungrowSH(ModbusDevice):
     async def _plate(self) -> dict[str, Value]:
         """Serial number, type code, nominal power and output type, and what the firmware has."""
         kind = type(self)
-        found = await self.fetch([kind.serial, kind.code, kind.nominal, kind.output_type])
+        found = await self.fetch_known([kind.serial, kind.code, kind.nominal, kind.output_type])
         self._single_phase = found["output_type"] == 0
         self._rated = number(found["nominal"]) or 0.0
         self._battery_rated = await self.battery_rated.number() or self._rated

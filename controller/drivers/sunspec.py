@@ -194,7 +194,7 @@ class SunSpecDevice(ModbusDevice):
 
     async def sample(self) -> dict[str, Value]:
         """All measures of this class, plain and SunSpec ones, by quantity."""
-        values = await self.fetch(measures(type(self)))
+        values = await self.fetch_known(measures(type(self)))
         modelled = sunspec_measures(type(self))
         if modelled:
             values.update(await self.gather(modelled))

@@ -78,6 +78,6 @@ def test_what_only_the_makers_own_request_brings_is_read_with_it_and_else_point_
     here.line.fill(247, 3, [(36000 + at, "u16", 0) for at in range(45)])
     here.line.fill(247, 3, [(36025, "s32", 652), (37007, "u16", 63)])
     device = GoodWe(here.line, here.clock)
-    found = here.run(device.fetch([GoodWe.grid_power, GoodWe.soc]))
+    found = here.run(device.fetch_known([GoodWe.grid_power, GoodWe.soc]))
     assert found == {"grid_power": -652, "soc": 63}
     assert here.line.reads == [(247, 3, 36000, 45), (247, 3, 37000, 24), (247, 3, 37007, 1)]
