@@ -27,7 +27,7 @@ class Asw:
         self._twin, self._device, self._facts = twin, device, facts.more
         self.model_name = str(facts.more["string"])
         self.machine_type = facts.name if facts.more["named"] else ""
-        self.serial_number, self.firmware = "SP00100123456017", "V610-03043-04"
+        self.serial_number, self.firmware = "SP00100123456017", "V610-05001-19"
         inputs = DcInputs(lambda: float(twin.pv_power), int(facts.more["mppts"]), float(facts.more["mppt_voltage"]))
         self.parts = (inputs, BatteryTerminals(twin, float(facts.more["battery_voltage"])))
         self._born = device.clock()
@@ -61,6 +61,10 @@ class Asw:
     def charge_flag(self) -> int:
         power = self._power if self._mode == CUSTOM else 0.0
         return CHARGE if power < 0 else DISCHARGE if power > 0 else STOP
+
+    @charge_flag.setter
+    def charge_flag(self, flag: int) -> None:
+        """A status: what is written to it has no effect."""
 
     @property
     def state_code(self) -> int:

@@ -101,9 +101,8 @@ def test_asw_refuses_what_is_out_of_range(asw, address, word):
     assert not bench.device.writes[0].accepted
 
 
-def test_asw_refuses_writes_to_the_flag_and_to_measurements(asw):
+def test_asw_refuses_writes_to_measurements(asw):
     bench = asw()
-    assert bench.refusal(bench.write, 1151, 2) == 2
     assert bench.refusal(bench.write, 6433, 0, 0) == 2
 
 
@@ -129,3 +128,21 @@ def test_asw_mode_and_limit_wear(asw):
     bench.write(1103, 4)
     bench.write(1152, 100)
     assert [write.wear for write in bench.device.writes] == ["flash", ""]
+
+
+def test_asw_answers_the_blocks_of_home_assistant_and_fails_over_a_hole(asw):
+    """Modbus TCP Implementation Guide of an ASW010K-SH: blocks that it answers, and 1290 to 1299 that it does not."""
+    bench = asw()
+    for function, address, count in ((4, 1300, 80), (4, 1606, 2), (4, 1616, 13), (3, 1100, 55)):
+        assert len(bench.block(address, count, function=function)) == 2 * count
+    assert bench.u16(1328, function=4) == 0xFFFF
+    assert bench.refusal(bench.block, 1290, 20, function=4) == 2
+
+
+def test_asw_flag_is_a_status_that_ignores_writes(asw):
+    bench = asw()
+    bench.write(1151, 2)
+    assert (bench.u16(1151), bench.truth()["battery_power"]) == (1, 0)
+    bench.write(1103, 4)
+    bench.write(1152, -3_000)
+    assert (bench.u16(1152), bench.u16(1151), bench.truth()["battery_power"]) == (0xF448, 2, -3_000)
