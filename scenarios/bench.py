@@ -199,9 +199,12 @@ class Bench:
                 self.record.close(what, found, float(expected), tolerance(quantity, float(expected)))
         return compared
 
-    def note(self, setpoint: float | None) -> None:
-        """Put setpoint and measured power into the trace."""
-        self.record.trace.append((self.clock.now(), setpoint, float(self.truth("power") or 0.0)))
+    def note(self, setpoint: float | None, quantity: str = "power") -> None:
+        """Put setpoint and measured power into the trace; of looks that all show the same, the first and the last."""
+        trace, look = self.record.trace, (self.clock.now(), setpoint, float(self.truth(quantity) or 0.0))
+        if len(trace) > 1 and trace[-2][1:] == trace[-1][1:] == look[1:]:
+            trace.pop()
+        trace.append(look)
 
     def tell(self, story: Callable[["Bench"], Awaitable[None]]) -> None:
         """Run a story to its end in virtual time."""

@@ -193,9 +193,12 @@ async def hold(bench: Bench, give: Callable[[Bench], Awaitable[None]], seconds: 
 
 async def arrived(bench: Bench, quantity: str, power: float) -> float | None:
     """Seconds until the twin does what it was told, within twice the declared reaction time."""
-    return await bench.eventually(
-        lambda: abs(float(bench.truth(quantity) or 0.0) - power) <= slack(bench), 2 * bench.driver.reaction, 0.25
-    )
+
+    def there() -> bool:
+        bench.note(power, quantity)
+        return abs(float(bench.truth(quantity) or 0.0) - power) <= slack(bench)
+
+    return await bench.eventually(there, 2 * bench.driver.reaction, 0.25)
 
 
 def controlled(bench: Bench) -> str:

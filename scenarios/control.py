@@ -34,7 +34,6 @@ async def followed(bench: Bench, command: Command, *, first: bool) -> None:
     await command.give(bench)
     power = command.power(bench)
     took = await arrived(bench, command.quantity, power)
-    bench.note(power)
     found = bench.truth(command.quantity)
     bench.record.close(f"{command.quantity} after {command.name}", found, power, slack(bench), "W")
     bench.record.check(
@@ -46,6 +45,7 @@ async def followed(bench: Bench, command: Command, *, first: bool) -> None:
     remembered = (silent(bench, command).seconds or 0.0) if first else 0.0
     remembered = remembered if remembered <= 900.0 else 0.0  # by then a battery is empty
     await hold(bench, command.give, max(4 * (bench.driver.refresh or 2.0), 1.6 * remembered))
+    bench.note(power, command.quantity)
     bench.record.close(
         f"{command.quantity} while {command.name} stands", bench.truth(command.quantity), power, slack(bench), "W"
     )
@@ -65,11 +65,10 @@ async def release(bench: Bench) -> None:
     for command in (each for group in kinds(bench) for each in group[:2]):
         await command.give(bench)
         await arrived(bench, command.quantity, command.power(bench))
-        bench.note(command.power(bench))
         await bench.driver.release()
         quantity, power = resting_of(bench, command)
         await arrived(bench, quantity, power)
-        bench.note(None)
+        bench.note(None, quantity)
         bench.record.close(
             f"{quantity} after release from {command.name}", bench.truth(quantity), power, slack(bench), "W"
         )
@@ -89,6 +88,7 @@ async def curtail(bench: Bench) -> None:
         await bench.driver.limit_power(limit)
         within = bench.clock.now() + 2 * bench.driver.reaction
         while bench.truth("power") > limit + slack(bench) and bench.clock.now() < within:
+            bench.note(limit)
             await bench.sleep(0.25)
         bench.note(limit)
         bench.record.check(

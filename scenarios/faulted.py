@@ -122,16 +122,21 @@ async def faulted(bench: Bench, fault: str) -> None:
         bench.record.check("in control before the fault", took is not None, "commanded power", site.found)
         await bench.sleep(10.0)
     await begin(bench, site, fault)
-    bench.note(site.power)
+    bench.note(site.power, site.quantity)
     deadline = min(bench.driver.when_silent.seconds or 60.0, 60.0)
     await watch(bench, site, fault, deadline)
     await end(bench, site, fault)
     back = STARTS if fault in ("reboot", "write-ignored") else BACK  # what is ignored is tried ever more rarely
-    took = await bench.eventually(lambda: site.in_control, back)
-    bench.note(site.power)
+
+    def restored() -> bool:
+        bench.note(site.power, site.quantity)
+        return site.in_control
+
+    took = await bench.eventually(restored, back)
     bench.record.check("back in control", took is not None, f"within {back:g} s", site.found if took is None else took)
     bench.record.figures["recovery_seconds"] = took if took is not None else -1.0
     await bench.sleep(30.0)
+    bench.note(site.power, site.quantity)
     bench.record.close("still in control half a minute later", site.found, site.power, slack(bench), "W")
     site.hem.stopping = True
     await bench.sleep(5.0)
@@ -171,10 +176,10 @@ async def watch(bench: Bench, site: Held, fault: str, deadline: float) -> None:
     await bench.sleep(deadline)
     worst: float | None = None
     for _ in range(int((LASTS - deadline) / 5)):
+        bench.note(site.power, site.quantity)
         if not safe(bench, site, fault):
             worst = site.found
         await bench.sleep(5.0)
-    bench.note(None)
     bench.record.check(
         f"safe from {deadline:g} s on",
         worst is None,

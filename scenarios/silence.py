@@ -55,9 +55,9 @@ async def forgotten(bench: Bench, command: Command, own: dict[str, Any]) -> None
     bench.record.close(
         f"before the time-out {command.name} stands", bench.truth(command.quantity), commanded, slack(bench), "W"
     )
-    bench.note(commanded)
+    bench.note(commanded, command.quantity)
     await bench.sleep(0.35 * seconds + 12.0)
-    bench.note(None)
+    bench.note(None, command.quantity)
     quantity, free = resting_of(bench, command)
     match told.state:
         case "keeps":
@@ -157,7 +157,9 @@ async def restarted(bench: Bench, command: Command) -> None:
     await command.give(bench)
     await arrived(bench, command.quantity, command.power(bench))
     dark(bench)
+    bench.note(None, command.quantity)
     await bench.sleep(35.0)
+    bench.note(None, command.quantity)
     boot(bench)
     bench.driver.lost()
     ready(bench)
@@ -173,8 +175,9 @@ async def restarted(bench: Bench, command: Command) -> None:
             given = not isinstance(answer, DeviceError)
             if not given:
                 bench.driver.lost()
+        bench.note(power, command.quantity)
         await bench.sleep(min(bench.driver.refresh or 2.0, 2.0))
-    bench.note(power)
+    bench.note(power, command.quantity)
     found = bench.truth(command.quantity)
     bench.record.close(f"{command.name} after a restart", found, power, slack(bench), "W")
     told = await bench.attempt(bench.read)
