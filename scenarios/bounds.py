@@ -103,11 +103,13 @@ async def wear(bench: Bench) -> None:
     """An hour under one constant command: registers in flash are not written again and again."""
     await bench.identify()
     ready(bench)
-    leading = [group[0] for group in kinds(bench)]
+    leading = [group[0].give for group in kinds(bench)]
+    if bench.kind == "battery-inverter" and bench.can("limit_power"):
+        leading.append(lambda bench: bench.driver.limit_power(0.6 * bench.rating))
 
     async def give(bench: Bench) -> None:
         for command in leading:
-            await command.give(bench)
+            await command(bench)
 
     await give(bench)
     await bench.sleep(5.0)

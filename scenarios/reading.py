@@ -4,7 +4,7 @@ from controller.errors import DeviceError
 from scenarios.bench import AT_THE_METER, Bench
 from scenarios.mutants import points
 from scenarios.record import NotApplicable
-from scenarios.registers import rows_of, spaces, spoken
+from scenarios.registers import addresses, rows_of, spaces, spoken
 from scenarios.story import Story
 from scenarios.truths import tolerance
 from scenarios.truths import wide as wide_truth
@@ -50,10 +50,14 @@ def required(bench: Bench) -> tuple[str, ...]:
         | bench.lacks
     )
     metered = bench.facts.more.get("metered", True)
-    keys = (getattr(point, "key", "") for point in points(bench.driver_class).values())
-    there = shown(bench) or set(points(bench.driver_class))
+    declared = points(bench.driver_class)
+    placed = {
+        name: each for name, each in declared.items() if not hasattr(each, "models") or any(addresses(bench, each))
+    }
+    keys = (getattr(point, "key", "") for point in placed.values())
+    there = shown(bench) or set(declared)
     own = [
-        each for each in (*points(bench.driver_class), *keys)
+        each for each in (*placed, *keys)
         if each in there and bench.knows(each) and bench.truth(each) is not None
     ]  # fmt: skip
     made = [whole for whole, parts in PARTS.items() if bench.knows(whole) and any(_held(bench, part) for part in parts)]
