@@ -50,8 +50,12 @@ class BrokenChain(ValueError):
 
 @cache
 def standard() -> Mapping[str, Mapping[str, Any]]:
-    """The standard models by id, as sunspec_models.toml has them."""
-    return tomllib.loads(Path(__file__).with_name("sunspec_models.toml").read_text(encoding="utf-8"))
+    """The standard models by id, as sunspec_models.toml and sunspec_curves.toml have them."""
+    texts = (
+        Path(__file__).with_name(name).read_text(encoding="utf-8")
+        for name in ("sunspec_models.toml", "sunspec_curves.toml")
+    )
+    return {number: model for text in texts for number, model in tomllib.loads(text).items()}
 
 
 class Follows:

@@ -12,8 +12,9 @@ from emulators.device import Device
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, up_to_rating, within
 from emulators.sma import tags
-from emulators.sma.external import GridGuard, SameSetpoints, Silence
+from emulators.sma.external import DailyYield, GridGuard, SameSetpoints, Silence
 from emulators.sma.storage_shown import StorageShown
+from emulators.words import Words
 from twin.battery import BatteryInverter
 
 
@@ -26,7 +27,15 @@ class Storage:
         self._silence = Silence(twin, facts, device, self._obey)
         shown = StorageShown(twin, facts, device, lambda: self._stopped)
         dc_side = Shown(twin, dc=lambda: float(twin.pv_power))
-        self.parts = (self._guard, self._silence, SameSetpoints(self), shown, dc_side)
+        self.parts = (
+            self._guard,
+            self._silence,
+            SameSetpoints(self),
+            shown,
+            dc_side,
+            DailyYield(twin, device),
+            Words(),
+        )
         rating = twin.rated_power
         self._mode, self._max_power = tags.EXTERNAL, rating
         self.fallback_percent = float(facts.more.get("fallback_percent", 100.0))

@@ -58,6 +58,14 @@ class StorageShown:
         return float(self._twin.battery_power) / self.battery_voltage
 
     @property
+    def current_limit(self) -> float:
+        return self.max_charge_power / self.battery_voltage
+
+    @property
+    def unix_time(self) -> float:
+        return self._device.clock()
+
+    @property
     def max_charge_power(self) -> float:
         """W that the battery takes; what it gives is the same."""
         return float(self._facts.more["charge_share"]) * self._twin.rated_power

@@ -35,6 +35,8 @@ class Tripower:
         self.fallback_minimum = float(facts.more.get("fallback_minimum", 0.0))
         self.ramp_up = self.ramp_down = 20.0
         self.reactive_power, self.power_factor = 0.0, 1.0
+        self.reactive_setpoint, self.pf_setpoint, self.pf_signed, self.pf_excitation = 0.0, 1.0, 1.0, tags.OVEREXCITED
+        self._clock, self._began = device.clock, device.clock()
         self._operating_mode = tags.START
         self._forget()
 
@@ -86,6 +88,24 @@ class Tripower:
             return tags.OFF if self._facts.more["states"] == "new" else tags.STOP
         states = NEW_STATES if self._facts.more["states"] == "new" else OLD_STATES
         return states.get(str(self._twin.status), tags.FAULT)
+
+    @property
+    def grid_switch(self) -> int:
+        """30217, where relay and contactor are one word: closed or open."""
+        return tags.CLOSED if self.grid_relay == tags.RELAY_GRID else tags.OPEN
+
+    @property
+    def unix_time(self) -> int:
+        return int(self._clock())
+
+    @property
+    def uptime(self) -> int:
+        """Seconds in operation."""
+        return int(self._clock() - self._began)
+
+    @property
+    def reactive_phase(self) -> float:
+        return self.reactive_power / 3
 
     @property
     def grid_relay(self) -> int:
