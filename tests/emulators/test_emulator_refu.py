@@ -23,7 +23,8 @@ def test_a_device_with_the_old_interface_has_another_name(modbus_bench: Any) -> 
 def test_values_are_told_in_integers(bench: Any) -> None:
     bench.set(power=-41.0, energy=70_123.0, frequency=49.97)
     assert bench.s16(40084) == -41 and bench.u32(40094) == 70_123 and bench.u16(40086) == 4_997
-    assert bench.block(40103, 1) == b"\x80\0"  # cabinet temperature is not implemented
+    assert bench.block(40105, 1) == b"\x80\0"  # the transformer's temperature is not implemented
+    assert bench.s16(40103) == 250 and bench.u32(40110) == 0  # what the model demands is there
 
 
 def test_a_limit_is_enabled_and_released(bench: Any) -> None:
