@@ -307,6 +307,7 @@ def _bytes(space: Any, address: int, words: int) -> bytes | None:
 CLASS = "it counts only where the type of a device is in no list, and these are all listed"
 WINDOW = "the least and the most power are written alike: the other one holds the power"
 UNSUNSPEC = "it is only asked for where a device does not speak SunSpec, and these do"
+BASIC = "the basic register tells it with all its digits, the block stands in for one that says nothing"
 PRINTED = "a device that does not tell its rating has the printed one"
 LISTED: Mapping[tuple[str, str, str], str] = {
     **{
@@ -314,6 +315,7 @@ LISTED: Mapping[tuple[str, str, str], str] = {
         for name in ("KostalIq", "KostalPlenticore") for point in ("own_serial", "product_name", "power_class")
     },
     **{(name, f"rating{end}", "*"): PRINTED for name in ("KostalIq", "KostalPlenticore") for end in ("", "_factor")},
+    **{("SaxHome", f"SaxBlock.grid_{what}", "*"): BASIC for what in ("power", "exponent")},
     ("KostalPlenticore", "battery_type", "*"): "where the type is not told, the state of charge tells the battery",
     ("SungrowSG", "frequency", "scale x 10"): "behind a WiNet it comes ten times too high, and the driver mends that",
     ("SungrowSH", "frequency", "scale x 10"): "behind a WiNet it comes ten times too high, and the driver mends that",

@@ -6,14 +6,16 @@ registers from evcc-io/evcc:templates/definition/meter/sax.yaml and openWB/core:
 The block at unit 100 is no regular SunSpec chain (its lengths count their own heads), so addresses are fixed. Its
 wire offset is disputed: dr-dimitri/sax-ha found "SunS" at 0 on a device, OpenEMS reads at the document's numbers; both
 are probed. External control has to be unlocked by SAX; until then writes are refused or forgotten. State of charge
-and power are read in one request, a second separate one fails on some devices.
+and power are read in one request, a second separate one fails on some devices. Where the block is there, it stands in
+for a basic register that says nothing: its raw value is 0 then, and 0 W are 16384.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import ClassVar
 
-from controller.devices import Identity, Kind, Reading, WhenSilent
-from controller.drivers.points import ModbusDevice, Setting
+from controller.devices import Identity, Kind, Reading, Value, WhenSilent
+from controller.drivers.points import UNKNOWN, ModbusDevice, Point, Setting
+from controller.drivers.values import number
 from controller.errors import DeviceError, LineTimeout, NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -35,11 +37,52 @@ class SaxBlock(ModbusDevice):
     maker = Setting(40004, "str4")
     product = Setting(40008, "str3")
     serial = Setting(40013, "u32")
+    current_l1 = Setting(40018, "u16", unit="A")
+    current_exponent = Setting(40021, "s16")
+    voltage_l1 = Setting(40025, "u16", unit="V")
+    voltage_exponent = Setting(40028, "s16")
+    power = Setting(40029, "s16", unit="W")
+    power_exponent = Setting(40030, "s16")
+    frequency = Setting(40031, "u16", unit="Hz")
+    frequency_exponent = Setting(40032, "s16")
     share = Setting(40049, "s16", 0.01, "%")
     timeout = Setting(40050, "u16", unit="s")
     control = Setting(40051, "u16")
     reference = Setting(40053, "u16", unit="W")
+    grid_power = Setting(40072, "s16", -1, "W")  # the block says + for export, unlike register 48
+    grid_exponent = Setting(40076, "s16")
     capacity = Setting(40097, "u16", unit="Wh")
+
+    max_gap: ClassVar[int] = 8
+    absent: ClassVar[Mapping[str, tuple[int, ...]]] = {"u16": (0xFFFF,), "s16": (-0x8000,)}
+
+    async def scaled(self, *quantities: tuple[Point, Point]) -> dict[str, Value]:
+        """Values with the exponents that belong to them, without those that the device does not have."""
+        try:
+            found = await self.fetch_known([point for pair in quantities for point in pair])
+        except Refused as no:
+            if no.code not in UNKNOWN:
+                raise
+            return {}
+        values: dict[str, Value] = {}
+        for point, exponent in quantities:
+            raw, power = number(found[point.name]), number(found[exponent.name])
+            if raw is not None and power is not None and -10 <= power <= 10:
+                values[point.name] = raw * 10**power if power >= 0 else raw / 10**-power
+        return values
+
+    async def alternating(self) -> dict[str, Value]:
+        """The AC side of the storage."""
+        own = type(self)
+        return await self.scaled(
+            (own.power, own.power_exponent), (own.voltage_l1, own.voltage_exponent),
+            (own.current_l1, own.current_exponent), (own.frequency, own.frequency_exponent),
+        )  # fmt: skip
+
+    async def grid(self) -> Value:
+        """The grid meter, import positive."""
+        own = type(self)
+        return (await self.scaled((own.grid_power, own.grid_exponent))).get("grid_power")
 
 
 class Shifted:
@@ -67,7 +110,7 @@ class SaxHome(ModbusDevice):
 
     soc = Setting(46, "u16", unit="%")
     battery_power = Setting(47, "u16", unit="W")  # + ZERO
-    grid_power = Setting(48, "u16", unit="W")  # + ZERO
+    grid_power = Setting(48, "u16", unit="W", optional=True)  # + ZERO
 
     max_discharge = Setting(43, "u16", unit="W")
     max_charge = Setting(44, "u16", unit="W")
@@ -113,12 +156,19 @@ class SaxHome(ModbusDevice):
     async def read(self) -> Reading:
         await self._look()
         kind = type(self)
-        values = await self.fetch([kind.soc, kind.battery_power])
+        values = await self.fetch_known([kind.soc, kind.battery_power])
         values.update(await self.fetch([kind.grid_power]))
         for name in ("battery_power", "grid_power"):
             raw = values[name]
-            values[name] = raw - ZERO if isinstance(raw, int | float) else None
+            values[name] = raw - ZERO if isinstance(raw, int | float) and raw else None
         if self._block is not None:
+            own = await self._block.alternating()
+            power = own.pop("power", None)
+            values |= own
+            if values["battery_power"] is None:
+                values["battery_power"] = power
+            if values["grid_power"] is None:
+                values["grid_power"] = await self._block.grid()
             values["capacity"] = await self._block.capacity.read()
         return values
 

@@ -28,6 +28,21 @@ def test_the_block_is_found_at_either_offset(site, offset):
     assert dict(here.run(device.read())) == {"soc": 63, "battery_power": -3129, "grid_power": 2345, "capacity": 7680}
 
 
+def test_the_block_tells_the_ac_side_and_stands_in_for_basic_registers_that_say_nothing(site):
+    """Registers of the simulated Home in dr-dimitri/sax-ha:tests/test_integration_live.py; here it charges."""
+    here, device = home(site)
+    here.line.fill(64, 3, [(47, "u16", 0), (48, "u16", 0)])
+    here.line.fill(100, 3, [(address, "u16", 0) for address in range(17, 47)])
+    here.line.fill(100, 3, [
+        (18, "u16", 5), (21, "s16", 0), (25, "u16", 2301), (28, "s16", -1), (29, "s16", -1200), (30, "s16", 0),
+        (31, "u16", 500), (32, "s16", -1), (72, "s16", -300), (76, "s16", 1),
+    ])  # fmt: skip
+    assert dict(here.run(device.read())) == {
+        "soc": 63, "battery_power": -1200, "grid_power": 3000, "capacity": 7680, "voltage_l1": 230.1,
+        "current_l1": 5, "frequency": 50,
+    }  # fmt: skip
+
+
 def test_charge_and_power_are_read_in_one_request_of_two(site):
     here, device = home(site, block=False)
     assert dict(here.run(device.read())) == {"soc": 63, "battery_power": -3129, "grid_power": 2345}
