@@ -10,7 +10,8 @@ Keys of a Modbus family's TOML file, all optional:
     [serial]       baud, parity, stop
     [connections]  limit, policy, idle, quiet
     [registers]    holding, input, both, coils, discrete: lists of [address, type, scale, access, name, quantity];
-                   written: what writes go to where the same numbers mean something else when they are read
+                   written: what writes go to where the same numbers mean something else when they are read;
+                   rest: in holding and input, where no other row has the register
     [sunspec]      a chain of SunSpec models, see emulators.sunspec
     [hanging.126]  what answers at a unit id of its own: rules, not_available, registers, sunspec as above;
                    of = "meter": it belongs to a device beside
@@ -183,6 +184,10 @@ def spaces_of(family: Profile, data: Mapping[str, Any], owners: list[object]) ->
     if both:
         tables["holding"] = [*tables.get("holding", []), *both]
         tables["input"] = [*tables.get("input", []), *both]
+    rest = tables.pop("rest", [])
+    for name in {"holding", "input"} & set(tables) if rest else ():
+        taken = {row[0] + at for row in tables[name] for at in range(Row(*row).words)}
+        tables[name] += [row for row in rest if taken.isdisjoint(range(row[0], row[0] + Row(*row).words))]
     missing = {kind: _number(raw) for kind, raw in data.get("not_available", {}).items()}
     rules = Rules(**data.get("rules", {}), not_available=missing)
     reserved = data.get("reserved", {})

@@ -296,12 +296,29 @@ def test_sunspec_124_maps_charging_only(sbs: Any) -> None:
     assert sbs.u16(40377, unit=126) == 41 and sbs.refusal(sbs.write, 40381, 50, unit=126) == 2
 
 
-def test_a_smart_energy_takes_only_the_listed_window(modbus_bench: Any) -> None:
-    bench = modbus_bench(42)
+@pytest.mark.parametrize(
+    ("row", "model", "address"),
+    [(38, "SI6.0H-11", 30901), (38, "SI8.0H-12", 44103), (39, "SBS 2.5", 44085), (39, "SBS 5.0", 32263),
+     (42, "STP6.0SE", 30559)],
+)  # fmt: skip
+def test_a_storage_answers_at_every_register_of_its_list(modbus_bench: Any, row: int, model: str, address: int) -> None:
+    assert len(modbus_bench(row, model=model).block(address, 2)) == 4
+
+
+def test_a_storage_keeps_settings_that_it_does_not_act_on(modbus_bench: Any) -> None:
+    bench = modbus_bench(39, model="SBS 5.0")
+    assert bench.u32(40013) == 0x00FFFFFD
+    bench.write(40013, 0, 777)
+    assert bench.u32(40013) == 777
+
+
+def test_a_smart_energy_by_its_list_takes_only_the_maxima_of_the_window(modbus_bench: Any) -> None:
+    bench = modbus_bench(42, bms="listed")
     bench.set(pv_power=4_200.0)
     assert bench.u32(30051) == 8009 and bench.s32(30773) == 2_100
     assert bench.refusal(bench.write, 40236, 0, 2424) == 2
-    modbus_bench(42, bms="all").write(40236, 0, 2424)
+    modbus_bench(42).write(40236, 0, 2424)
+    modbus_bench(42).write(40149, 0, 0, 0, 802, 0, 0)
 
 
 def test_the_storage_x_has_no_meter(modbus_bench: Any) -> None:
