@@ -201,10 +201,11 @@ def test_50_kilowatts_fit_the_sunspec_register_by_their_scale_factor(modbus_benc
     assert (bench.s16(40199, unit=126), bench.s16(40200, unit=126)) == (4_877, 1)
 
 
-def test_core2_speaks_sunspec_only(modbus_bench: Any) -> None:
+def test_core2_speaks_sunspec_and_tells_its_currents_under_the_old_numbers(modbus_bench: Any) -> None:
     bench = modbus_bench(6)
     bench.set(power=105_430.0, energy=9_876_500.0)
     assert bench.s16(40084) == 10_543 and bench.s16(40085) == 1 and bench.u32(40094) == 98_765
+    assert bench.s32(30977) == pytest.approx(105_430.0 / 690 * 1000, abs=1)
     bench.write(40233, 5_000)
     bench.write(40237, 1)
     assert bench.truth()["power"] == 55_000.0 and bench.refusal(bench.u32, 30775) == 2
