@@ -179,6 +179,16 @@ def test_goodwe_eco_schedule_charges_until_its_soc(goodwe):
 
 def test_goodwe_blocks_of_openems_can_be_read_in_one_request(goodwe):
     bench = goodwe()
-    for address, count in ((35186, 41), (35250, 41), (48000, 42), (37000, 56), (45222, 25), (45250, 30), (45352, 7), (47500, 19), (47547, 53)):
+    for address, count in (
+        (35186, 41),
+        (35250, 41),
+        (48000, 42),
+        (37000, 56),
+        (45222, 25),
+        (45250, 30),
+        (45352, 7),
+        (47500, 19),
+        (47547, 53),
+    ):
         assert len(bench.block(address, count)) == 2 * count
     assert bench.u32(35113) == 0
