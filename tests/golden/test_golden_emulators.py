@@ -1,0 +1,151 @@
+"""Reads golden bytes with the emulators' tables: the same exchanges that the drivers are tested with, from the other side.
+
+What was recorded or written down elsewhere has to mean the same there: the emulator answers each request, its rows
+decode the golden response to the quantities that were expected, and pack them to the same bytes again; golden commands
+are taken, with the golden reply. A file may say how the device was set up: `emulator = {model = "...", option = ...}`.
+"""
+
+import math
+import tomllib
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulators.sunspec import standard
+from scenarios.bench import Bench
+from scenarios.commands import ready
+from scenarios.registers import units
+
+HERE = Path(__file__).parent
+MODBUS = ("modbus-tcp", "modbus-rtu")
+
+
+def exchanges(protocols: Sequence[str] = MODBUS) -> Iterator[Any]:
+    for file in sorted(HERE.glob("*.toml")):
+        table = tomllib.loads(file.read_text("utf-8"))
+        shared = {key: value for key, value in table.items() if key != "exchange"}
+        for each in table["exchange"]:
+            golden = shared | each
+            if golden.get("protocol") in protocols:
+                yield pytest.param(golden, id=f"{file.stem}: {each['name']}")
+
+
+def frames(golden: dict[str, Any]) -> Iterator[tuple[bytes, bytes]]:
+    """Requests and responses, each a unit id and a PDU."""
+    for request, response in ([golden["request"], golden["response"]], *golden.get("more", ())):
+        yield bytes.fromhex(request), bytes.fromhex(response)
+
+
+def bench_for(golden: dict[str, Any]) -> Bench:
+    how = dict(golden.get("emulator", {}))
+    unit = how.pop("unit", next(frames(golden))[0][0])
+    return Bench(golden["row"], golden["protocol"], how.pop("model", None), unit=unit, options=how)
+
+
+class Golden:
+    """What golden frames say by the emulator's own table."""
+
+    def __init__(self, bench: Bench, golden: dict[str, Any]) -> None:
+        self.bench = bench
+        self.held: dict[tuple[int, str, str], tuple[Any, bytes]] = {}  # unit, space, row name -> row and golden bytes
+        for request, response in frames(golden):
+            if request[1] in (3, 4) and response[1] == request[1]:
+                self._take(request[0], "input" if request[1] == 4 else "holding", request, response[3:])
+
+    def _take(self, unit: int, name: str, request: bytes, data: bytes) -> None:
+        address = int.from_bytes(request[2:4], "big")
+        answering = units(self.bench)
+        assert unit in answering, f"nobody answers at unit {unit}, but {sorted(answering)}"
+        for row in answering[unit].spaces[name].rows:
+            start = 2 * (row.address - address)
+            if start >= 0 and start + 2 * row.words <= len(data) and row.allows("r"):
+                self.held[unit, name, row.name] = row, data[start : start + 2 * row.words]
+
+    def values(self) -> Iterator[tuple[str, Any, bytes, bytes | None]]:
+        """Quantity, golden value, golden bytes and what the emulator has for that value, where it uses the same scale."""
+        for (unit, name, _), (row, raw) in self.held.items():
+            codec = units(self.bench)[unit].spaces[name]._codec(row)
+            value = codec.unpack(raw)
+            packed: bytes | None = codec.pack(value)
+            factor = self._factor(unit, name, row)
+            if factor is not None and isinstance(value, int | float):
+                packed = None  # the emulator has a scale factor of its own
+                value = math.copysign(codec.raw(raw), row.scale * codec.raw(raw)) * 10.0**factor
+            yield row.quantity, value, raw, packed
+
+    def _factor(self, unit: int, name: str, row: Any) -> int | None:
+        """The golden scale factor of a SunSpec point, None for other rows."""
+        number, _, point = row.name.partition(" ")
+        model = standard().get(number, {})
+        model = standard().get(str(model.get("like")), model)
+        factor = next((each[3] for each in model.get("points", ()) if each[1] == point and len(each) > 3), "")
+        held = self.held.get((unit, name, f"{number} {factor}"))
+        return int.from_bytes(held[1], "big", signed=True) if factor and held else None
+
+
+def alike(golden: dict[str, Any]) -> list[str]:
+    """Golden requests that the emulator answers to the byte when it is in the expected state."""
+    bench, found = bench_for(golden), []
+
+    async def ask(bench: Bench) -> None:
+        ready(bench)
+        bench.set(**{name: value for name, value in golden.get("expect", {}).items() if value != "absent"})
+        for request, response in frames(golden):
+            if request[1] in (3, 4):
+                address, count = int.from_bytes(request[2:4], "big"), int.from_bytes(request[4:6], "big")
+                answer = await bench.attempt(partial(bench.line.read, request[0], request[1], address, count))
+                if answer == response[3:]:
+                    found.append(request.hex())
+
+    bench.tell(ask)
+    return found
+
+
+@pytest.mark.parametrize("golden", [each for each in exchanges() if "command" not in each.values[0]])
+def test_the_emulator_reads_the_same_from_these_bytes(golden: dict[str, Any]) -> None:
+    wanted = {**golden.get("expect", {}), **golden.get("identity", {})}
+    said: dict[str, list[Any]] = {}
+    for quantity, value, raw, packed in Golden(bench_for(golden), golden).values():
+        if packed == raw or packed is None:
+            said.setdefault(value if isinstance(value, str) else quantity, []).append(value)
+    numbers = {name for name, value in wanted.items() if isinstance(value, int | float) and name in said}
+    for name in numbers - set(golden.get("derived", ())):
+        assert pytest.approx(wanted[name], rel=1e-6) in said[name], name
+    seen = numbers | {value for value in wanted.values() if value in said}
+    seen |= set(alike(golden))
+    assert seen
+
+
+@pytest.mark.parametrize("golden", [each for each in exchanges() if "command" in each.values[0]])
+def test_the_emulator_takes_the_golden_command(golden: dict[str, Any]) -> None:
+    bench = bench_for(golden)
+    request, response = next(frames(golden))
+    address = int.from_bytes(request[2:4], "big")
+    data = request[4:] if request[1] == 6 else request[7:]
+
+    async def give(bench: Bench) -> None:
+        await bench.identify()
+        ready(bench)
+        await bench.line.write(request[0], request[1], address, data)
+
+    bench.tell(give)
+    assert response in bench.record.frames[-1][2]
+    assert bench.writes()[-1].accepted
+
+
+@pytest.mark.parametrize("golden", list(exchanges(["tcp"])))
+def test_the_emulator_puts_the_golden_values_into_the_golden_frames(golden: dict[str, Any]) -> None:
+    bench = Bench(golden["row"], golden["protocol"])
+    session = bench.installation.wire.open()
+    ready(bench)
+    bench.set(**golden.get("expect", {}))
+    answers = {}
+    for request, _ in frames(golden):
+        answers[request] = b"".join(out.data for out in session.feed(request))
+    same = [request for request, response in frames(golden) if answers[request] == response]
+    assert len(same) >= (1 if "command" in golden else len(golden["expect"]) - 1)
+    if "command" in golden:
+        assert bench.writes()[-1].accepted
