@@ -13,13 +13,11 @@ async def wrong_unit(bench: Bench) -> None:
     answer = await bench.attempt(bench.identify)
     if not isinstance(answer, DeviceError):
         answer = await bench.attempt(bench.read)
-    expected = (LineTimeout, LineClosed, Refused, WrongDevice)  # the last: a gateway says that no such thing is there
-    bench.record.check(
-        "nobody answers at a foreign unit id",
-        isinstance(answer, expected),
-        "LineTimeout, Refused or WrongDevice",
-        answer,
-    )
+    expected = (LineTimeout, LineClosed, Refused, WrongDevice)  # the last where a gateway says so
+    bench.record.check("a foreign unit id is nobody's", isinstance(answer, expected), "a typed error", answer)
+    place = 7 if bench.protocol == "modbus-tcp" else 1
+    said = [data for _, way, data in bench.record.frames if way == "<" and not data[place] & 0x80]
+    bench.record.check("nobody's data come from there", not said, "no answer, or exceptions", said[:1])
 
 
 def has_units(bench: Bench) -> str:

@@ -1,4 +1,4 @@
-"""Reads golden bytes with the emulators' tables: the same exchanges that the drivers are tested with, from the other side.
+"""Reads golden bytes with the emulators' tables: the exchanges that the drivers are tested with, from the other side.
 
 What was recorded or written down elsewhere has to mean the same there: the emulator answers each request, its rows
 decode the golden response to the quantities that were expected, and pack them to the same bytes again; golden commands
@@ -65,7 +65,7 @@ class Golden:
                 self.held[unit, name, row.name] = row, data[start : start + 2 * row.words]
 
     def values(self) -> Iterator[tuple[str, Any, bytes, bytes | None]]:
-        """Quantity, golden value, golden bytes and what the emulator has for that value, where it uses the same scale."""
+        """Quantity, golden value, golden bytes and what the emulator has for that value at the same scale."""
         for (unit, name, _), (row, raw) in self.held.items():
             codec = units(self.bench)[unit].spaces[name]._codec(row)
             value = codec.unpack(raw)
