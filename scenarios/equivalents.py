@@ -322,6 +322,11 @@ LISTED: Mapping[tuple[str, str, str], str] = {
     ("SungrowSG", "limit_switch", "u16 as u32"): "the second word falls on the limit, which is written right after it",
     ("SungrowSG", "output_type", "u16 as u32"): "the word after it is the daily yield; with it no known type is read",
     ("SungrowSH", "output_type", "u16 as u32"): "only single phase is looked for, and that is 0 in both words at night",
+    **{
+        ("VictronGx", f"short_{name}_l{phase}", "*"): "it is only asked for where a GX has no wider ones"
+        for name in ("pv_output", "pv_grid", "grid") for phase in (1, 2, 3)
+    },
+    ("SmaInverter", "energy_short", "*"): "it is only asked for where the long counter is not there",
     **{(name, "device_class", "*"): CLASS for name in ("SmaInverter", "SmaIsland", "SmaWindow", "SmaHybrid")},
     ("SmaTripowerStorage", "device_class", "*"): "the type tells the model; class and rating stand in for it",
     ("SmaTripowerStorage", "device_type", "*"): "class and rating tell the model where the type does not",

@@ -103,8 +103,9 @@ class GoodWe(ModbusDevice):
 
     async def _command(self, mode: int, watts: float) -> None:
         if self._rated is None:
-            self._rated = await self.rated.number()
-        await self._give(mode, float(round(min(max(watts, 0.0), self._rated or 0.0))))
+            self._rated = number((await self.fetch_known([type(self).rated, type(self).serial]))["rated"])
+        watts = max(watts, 0.0)
+        await self._give(mode, float(round(min(watts, self._rated) if self._rated else watts)))
 
     async def release(self) -> None:
         """Back to self-consumption."""

@@ -42,6 +42,7 @@ class SmartLogger(ModbusDevice):
     power = Measure(40525, "s32", unit="W")
     energy = Measure(40560, "u32", 100, "Wh")
 
+    serial = Setting(40713, "str10", optional=True)
     running = Setting(40206, "u16", optional=True)  # inverters; 0 at night
     limit_watts = Setting(40420, "u32", 100, "W")
     limit_share = Setting(40428, "u16", 0.1, "%")
@@ -70,7 +71,7 @@ class SmartLogger(ModbusDevice):
         kind = type(self)
         await self.expect([kind.dc_power, kind.power], "SmartLogger", "plant totals")
         await self._look()
-        return Identity("Huawei", "SmartLogger", rated_power=self._rated)
+        return Identity("Huawei", "SmartLogger", str(await self.serial.read() or ""), rated_power=self._rated)
 
     async def read(self) -> Reading:
         values = await self.sample()

@@ -112,7 +112,7 @@ class KebaP30Modbus(ModbusDevice):
         return seen | {
             "plugged": plugged,
             "vehicle": vehicle(number, plugged),
-            "rfid": rfid(f"{card:08x}" if isinstance(card, int) else ""),
+            "rfid": rfid(f"{card:08x}") if isinstance(card, int) else None,
             "status": STATUS.get(number),
         }
 

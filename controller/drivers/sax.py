@@ -127,6 +127,8 @@ class SaxHome(ModbusDevice):
         kind = type(self)
         await self.expect([kind.soc, kind.battery_power], "SAX Power Home", "SAX registers")
         await self._look()
+        if self._block is None and not (await self.fetch([kind.soc, kind.battery_power]))["battery_power"]:
+            raise WrongDevice("a device with -16384 W where the storage has its power", ["SAX Power Home"])
         serial = ""
         if self._block is not None:
             serial = f"{await self._block.serial.number() or 0:.0f}"

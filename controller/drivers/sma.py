@@ -15,12 +15,12 @@ from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.points import Bound, Measure, ModbusDevice, Point, Setting
 from controller.drivers.sma_types import TYPES
-from controller.drivers.sunspec_inverter import printed
+from controller.drivers.sunspec_inverter import printed, rating_of
 from controller.drivers.values import number, percentage, total_of_known
 from controller.errors import NotControllable, Refused, WrongDevice
 
 BATTERY, HYBRID = 8007, 8009  # device classes
-EXTERNAL = 1079  # active power mode: set by plant control
+EXTERNAL, UNSET = 1079, 0  # active power mode: set by plant control; not filled in, by gateways and data loggers
 FALL_BACK = 2507  # rule for silence: apply the fallback values; 2506, the default: keep the last ones
 UNKNOWN = (-1,)  # a signed value that this device does not have, in a block with others that it has
 SOME = ("temperature", "energy", "dc_power")  # quantities that some families do not have
@@ -65,6 +65,7 @@ class SmaDevice(ModbusDevice):
 
     _full: float | None = None
     _rated: float | None = None
+    _printed: float | None = None  # W, by the printed name
 
     async def identify(self) -> Identity:
         kind = type(self)
@@ -75,6 +76,8 @@ class SmaDevice(ModbusDevice):
         if not name:
             names = [variant.name for variant in variants_by_row().get(self.row, ())]
             raise WrongDevice(f"device type {code} of class {group}", names or ["SMA"])
+        known = TYPES.get(int(code or 0))
+        self._printed = rating_of(known.row, known.name) if known else None
         serial = number(seen["serial"])
         return Identity("SMA", name, "" if serial is None else str(int(serial)), rated_power=self._rated)
 
@@ -94,9 +97,9 @@ class SmaDevice(ModbusDevice):
     async def arm(self) -> None:
         """Look whether the device obeys at all, and how soon it wants to hear from us again."""
         mode = await readable(self.power_mode)
-        if mode not in (None, EXTERNAL):
+        if mode not in (None, UNSET, EXTERNAL):
             raise NotControllable(f"active power mode is {mode:.0f}, only the installer can set {EXTERNAL}")
-        self._full = await readable(self.full_power) or await readable(self.rating)
+        self._full = await readable(self.full_power) or await readable(self.rating) or self._printed
         timeout = await readable(self.silence_time)
         if await readable(self.silence_rule) == FALL_BACK and timeout:
             self.refresh = min(CYCLE, timeout / 2)
@@ -127,14 +130,24 @@ class SmaInverter(SmaLimit):
     kind: ClassVar[Kind] = "pv-inverter"
 
     energy = Measure(30513, "u64", unit="Wh", optional=True)
+    energy_short = Point(30529, "u32", unit="Wh", optional=True)  # where the long one is not there
     dc_1 = Measure(30773, "s32", unit="W", absent=UNKNOWN)
     temperature = Measure(30953, "s32", 0.1, "°C", absent=UNKNOWN)
     dc_2 = Measure(30961, "s32", unit="W", absent=UNKNOWN)
     dc_3 = Measure(30967, "s32", unit="W", absent=UNKNOWN)
     dc_4 = Measure(30973, "s32", unit="W", absent=UNKNOWN)
 
+    _short = True  # whether the short counter may have a value
+
+    def lost(self) -> None:
+        super().lost()
+        self._short = True
+
     async def read(self) -> Reading:
         reading = await self.sample()
+        if reading["energy"] is None and self._short:
+            reading["energy"] = await self.energy_short.number()
+            self._short = reading["energy"] is not None
         reading["dc_power"] = total_of_known([reading.pop(name) for name in ("dc_1", "dc_2", "dc_3", "dc_4")])
         return {name: value for name, value in reading.items() if value is not None or name not in SOME}
 

@@ -58,8 +58,8 @@ class SmaStorage(SmaDevice):
 
     async def arm(self) -> None:
         await super().arm()
-        self._most_charge = await readable(self.charge_rating) or self._full
-        self._most_discharge = await readable(self.discharge_rating) or self._full
+        self._most_charge = await readable(self.charge_rating) or self._full or None
+        self._most_discharge = await readable(self.discharge_rating) or self._full or None
 
     async def charge(self, watts: float) -> None:
         if not self.armed:

@@ -17,7 +17,7 @@ from controller.drivers.values import magnitude, total, worded
 from controller.errors import NotControllable, WrongDevice
 from controller.ports import Clock, ModbusLine
 
-UNLOCK, LOCKED = 2014, 0
+CODES, LOCKED = (2014, 6868), 0  # the installer's code; some firmware stays locked with it, the advanced one holds
 OFF, PUSH_POWER, SET = 0, 4, 1
 TIMEOUT = 30.0  # s
 SERIAL = re.compile(r"H34[ABCT](\d\d)")
@@ -118,8 +118,11 @@ class SolaxX3Hybrid(ModbusDevice):
         """Writing is unlocked by the installer's code until the next restart; while locked it is passed over."""
         if self.armed:
             return
-        if await self.lock.number() == LOCKED:
-            await self.unlock.write(UNLOCK)
+        for code in CODES:
+            if await self.lock.number() != LOCKED:
+                break
+            await self.unlock.write(code)
+        else:
             if await self.lock.number() == LOCKED:
                 raise NotControllable("the inverter stays locked, its code was changed", unit=self.unit)
         self.armed = True

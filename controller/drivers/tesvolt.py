@@ -16,7 +16,7 @@ from typing import ClassVar
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
 from controller.drivers.values import worded
-from controller.errors import LineTimeout, Refused
+from controller.errors import LineTimeout, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
 NOMINAL = 42_000.0  # W of one IPU
@@ -81,6 +81,9 @@ class Gridcon(ModbusDevice):
     async def identify(self) -> Identity:
         kind = type(self)
         await self.expect([kind.state, kind.control, kind.enabled], "Gridcon PCS", "the GRIDCON's command block")
+        state = await self.state.number()
+        if state not in STATUS:
+            raise WrongDevice(f"a device with {state} where the GRIDCON has its state", ["Gridcon PCS"])
         return Identity("Maschinenfabrik Reinhausen", "Gridcon PCS", rated_power=NOMINAL)
 
     async def read(self) -> Reading:

@@ -14,8 +14,8 @@ about 10 s by openWB/core issue 3355. Where no VE.Bus service is found (Multi RS
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.points import Measure, ModbusDevice, Setting
-from controller.drivers.values import total
+from controller.drivers.points import Measure, ModbusDevice, Point, Setting
+from controller.drivers.values import total_of_known
 from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -61,8 +61,19 @@ class VictronGx(ModbusDevice):
     grid_l2 = Measure(910, "s32", unit="W")
     grid_l3 = Measure(912, "s32", unit="W")
 
+    # the same in 16 bits, for a Venus OS that does not have the wider ones yet
+    short_pv_output_l1 = Point(808, "u16", unit="W", optional=True)
+    short_pv_output_l2 = Point(809, "u16", unit="W", optional=True)
+    short_pv_output_l3 = Point(810, "u16", unit="W", optional=True)
+    short_pv_grid_l1 = Point(811, "u16", unit="W", optional=True)
+    short_pv_grid_l2 = Point(812, "u16", unit="W", optional=True)
+    short_pv_grid_l3 = Point(813, "u16", unit="W", optional=True)
+    short_grid_l1 = Point(820, "s16", unit="W", optional=True)
+    short_grid_l2 = Point(821, "s16", unit="W", optional=True)
+    short_grid_l3 = Point(822, "s16", unit="W", optional=True)
+
     grid_setpoint = Setting(2716, "s32", unit="W")
-    stored_setpoint = Setting(2700, "s16", unit="W")  # read only: writing it wears the flash
+    stored_setpoint = Setting(2700, "s16", unit="W", optional=True)  # read only: writing it wears the flash
     mode = Setting(2902, "u16")
 
     def __init__(
@@ -85,12 +96,16 @@ class VictronGx(ModbusDevice):
 
     async def read(self) -> Reading:
         values = await self.sample()
+        if all(values[name] is None for name in (*PV, *GRID)):
+            own = vars(VictronGx)
+            short = await self.fetch([own[f"short_{name}"] for name in (*PV, *GRID)])
+            values |= {name: short[f"short_{name}"] for name in (*PV, *GRID)}
         known = bool(values["battery_voltage"])
         return {
             "battery_power": unwrapped(values) if known else None,
             "soc": values["soc"] if known else None,
-            "pv_power": total(values[name] for name in ("pv_dc", *PV)),
-            "grid_power": total(values[name] for name in GRID),
+            "pv_power": total_of_known(values[name] for name in ("pv_dc", *PV)),
+            "grid_power": total_of_known(values[name] for name in GRID),
         }
 
     async def charge(self, watts: float) -> None:

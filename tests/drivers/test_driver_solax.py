@@ -90,4 +90,4 @@ def test_an_inverter_with_another_code_stays_locked_and_untouched(site):
     here, device = x3(site, lock=0)
     with pytest.raises(NotControllable, match="locked"):
         here.run(device.discharge(500))
-    assert [address for _, _, address, _ in here.line.writes] == [0]
+    assert here.line.writes == [(1, 16, 0, (2014,)), (1, 16, 0, (6868,))]
