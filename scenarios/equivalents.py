@@ -323,6 +323,14 @@ LISTED: Mapping[tuple[str, str, str], str] = {
     ("SungrowSG", "output_type", "u16 as u32"): "the word after it is the daily yield; with it no known type is read",
     ("SungrowSH", "output_type", "u16 as u32"): "only single phase is looked for, and that is 0 in both words at night",
     **{
+        ("Sdm630", f"import_energy_l{phase}", "*"): "any one of the three tells the SDM630 from its sisters"
+        for phase in (1, 2, 3)
+    },
+    **{
+        ("Sdm630", point, "*"): "it tells other meters apart, and there is none on this line"
+        for point in ("type_code", "import_power", "export_power")
+    },
+    **{
         ("VictronGx", f"short_{name}_l{phase}", "*"): "it is only asked for where a GX has no wider ones"
         for name in ("pv_output", "pv_grid", "grid") for phase in (1, 2, 3)
     },

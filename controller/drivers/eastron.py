@@ -1,7 +1,8 @@
 """Reads Eastron SDM meters on RS485.
 
 Input registers, function 4, float32 with the high word first. The maker allows 60 registers a request and only even
-counts. A meter cannot be told from its answers to the sum registers alone: per-phase energies exist in the SDM630 only.
+counts. A meter tells its type in a holding register; where it does not, what it measures has to do: three phases, and
+not the sums by direction that only the SDM72 has.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,12 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading
 from controller.drivers.points import Measure, ModbusDevice, Point
+from controller.drivers.values import number
 from controller.errors import Refused, WrongDevice
+
+# victronenergy/dbus-modbus-client:eastron.py; the second and the third are the SDM630MCT, with current transformers
+TYPES = (112, 121, 136)
+OTHERS = {32: "SDM120", 43: "SDM230", 132: "SDM72DM", 137: "SDM72DM V2"}
 
 
 class Sdm630(ModbusDevice):
@@ -36,30 +42,42 @@ class Sdm630(ModbusDevice):
     import_energy = Measure(0x48, "f32", 1000, "Wh")  # kWh on the wire
     export_energy = Measure(0x4A, "f32", 1000, "Wh")
 
-    import_energy_l1 = Point(0x15A, "f32", 1000, "Wh", optional=True)
+    import_energy_l1 = Point(0x15A, "f32", 1000, "Wh", optional=True)  # not in the SDM72
     import_energy_l2 = Point(0x15C, "f32", 1000, "Wh", optional=True)
     import_energy_l3 = Point(0x15E, "f32", 1000, "Wh", optional=True)
+    import_power = Point(0x500, "f32", unit="W", optional=True)  # only in the SDM72
+    export_power = Point(0x502, "f32", unit="W", optional=True)
     serial_number = Point(0xFC00, "u32", function=3, optional=True)
+    type_code = Point(0xFC02, "u32", function=3, optional=True)  # in the high word; the low one is the firmware
 
     async def identify(self) -> Identity:
         own = type(self)
         try:
-            seen = await self.fetch((
-                own.voltage_l2, own.voltage_l3, own.frequency, own.import_energy, own.import_energy_l1,
+            seen = await self.fetch_known((
+                own.voltage_l1, own.voltage_l2, own.voltage_l3, own.frequency, own.import_energy, own.import_energy_l1,
                 own.import_energy_l2, own.import_energy_l3,
             ))  # fmt: skip
         except Refused as no:
             raise WrongDevice(f"a meter that refuses the SDM630's registers ({no})", ("SDM630",)) from no
-        frequency = seen["frequency"]
-        if not isinstance(frequency, float) or not 40 < frequency < 70:
-            raise WrongDevice(f"a device with {frequency} where the SDM630 has its frequency", ("SDM630",))
-        phases = [seen[f"import_energy_l{phase}"] for phase in (1, 2, 3)]
-        if None in phases or (seen["import_energy"] and not any(phases)):  # some say 0 wherever they have nothing
-            raise WrongDevice("an Eastron meter without per-phase energies", ("SDM630",))
-        if not seen["voltage_l2"] and not seen["voltage_l3"]:
+        code = int(await self.type_code.number() or 0) >> 16
+        if code in OTHERS:
+            raise WrongDevice(f"an {OTHERS[code]}", ("SDM630",))
+        voltages = [number(seen[f"voltage_l{phase}"]) or 0.0 for phase in (1, 2, 3)]
+        frequency = number(seen["frequency"]) or 0.0
+        if not (40 < frequency < 70 or (frequency < 1 and all(80 < each < 500 for each in voltages))):
+            raise WrongDevice(f"a device with {frequency:g} where the SDM630 has its frequency", ("SDM630",))
+        if not any(voltages[1:]):
             raise WrongDevice("a meter of one phase", ("SDM630",))
+        phases = [seen[f"import_energy_l{phase}"] for phase in (1, 2, 3)]
+        if code not in TYPES and not any(phases):
+            await self._refuse_sdm72(bool(seen["import_energy"]) and None not in phases)
         serial = await self.serial_number.read()
         return Identity("Eastron", "SDM630", serial="" if serial is None else str(serial))
+
+    async def _refuse_sdm72(self, counted: bool) -> None:
+        """`counted`: it counts no energy by phase and yet in all; some say 0 wherever they have nothing."""
+        if counted or await self.import_power.number() or await self.export_power.number():
+            raise WrongDevice("an Eastron meter without per-phase energies", ("SDM630",))
 
     async def read(self) -> Reading:
         return await self.sample()

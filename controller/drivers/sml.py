@@ -216,12 +216,13 @@ def _repaired(telegram: Telegram, entry: Any, status: int | None) -> int | None:
 
 
 def numbered(server: str) -> tuple[str, str]:
-    """Maker's letters and number of a server id, 0a01 444b47 0002821a9e or the older 06 454d48 01 027156cd45.
+    """Maker's letters and number of a server id: 0a01 444b47 0002821a9e, 0901 45425a 0100104c78 or, older,
+    06 454d48 01 027156cd45.
 
     Both are empty when it is of another kind.
     """
     raw = bytes.fromhex(server)
-    for start, letters in ((b"\x0a\x01", raw[2:5]), (b"\x06", raw[1:4])):
+    for start, letters in ((b"\x0a\x01", raw[2:5]), (b"\x09\x01", raw[2:5]), (b"\x06", raw[1:4])):
         if len(raw) == 10 and raw.startswith(start) and letters.isascii() and letters.isalpha():
             return letters.decode("ascii"), str(int.from_bytes(raw[5:], "big"))
     return "", ""

@@ -16,6 +16,8 @@ PRINTED = {
     0x48: 12_345.678, 0x4A: 98.5, 0x15A: 4000.0, 0x15C: 4100.0, 0x15E: 4245.678,
 }  # fmt: skip
 
+SDM72DM_V2 = {key: value for key, value in PRINTED.items() if key < 0x15A}
+
 
 class Sdm:
     """Registers of function 4; refuses what the maker does not print, more than 60 and odd counts."""
@@ -77,13 +79,37 @@ def test_it_names_model_and_serial_number() -> None:
     "values",
     [
         {0x34: 5.0, 0x48: 1.0, 0x4A: 0.0},  # SDM72DM V1: four values only
-        {key: value for key, value in PRINTED.items() if key < 0x15A},  # SDM72DM V2: no energies by phase
+        SDM72DM_V2 | {0x502: 66_123.5},
+        SDM72DM_V2 | {0x15A: 0.0, 0x15C: 0.0, 0x15E: 0.0},  # it may say 0 wherever it has nothing
         PRINTED | {0x46: 1234.0},  # something else with function 4
+        PRINTED | {0x02: 0.0, 0x04: 0.0},  # one phase
     ],
 )
 def test_another_meter_is_refused(values: dict[int, float]) -> None:
     with pytest.raises(WrongDevice, match="SDM630"):
         story(Sdm(values), "identify")
+
+
+@pytest.mark.parametrize(("code", "name"), [(137, "SDM72DM V2"), (43, "SDM230")])
+def test_a_meter_that_tells_another_type_is_refused(code: int, name: str) -> None:
+    line = Sdm(PRINTED)
+    line.words[3, 0xFC02], line.words[3, 0xFC03] = code.to_bytes(2, "big"), b"\x02\x05"
+    with pytest.raises(WrongDevice, match=name):
+        story(line, "identify")
+
+
+def test_a_meter_that_tells_its_type_needs_no_energies_by_phase() -> None:
+    line = Sdm(SDM72DM_V2 | {0x502: 66_123.5})
+    line.words[3, 0xFC02], line.words[3, 0xFC03] = b"\x00\x70", b"\x02\x05"
+    assert story(line, "identify").model == "SDM630"
+
+
+def test_a_server_that_has_the_first_registers_only_is_read() -> None:
+    """aloishockenschlohe/sdm630-emulator-pymodbus:sdm630emulator fills voltages, currents and powers of the phases."""
+    line = Sdm({key: value for key, value in PRINTED.items() if key < 0x12}, serial=None)
+    assert story(line, "identify").model == "SDM630"
+    reading = story(line, "read")
+    assert (reading["power_l2"], reading["power"], reading["import_energy"]) == (-519.75, None, None)
 
 
 def test_a_damaged_answer_reaches_the_caller() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from smllib.crc.x25 import get_crc
 
-from controller.drivers.sml import SmlMeter, decoded
+from controller.drivers.sml import SmlMeter, decoded, numbered
 from controller.drivers.sml_transport import START, cut, sound
 from controller.errors import Garbled, LineTimeout, WrongDevice
 from rigs.simulated import SimClock, environment, run
@@ -216,3 +216,18 @@ def test_a_telegram_survives_any_slicing(noise: list[bytes], at: int) -> None:
         contents, buffer, _ = cut(buffer + piece)
         found += contents
     assert [decoded(each).entries[POWER].value for each in found] == [-5]
+
+
+@pytest.mark.parametrize(
+    ("server", "letters"),
+    [
+        ("0a01445a47000282225e", "DZG"),  # DZG_DVS-7412.2_jmberg
+        ("090145425a010002ec3b", "EBZ"),  # eBZ_DD3_DD32R06DTA-SMZ1
+        ("09014553591103b599a5", "ESY"),  # EasyMeter_Q3A_A1064V1009
+        ("06454d4801027156cd45", "EMH"),  # EMH-ED300L_consumption
+        ("3032323830383136", ""),  # EMH_eHZ-GW8E2A500AK2
+    ],
+)
+def test_the_maker_stands_in_three_kinds_of_server_ids(server: str, letters: str) -> None:
+    """Server ids of real meters in devZer0/libsml-testing."""
+    assert numbered(server)[0] == letters
