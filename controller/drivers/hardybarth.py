@@ -59,7 +59,7 @@ class Ecb1:
 
 
 class EcbMeter:
-    """A meter of an eCB1, its own or one that it reads: `unit` is its number there.
+    """A meter of an eCB1, its own or one that it reads: `unit` is its number there. Others' meters tell less.
 
     Source: iisys-hof/libECB1, MeterConfig.java (OBIS keys); W and kWh as real devices send them in evcc issue 16041.
     """
@@ -75,20 +75,20 @@ class EcbMeter:
 
     import_power = Key("1-0:1.4.0", 1, "W")
     export_power = Key("1-0:2.4.0", 1, "W", optional=True)
-    import_power_l1 = Key("1-0:21.4.0", 1, "W")
+    import_power_l1 = Key("1-0:21.4.0", 1, "W", optional=True)
     export_power_l1 = Key("1-0:22.4.0", 1, "W", optional=True)
-    import_power_l2 = Key("1-0:41.4.0", 1, "W")
+    import_power_l2 = Key("1-0:41.4.0", 1, "W", optional=True)
     export_power_l2 = Key("1-0:42.4.0", 1, "W", optional=True)
-    import_power_l3 = Key("1-0:61.4.0", 1, "W")
+    import_power_l3 = Key("1-0:61.4.0", 1, "W", optional=True)
     export_power_l3 = Key("1-0:62.4.0", 1, "W", optional=True)
-    current_l1 = Key("1-0:31.4.0", 1, "A")
-    current_l2 = Key("1-0:51.4.0", 1, "A")
-    current_l3 = Key("1-0:71.4.0", 1, "A")
-    voltage_l1 = Key("1-0:32.4.0", 1, "V")
-    voltage_l2 = Key("1-0:52.4.0", 1, "V")
-    voltage_l3 = Key("1-0:72.4.0", 1, "V")
+    current_l1 = Key("1-0:31.4.0", 1, "A", optional=True)
+    current_l2 = Key("1-0:51.4.0", 1, "A", optional=True)
+    current_l3 = Key("1-0:71.4.0", 1, "A", optional=True)
+    voltage_l1 = Key("1-0:32.4.0", 1, "V", optional=True)
+    voltage_l2 = Key("1-0:52.4.0", 1, "V", optional=True)
+    voltage_l3 = Key("1-0:72.4.0", 1, "V", optional=True)
     power_factor = Key("1-0:13.4.0", optional=True)
-    import_energy = Key("1-0:1.8.0", 1000, "Wh")
+    import_energy = Key("1-0:1.8.0", 1000, "Wh", optional=True)
     export_energy = Key("1-0:2.8.0", 1000, "Wh", optional=True)
 
     def __init__(
@@ -149,21 +149,21 @@ class EcbCharger:
     state = Key("stateid")
     mode = Key("mode")
     current_limit = Key("manualmodeamp", 1, "A")
-    minimum = Key("evminamp", 1, "A")
-    maximum = Key("supplylinemaxamp", 1, "A")
+    minimum = Key("evminamp", 1, "A", optional=True)
+    maximum = Key("supplylinemaxamp", 1, "A", optional=True)
 
     import_power = Key("1-0:1.4.0", 1, "W")
     export_power = Key("1-0:2.4.0", 1, "W", optional=True)
-    power_l1 = Key("1-0:21.4.0", 1, "W")
-    power_l2 = Key("1-0:41.4.0", 1, "W")
-    power_l3 = Key("1-0:61.4.0", 1, "W")
-    current_l1 = Key("1-0:31.4.0", 1, "A")
-    current_l2 = Key("1-0:51.4.0", 1, "A")
-    current_l3 = Key("1-0:71.4.0", 1, "A")
-    voltage_l1 = Key("1-0:32.4.0", 1, "V")
-    voltage_l2 = Key("1-0:52.4.0", 1, "V")
-    voltage_l3 = Key("1-0:72.4.0", 1, "V")
-    energy = Key("1-0:1.8.0", 1000, "Wh")
+    power_l1 = Key("1-0:21.4.0", 1, "W", optional=True)
+    power_l2 = Key("1-0:41.4.0", 1, "W", optional=True)
+    power_l3 = Key("1-0:61.4.0", 1, "W", optional=True)
+    current_l1 = Key("1-0:31.4.0", 1, "A", optional=True)
+    current_l2 = Key("1-0:51.4.0", 1, "A", optional=True)
+    current_l3 = Key("1-0:71.4.0", 1, "A", optional=True)
+    voltage_l1 = Key("1-0:32.4.0", 1, "V", optional=True)
+    voltage_l2 = Key("1-0:52.4.0", 1, "V", optional=True)
+    voltage_l3 = Key("1-0:72.4.0", 1, "V", optional=True)
+    energy = Key("1-0:1.8.0", 1000, "Wh", optional=True)
 
     def __init__(
         self, line: Http, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
@@ -184,7 +184,7 @@ class EcbCharger:
             control = await self._api.get(self.control, self.unit)
         except Refused as no:
             raise WrongDevice(f"an eCB1 without charge control {self.unit} ({no})", ["Cph1", "cPμ1"]) from no
-        if self.maximum.number(control) is None:
+        if self.state.key not in control or (self.maximum.key in control and self.maximum.number(control) is None):
             raise WrongDevice("a charge control without a largest current", ["Cph1", "cPμ1"])
         name = {83: "cPμ1", 84: "Cph1"}.get(self.row, "eCB1")
         return Identity("echarge Hardy Barth", name)

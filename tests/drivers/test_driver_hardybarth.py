@@ -152,6 +152,15 @@ def test_a_meter_gives_import_less_export_and_kilowatt_hours_as_watt_hours() -> 
     assert reading["power_factor"] is None
 
 
+def test_what_another_makers_meter_behind_an_ecb1_does_not_tell_is_absent() -> None:
+    """Keys that evcc-io/evcc:charger/echarge/ecb1 reads, and no others."""
+    line, barth, do = meter()
+    line.meter["data"] = {"1-0:1.4.0": 70_123.4, "1-0:1.8.0": 12.5}
+    reading = do(barth.read())
+    assert (reading["power"], reading["import_energy"]) == (70_123.4, 12_500)
+    assert (reading["power_l2"], reading["voltage_l1"], reading["export_energy"]) == (None, None, None)
+
+
 def test_a_meter_is_told_by_its_number_and_names_what_it_is() -> None:
     line, barth, do = meter()
     who = do(barth.identify())
