@@ -8,6 +8,8 @@ An entry may say more of how the device is then:
 
     model     another printed model                 rows     of which rows it speaks, where not of all
     lacks     quantities that it does not have, and that have to be absent
+    tells     quantities that have to be told besides
+    restored  { 1602 = 600 }: raw values that registers hold after release, as the installer had set them
     rests     W that it takes or gives when nobody commands it
     person    what somebody at the device does before it can be commanded: "rfid"
     refuses   true: commands are refused by name and nothing moves
@@ -18,6 +20,7 @@ An entry may say more of how the device is then:
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from controller.errors import NotControllable, Refused
@@ -29,15 +32,19 @@ from scenarios.story import Story
 
 CORE = ("identify", "read", "states", "signs", "not-available", "follow", "release", "curtail", "silence", "bounds")
 COMMANDING = ("follow", "release", "curtail", "silence", "bounds")
-ABOUT = ("rows", "model", "lacks", "rests", "person", "refuses", "idiom", "without", "registers", "mute")
+ABOUT = (
+    "rows", "model", "lacks", "tells", "rests", "person", "refuses", "idiom", "without", "registers", "restored",
+    "mute",
+)  # fmt: skip
 JUDGING = (identity, reading, control, silence, bounds)
 TOLD = tuple(each for module in JUDGING for each in module.STORIES if each.id in CORE)
 
 
 def entries(bench: Bench) -> list[dict[str, Any]]:
-    """The alternatives that speak of this row."""
+    """The alternatives that speak of this row and of something that its wire has."""
     listed = bench.profile.data.get("alternatives", ())
-    return [dict(each) for each in listed if bench.row.row in each.get("rows", (bench.row.row,))]
+    mine = (each for each in listed if bench.row.row in each.get("rows", (bench.row.row,)))
+    return [dict(each) for each in mine if "registers" not in each or "modbus" in bench.protocol]
 
 
 def named(entry: dict[str, Any]) -> str:
@@ -52,6 +59,7 @@ def device(bench: Bench, entry: dict[str, Any]) -> Bench:
     options = {name: value for name, value in entry.items() if name not in ABOUT}
     other = fresh(bench, model=entry.get("model"), **options)
     other.lacks, other.rests = other.lacks | frozenset(entry.get("lacks", ())), entry.get("rests")
+    other.tells = frozenset(entry.get("tells", ()))
     other.person = entry.get("person", "")
     for address, raw in entry.get("registers", {}).items():
         if not registers.leave(other, int(address, 0), raw):
@@ -70,6 +78,8 @@ def stories(entry: dict[str, Any]) -> Iterator[Story]:
     if entry.get("idiom") == "window":
         left_out.update(("follow", "release", "silence"))
         yield WINDOW
+    if entry.get("restored"):
+        yield Story("restored", "", "", "", partial(restored, wanted=entry["restored"]), commands.controlled)
     yield from (each for each in TOLD if each.id not in left_out)
 
 
@@ -90,6 +100,20 @@ async def absent(bench: Bench) -> None:
     found = await bench.read()
     for quantity in sorted(bench.lacks):
         bench.record.check(f"{quantity} is absent", found.get(quantity) is None, None, found.get(quantity))
+
+
+async def restored(bench: Bench, wanted: dict[str, float]) -> None:
+    """What the installer has set is set again after the last command."""
+    await bench.identify()
+    commands.ready(bench)
+    for command in commands.leaders(bench):
+        await command.give(bench)
+        await bench.sleep(bench.driver.reaction)
+    await bench.driver.release()
+    rows = [(space, row) for space in registers.spaces(bench) for row in space.rows if str(row.address) in wanted]
+    for space, row in rows:
+        raw, found = wanted[str(row.address)], space.value(row) / row.scale
+        bench.record.check(f"{row.address} {row.name} is as it was set", round(found) == raw, raw, found)
 
 
 async def refusal(bench: Bench) -> None:

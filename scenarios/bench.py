@@ -32,6 +32,7 @@ class Bench:
         self.start = float(self.env.now)
         self.record = record or Record()
         self.lacks: frozenset[str] = frozenset()  # quantities that this installation does not have
+        self.tells: frozenset[str] = frozenset()  # quantities that this installation has besides
         self.rests: float | None = None  # W of this installation when nobody commands it, where that is its own
         self.person = ""  # what a person at the device does before it can be commanded
         self.row: Row = row(number)

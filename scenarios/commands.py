@@ -91,13 +91,18 @@ def silent(bench: Bench, command: Command) -> WhenSilent:
 def fallback_power(bench: Bench, value: float) -> float:
     """The power of a declared fallback: amperes per phase at a charging point, W otherwise."""
     if bench.kind == "charging-station":
-        return value * sum(getattr(bench.twin, f"voltage_l{phase}") or 0.0 for phase in (1, 2, 3))
+        return value * mains(bench)
     return min(value, 0.93 * bench.rating) if bench.kind == "pv-inverter" else value
 
 
 def resting_of(bench: Bench, command: Command) -> tuple[str, float]:
     """What a released device does with what this command moves."""
     return ("battery_power", 0.0) if command.quantity == "battery_power" else resting(bench)
+
+
+def mains(bench: Bench) -> float:
+    """Volts that an ampere per phase meets: the sum over the phases in use."""
+    return sum(float(getattr(bench.twin, f"voltage_l{phase}") or 0.0) for phase in range(1, bench.twin.phases + 1))
 
 
 def _limit(share: float) -> Command:
@@ -125,7 +130,7 @@ def _current(amperes: float) -> Command:
     return Command(
         f"limit {amperes:g} A",
         lambda bench: bench.driver.limit_current(amperes),
-        lambda bench: amperes * sum(getattr(bench.twin, f"voltage_l{phase}") or 0.0 for phase in (1, 2, 3)),
+        lambda bench: amperes * mains(bench),
     )
 
 
@@ -171,7 +176,7 @@ def resting(bench: Bench, command: Command | None = None) -> tuple[str, float]:
         case "battery-inverter":
             return "battery_power", 0.0
         case "charging-station":
-            return "power", bench.twin.max_current * sum(getattr(bench.twin, f"voltage_l{n}") or 0.0 for n in (1, 2, 3))
+            return "power", bench.twin.max_current * mains(bench)
     return "power", 0.0
 
 

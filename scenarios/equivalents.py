@@ -37,7 +37,8 @@ CODES: Mapping[str, int] = {
     "device_class": 8128, "device_type": 99_999, "heartbeat": 0xFFFF,
     "KostalIq.state": 18, "KostalPlenticore.state": 18, "Sdm630.serial_number": 99_999_999,
     "GoodWe.state": 5, "Gridcon.state": 13, "SolplanetHybrid.state": 4, "SolaxX3Hybrid.state": 20,
-    "Gridcon.error_code": 0xFF_FFFF, "KebaP30Modbus.state": 5, "HeidelbergEnergyControl.state": 11, "AcThor.state": 210,
+    "Gridcon.error_code": 0xFF_FFFF, "KebaP30Modbus.state": 5, "HeidelbergEnergyControl.state": 11,
+    "AcThor.state": 210, "AcThor.firmware": 0x7FFF,
     "KebaP30Modbus.serial_number": 99_999_999,
 }  # fmt: skip
 RATINGS = ("rating", "maximum", "rated", "nominal", "highest", "full_power", "der_rating", "reference", "solar_peak")
@@ -79,7 +80,7 @@ def reason(known: Known, mutant: Mutant) -> str:
     if never := _never(known, mutant, name, point):
         return never
     what, _, after = mutant.change.partition(" as ")
-    if name in FLAGS and (after or mutant.change.startswith("scale x")):
+    if name in FLAGS and (after or mutant.change.startswith(("scale x", "order"))):
         return FLAGS[name]
     if after:
         return _coding(known, mutant.point, name, point, what, after)
@@ -183,7 +184,7 @@ def _rated_raw(known: Known, name: str, point: Any) -> float | None:
     for bench in known.benches():
         for space in spaces(bench, spoken(bench)):
             for row in space.rows:
-                if any(row.address == at for at, _ in addresses(bench, point)):
+                if any(row.address == at for at, _ in addresses(bench.driver, point)):
                     value = space.value(row)
                     if isinstance(value, int | float):
                         found.append(value / row.scale * known.rating / (bench.rating or known.rating))
@@ -230,7 +231,16 @@ def _scale(known: Known, mutant: Mutant, name: str, point: Any) -> str:
 
 # Codes of which the driver only asks whether they are 0.
 FLAGS = dict.fromkeys(
-    ("lock", "inverter_battery", "battery_status", "fault", "switch_source", "battery_type", "voltage_l2"),
+    (
+        "lock",
+        "switch_state",
+        "switch_source",
+        "inverter_battery",
+        "battery_status",
+        "fault",
+        "battery_type",
+        "voltage_l2",
+    ),
     "the driver only asks whether it is 0",
 )
 
@@ -256,12 +266,12 @@ def _factors(bench: Bench, owner: type, point: Any) -> Iterator[bytes | None]:
     """The scale factors of a point in the models of this device, if it has one."""
     space = _space(bench, owner, point)
     if space is not None and point.factor is not None:
-        yield from (_bytes(space, at, 1) for _, at in addresses(bench, point))
+        yield from (_bytes(space, at, 1) for _, at in addresses(bench.driver, point))
 
 
 def _same(bench: Bench, owner: type, point: Any, field: str, step: int) -> bool | None:
     """Whether the other place says what the own one says; None when this device has no such point."""
-    place = next(addresses(bench, point), None)
+    place = next(addresses(bench.driver, point), None)
     space = _space(bench, owner, point)
     if place is None or space is None:
         return None
@@ -271,10 +281,16 @@ def _same(bench: Bench, owner: type, point: Any, field: str, step: int) -> bool 
     for truth in TRUTHS:
         truth(bench)
         bench.device.wake()
-        pairs.append((_bytes(space, own, words), _bytes(space, own + step, words)))
+        pair = _bytes(space, own, words), _bytes(space, own + step, words)
+        pairs.append((_bare(pair[0]), _bare(pair[1])) if getattr(point, "text", False) else pair)
     if all(one is None for one, _ in pairs):
         return None
     return all(one == other for one, other in pairs)
+
+
+def _bare(text: bytes | None) -> bytes | None:
+    """A text as drivers take it: what stands around it is empty."""
+    return None if text is None else text.strip(b"\0 ")
 
 
 TRUTHS: tuple[Callable[[Bench], Any], ...] = (
@@ -312,7 +328,8 @@ PRINTED = "a device that does not tell its rating has the printed one"
 LISTED: Mapping[tuple[str, str, str], str] = {
     **{
         (name, point, "*"): UNSUNSPEC
-        for name in ("KostalIq", "KostalPlenticore") for point in ("own_serial", "product_name", "power_class")
+        for name in ("KostalIq", "KostalPlenticore")
+        for point in ("own_serial", "product_name", "power_class")
     },
     **{(name, f"rating{end}", "*"): PRINTED for name in ("KostalIq", "KostalPlenticore") for end in ("", "_factor")},
     **{("SaxHome", f"SaxBlock.grid_{what}", "*"): BASIC for what in ("power", "exponent")},
@@ -354,6 +371,9 @@ LISTED: Mapping[tuple[str, str, str], str] = {
         (name, "class", "absent = {}"): "no value of these types is ever absent in these devices"
         for name in ("SolarEdgeInverter", "KostalIq", "KostalCi")
     },
+    ("FoxEssH3", "product", "address +1"): "the first letter is a blank, and what follows the name is not looked at",
+    ("SungrowSH", "output_type", "function = 3"): "then phases are read that a one-phase device says nothing of",
+    ("Sun2000", "highest", "function = 4"): "it is refused, and then the rated power stands in, which is less",
     ("Sun2000", "highest", "u32 as u16"): "the high word is 0 below 65 kW, and then the rated power stands in",
     ("SaxHome", "SaxBlock.reference", "address -2"): "0 is no reference, and then the same 4600 W are taken",
     ("FroniusHybrid", "module_name", "*"): "without names the last two inputs are the battery, as these have it",
@@ -386,6 +406,10 @@ LISTED: Mapping[tuple[str, str, str], str] = {
     },
     ("SmaWindow", "silence_time", "address +2"): "what stands there is no time of the document, the default holds",
     ("SolaxX3Hybrid", "pv2_power", "u16 as u32"): "the word after it is always 0 and counts little or nothing",
+    **{
+        ("AcThor", "state", change): "the operation state tells a fault as well"
+        for change in ("address +2", "scale x 0.1", "scale x -1")
+    },
     ("AcThor", "timeout", "*"): "a time that is not read is taken for the shortest: commands are given sooner",
     **{
         ("SmlMeter", name, "*"): "every meter of the captures that sends it sends the total too"

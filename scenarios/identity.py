@@ -7,6 +7,7 @@ from typing import Any
 
 from controller.errors import DeviceError, WrongDevice
 from emulators.profile import Facts, Profile, profiles
+from emulators.registers import Row
 from scenarios.bench import Bench
 from scenarios.mutants import points
 from scenarios.record import NotApplicable
@@ -55,6 +56,8 @@ async def identify(bench: Bench) -> None:
     for what, found in (("serial", identity.serial), ("firmware", identity.firmware)):
         if found:
             known = (serials(bench) if what == "serial" else set()) or shown_by(bench)
+            place = {each for each in in_place(bench, what) & known if each.isdigit() == found.isdigit()}
+            known = place or known
             record.check(f"the {what} is one that the device shows", found in known, "its own", found)
         if what in told_by(bench):
             record.check(f"the {what} is told", bool(found), "a text or number", found)
@@ -63,6 +66,19 @@ async def identify(bench: Bench) -> None:
     await unprompted(bench)
     if identity.rated_power is not None and bench.rating:
         record.close("rated_power", identity.rated_power, bench.rating, max(60.0, 0.01 * bench.rating), "W")
+
+
+def in_place(bench: Bench, what: str) -> set[str]:
+    """What stands where the driver, if it is not broken, looks for it."""
+    declared = points(getattr(bench.driver_class, "healthy", bench.driver_class))
+    looked = [declared[name] for name in TOLD[what] if name in declared]
+    rows = [(space, row) for point in looked for space, row in rows_of(bench, point)]
+    return {_word(row, space.read(row.address, row.words)) for space, row in rows if row.allows("r")}
+
+
+def _word(row: Row, data: bytes) -> str:
+    text = data.rstrip(b"\0").decode("utf-8", "replace")
+    return text if row.base.startswith("STR") else str(int.from_bytes(data, "big"))
 
 
 def told_by(bench: Bench) -> set[str]:
@@ -79,9 +95,7 @@ def serials(bench: Bench) -> set[str]:
     for space in spaces(bench, spoken(bench)):
         for row in space.rows:
             if row.name.endswith(" SN") or re.search("serial|sernum", row.name.casefold()):
-                data = space.read(row.address, row.words)
-                text = data.rstrip(b"\0").decode("utf-8", "replace")
-                found.add(text if row.base.startswith("STR") else str(int.from_bytes(data, "big")))
+                found.add(_word(row, space.read(row.address, row.words)))
     return found
 
 

@@ -1,5 +1,7 @@
 """Stories about reading: what does it say, with which sign, and what when it says nothing."""
 
+from typing import Any
+
 from controller.errors import DeviceError
 from scenarios.bench import AT_THE_METER, Bench
 from scenarios.mutants import points
@@ -39,10 +41,11 @@ def fit_meter(bench: Bench, turn: int = 0) -> None:
         fit(grid_power=(-2345.0, 3217.0)[turn])
 
 
-def required(bench: Bench) -> tuple[str, ...]:
+def required(bench: Bench, healthy: Any) -> tuple[str, ...]:
     """What the driver has to deliver: the least for its kind, and what it has a point for and the device a place.
 
     A charging point without a meter measures nothing; `lacks` of a model are quantities that it words differently.
+    `healthy`: a driver that is not broken and knows the device.
     """
     lacks = (
         {"rated_power"}
@@ -52,7 +55,7 @@ def required(bench: Bench) -> tuple[str, ...]:
     metered = bench.facts.more.get("metered", True)
     declared = points(bench.driver_class)
     placed = {
-        name: each for name, each in declared.items() if not hasattr(each, "models") or any(addresses(bench, each))
+        name: each for name, each in declared.items() if not hasattr(each, "models") or any(addresses(healthy, each))
     }
     keys = (getattr(point, "key", "") for point in placed.values())
     there = shown(bench) or set(declared)
@@ -61,7 +64,7 @@ def required(bench: Bench) -> tuple[str, ...]:
         if each in there and bench.knows(each) and bench.truth(each) is not None
     ]  # fmt: skip
     made = [whole for whole, parts in PARTS.items() if bench.knows(whole) and any(_held(bench, part) for part in parts)]
-    wanted = dict.fromkeys((*REQUIRED.get(bench.kind, ("power",)), *own, *made))
+    wanted = dict.fromkeys((*REQUIRED.get(bench.kind, ("power",)), *own, *made, *bench.tells))
     return tuple(each for each in wanted if each not in lacks and (metered or each in UNMETERED))
 
 
@@ -80,8 +83,19 @@ def shown(bench: Bench) -> set[str]:
     return found | {entry[-1] for entry in table.get("entries", ())}
 
 
+async def unbroken(bench: Bench) -> Any:
+    """The driver of the story, or where that is a mutant the one it was made from."""
+    kind = getattr(bench.driver_class, "healthy", None)
+    if kind is None:
+        return bench.driver
+    driver = kind(bench.line, bench.clock, bench.driver.unit, row=bench.row.row, model=bench.device.model)
+    await bench.attempt(driver.identify)
+    return driver
+
+
 async def read(bench: Bench) -> None:
     fit_meter(bench)
+    healthy = await unbroken(bench)
     await bench.identify()
     told: set[str] = set()
     for turn in (0, 1):
@@ -94,7 +108,7 @@ async def read(bench: Bench) -> None:
         told = now
         compared = bench.compare(reading, f"in reading {turn + 1}")
         bench.record.check("something was compared", compared > 0, "> 0", compared)
-        for quantity in required(bench):
+        for quantity in required(bench, healthy):
             bench.record.check(
                 f"{quantity} is delivered", reading.get(quantity) is not None, "a value", reading.get(quantity)
             )
@@ -148,6 +162,9 @@ STATES = {
 async def states(bench: Bench) -> None:
     """What the device says it does, in the house's words."""
     await bench.identify()
+    if bench.kind == "heating-rod":
+        await _rod_states(bench)
+        return
     quantity, words = STATES[bench.kind]
     for word in words:
         bench.set_telling(0)
@@ -160,8 +177,26 @@ async def states(bench: Bench) -> None:
         bench.record.check(f"{quantity} when {word}", reading.get(quantity) == word, word, reading.get(quantity))
 
 
+async def _rod_states(bench: Bench) -> None:
+    """The states of a rod come of its water, its command and its fuse."""
+
+    async def told(quantity: str, word: str) -> None:
+        await bench.sleep(bench.driver.reaction)
+        found = (await bench.read()).get(quantity)
+        bench.record.check(f"{quantity} when {word}", found == word, word, found)
+
+    for word, water in (("heating", 31.0), ("hot", 75.0)):
+        bench.set(water_temperature=water)
+        await bench.driver.set_power(0.6 * bench.rating)
+        await told("mode", word)
+    await told("status", "standby")
+    if "break" in bench.device.operator:
+        bench.device.operator["break"]()
+        await told("status", "fault")
+
+
 def has_states(bench: Bench) -> str:
-    return "" if bench.kind in STATES else "this kind has no state that the twin sets"
+    return "" if bench.kind in (*STATES, "heating-rod") else "this kind has no state that the twin sets"
 
 
 SIGNED = {

@@ -31,21 +31,24 @@ def spoken(bench: Bench) -> set[int]:
     return {data[place] for _, way, data in bench.record.frames if way == ">" and len(data) > place}
 
 
-def addresses(bench: Bench, point: Any) -> Iterator[tuple[int, int]]:
-    """Where a point of the driver lies in this device, and its scale factor; in each of its models."""
-    if isinstance(bench.driver, SunSpecDevice) and hasattr(point, "models"):
-        for model in bench.driver.chain:
+def addresses(driver: object, point: Any) -> Iterator[tuple[int, int]]:
+    """Where a point lies in the device that the driver has identified, and its scale factor; in each of its models."""
+    if isinstance(driver, SunSpecDevice) and hasattr(point, "models"):
+        for model in driver.chain:
             if model.id in point.models:
                 yield model.address + point.offset, model.address + (point.factor or 0)
-    elif isinstance(bench.driver, ModbusDevice) and hasattr(point, "address"):
+    elif isinstance(driver, ModbusDevice) and hasattr(point, "address"):
         yield point.address, 0
 
 
 def rows_of(bench: Bench, point: Any) -> Iterator[tuple[Any, Row]]:
-    """The device's rows where a point of the driver starts, each with its space, at the unit ids that were asked."""
-    places = {at for at, _ in addresses(bench, point)}
-    for space in spaces(bench, spoken(bench)):
-        yield from ((space, row) for row in space.rows if row.address in places)
+    """The rows where a point of the driver starts, each with its space: at its own unit id, or else where it asked."""
+    places = {at for at, _ in addresses(bench.driver, point)}
+    for wanted in ({bench.driver.unit}, spoken(bench)):
+        found = [(space, row) for space in spaces(bench, wanted) for row in space.rows if row.address in places]
+        if found:
+            yield from found
+            return
 
 
 def leave(bench: Bench, address: int, raw: float) -> bool:

@@ -10,14 +10,16 @@ SOURCES = range(5)  # none, OCPP, REST, Modbus, UDP
 
 
 class PhaseSwitch:
-    """`source` is the interface that may switch; it is forgotten at a restart."""
+    """`source` is the interface that may switch; what was chosen is forgotten at a restart."""
 
     def __init__(self, twin: ChargingPoint, facts: Mapping[str, Any], clock: Callable[[], float]) -> None:
         self._twin, self._facts, self._clock = twin, facts, clock
+        if facts["contactor"] and facts["one_phase"]:
+            twin.phases = 1
         self.reset()
 
     def reset(self) -> None:
-        self.source = 0
+        self.source = int(self._facts["phase_source"])
         self._last = -1e9
 
     def choose(self, source: int) -> None:
