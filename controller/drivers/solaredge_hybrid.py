@@ -148,7 +148,7 @@ class SolarEdgeHybrid(SolarEdgeInverter):
         for model in chain:
             if model.id in place.models:
                 role = await self.line.read(self.unit, self.function, model.address + place.offset, place.words)
-            if model.id not in METER or role.startswith(b"Export+Import"):
+            if model.id not in METER or role.startswith(b"Export+Import") or not role.strip(b"\0 "):
                 kept.append(model)
         return tuple(kept)
 
