@@ -339,6 +339,7 @@ LISTED: Mapping[tuple[str, str, str], str] = {
     ("SungrowSG", "limit_switch", "u16 as u32"): "the second word falls on the limit, which is written right after it",
     ("SungrowSG", "output_type", "u16 as u32"): "the word after it is the daily yield; with it no known type is read",
     ("SungrowSH", "output_type", "u16 as u32"): "only single phase is looked for, and that is 0 in both words at night",
+    ("HeidelbergEnergyControl", "hardware_maximum", "*"): "where it is not told it is the 16 A that no box goes beyond",
     ("EcbCharger", "minimum", "*"): "where it is not told it is the 6 A of the standard, as in these stations",
     **{
         ("Sdm630", f"import_energy_l{phase}", "*"): "any one of the three tells the SDM630 from its sisters"

@@ -65,7 +65,7 @@ class HeidelbergEnergyControl(ModbusDevice):
     energy = Measure(17, "u32", unit="Wh")  # since installation, VAh in the table
 
     layout = Point(4, "u16")
-    hardware_maximum = Point(100, "u16", unit="A")
+    hardware_maximum = Point(100, "u16", unit="A", optional=True)
     software = Point(203, "u16", optional=True)
 
     watchdog = Setting(257, "u16", 0.001, "s", function=3)
@@ -83,13 +83,13 @@ class HeidelbergEnergyControl(ModbusDevice):
     async def identify(self) -> Identity:
         layout = await self._version()
         maximum = await self.hardware_maximum.read()
-        if layout >> 8 != 1 or not isinstance(maximum, int) or not MINIMUM <= maximum <= MAXIMUM:
+        if layout >> 8 != 1 or (isinstance(maximum, int) and not MINIMUM <= maximum <= MAXIMUM):
             raise WrongDevice(f"register layout {layout:x}h with at most {maximum} A", [NAMES[self.row or 75][1]])
         software = await self.software.read()
         return Identity(
             *NAMES[self.row or 75],
             firmware="" if software is None else str(software),
-            rated_power=maximum * 3 * 230.0,
+            rated_power=maximum * 3 * 230.0 if isinstance(maximum, int) else None,
         )
 
     async def read(self) -> Reading:

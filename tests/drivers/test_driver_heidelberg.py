@@ -111,3 +111,10 @@ def test_it_knows_the_box_by_its_layout_and_switches() -> None:
         _, heidelberg, do = box(changes, without)
         with pytest.raises(WrongDevice):
             do(heidelberg.identify())
+
+
+def test_a_box_that_does_not_tell_its_largest_current_is_read_all_the_same() -> None:
+    _, heidelberg, do = box(without=(100, 9))
+    who, reading = do(heidelberg.identify()), do(heidelberg.read())
+    assert (who.model, who.rated_power) == ("Energy Control", None)
+    assert (reading["power"], reading["temperature"], reading["vehicle"]) == (11_003, None, "C")
