@@ -2,7 +2,6 @@
 
 import pytest
 
-from controller.drivers.eastron import Sdm630
 from controller.drivers.goodwe import GoodWe
 from controller.drivers.huawei_smartlogger import SmartLogger
 from controller.drivers.points import Measure, ModbusDevice
@@ -71,11 +70,10 @@ def test_busy_is_no_reason_to_do_without(site):
 
 
 def test_who_lacks_a_register_that_makes_the_device_is_still_a_stranger(site):
-    here, _ = small(site, 0x34)
-    device = Sdm630(here.line, here.clock)
-    here.line.fill(1, 4, [(0x00, "f32", 230.0), (0x02, "f32", 230.0), (0x46, "f32", 50.0)])
-    with pytest.raises(WrongDevice, match="SDM630"):
-        here.run(device.identify())
+    here = site()
+    here.line.put(0, 3, 40521, "s32", 5800)  # and no plant total of the AC side
+    with pytest.raises(WrongDevice, match="plant totals"):
+        here.run(SmartLogger(here.line, here.clock, row=32).identify())
 
 
 def test_what_only_the_makers_own_request_brings_is_read_with_it_and_else_point_by_point(site):
