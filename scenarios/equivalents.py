@@ -417,6 +417,10 @@ LISTED: Mapping[tuple[str, str, str], str] = {
         ("SmlMeter", name, "*"): "every meter of the captures that sends it sends the total too"
         for name in ("export_energy_2", "import_energy_1", "import_energy_2", "export_energy_1")
     },
+    **{
+        ("Sdm630", f"import_energy_l{phase}", "*"): "it is only asked whether any of the three counts"
+        for phase in (1, 2, 3)
+    },
     ("SmlMeter", "maker", "obis misspelt"): "the letters in the server id tell the maker as well",
     ("VictronGx", "stored_setpoint", "*"): "it is 0, as delivered, wherever there is no VE.Bus",
     ("Gridcon", "date", "*"): "the device only looks whether the time moves on",
