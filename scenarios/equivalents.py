@@ -351,7 +351,8 @@ LISTED: Mapping[tuple[str, str, str], str] = {
     },
     **{
         ("VictronGx", f"short_{name}_l{phase}", "*"): "it is only asked for where a GX has no wider ones"
-        for name in ("pv_output", "pv_grid", "grid") for phase in (1, 2, 3)
+        for name in ("pv_output", "pv_grid", "grid")
+        for phase in (1, 2, 3)
     },
     ("SmaInverter", "energy_short", "*"): "it is only asked for where the long counter is not there",
     **{(name, "device_class", "*"): CLASS for name in ("SmaInverter", "SmaIsland", "SmaWindow", "SmaHybrid")},

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from controller.compatibility.rows import rows
 from controller.errors import DeviceError, WrongDevice
 from emulators.profile import Facts, Profile, profiles
 from emulators.registers import Row
@@ -49,6 +50,10 @@ async def identify(bench: Bench) -> None:
     record.check("a manufacturer is named", bool(identity.manufacturer), "a name", identity.manufacturer)
     record.check("a model is named", bool(identity.model), bench.device.model, identity.model)
     names = {each.name for each in bench.row.variants}
+    strangers = {each.name for row in rows() for each in row.variants} - names
+    record.check(
+        "no model of another row is named", identity.model not in strangers, bench.device.model, identity.model
+    )
     if identity.model in names:
         record.check(
             "the model is the one that stands there", _same(bench, identity.model), bench.device.model, identity.model

@@ -6,7 +6,7 @@ Every other survivor is a hole in the stories, and is named.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from itertools import groupby, islice
@@ -159,8 +159,10 @@ def of_family(pair: Pair) -> Iterator[Judged]:
         def touches(seen: Seen, place: Place | None = place) -> bool:
             return place is None or reaches({name: declared[name] for name in seen.points if name in declared}, place)
 
-        killer = "" if why else judge(mutant, stories.judges(touches, ()))
+        judges = stories.judges(touches, ())
+        killer = "" if why else judge(mutant, islice(judges, QUICK))
         why = why or ("" if killer else alike(sight, mutant, healthy))
+        killer = killer if killer or why else judge(mutant, judges)
         yield _named(pair, mutant, killer, why)
 
 
@@ -226,13 +228,21 @@ async def _identify(bench: Bench) -> None:
 
 def run(rows: Sequence[Row], jobs: int, progress: Callable[[int, int], None]) -> list[Judged]:
     """Every mutant of every driver and family that serves these rows."""
-    numbers = range(len(pairs(rows)))
-    found: list[Judged] = []
-    with ProcessPoolExecutor(jobs) as pool:
-        for done, batch in enumerate(pool.map(judged, numbers, [tuple(rows)] * len(numbers)), 1):
-            found += batch
-            progress(done, len(numbers))
-    return found
+    found: dict[int, list[Judged]] = {}
+    weights = {number: weight(pair) for number, pair in enumerate(pairs(rows))}
+    with ProcessPoolExecutor(jobs) as pool:  # the longest first, so that nobody waits for it at the end
+        order = sorted(weights, key=lambda number: -weights[number])
+        waiting = {pool.submit(judged, number, tuple(rows)): number for number in order}
+        for done in as_completed(waiting):
+            found[waiting[done]] = done.result()
+            progress(len(found), len(weights))
+    return [each for number in sorted(found) for each in found[number]]
+
+
+def weight(pair: Pair) -> int:
+    """How long a pair takes, roughly: its mutants that are judged, times its cases."""
+    points = len(every_point(pair.driver))
+    return points * len(pair.cases) * (12 if pair.side == "driver" else 1)
 
 
 def score(found: Sequence[Judged], side: str) -> tuple[int, int, int]:

@@ -1,7 +1,7 @@
 """Why no story can tell a broken row of an emulator's table: reasons that are checked on healthy and broken devices.
 
 A family may show more than a driver asks for. A row is out of sight when the driver has no point there, when no device
-of the list has a value there, or when everything that the driver tells, to the last digit, stays what it was.
+of the list has a value there, or when everything that the driver tells and causes, to the seventh digit, stays.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -42,7 +42,7 @@ def beyond(sight: Sight, place: Place | None) -> str:
 
 def alike(sight: Sight, mutant: Mutant, healthy: Sequence[Told]) -> str:
     """Why a break that survived does not matter, empty when it may."""
-    if mutant.change.startswith("scale factor"):
+    if mutant.change.startswith(("scale factor", "scaler")):
         return "values are written with the factor that stands beside them: only their resolution changes"
     address = mutant.point.rpartition(": ")[2].partition(" ")[0]
     if address.isdigit() and "." not in mutant.point.partition(" ")[0]:
@@ -52,7 +52,7 @@ def alike(sight: Sight, mutant: Mutant, healthy: Sequence[Told]) -> str:
         if all(value is None for value in held):
             return "the devices never have a value there"
     if list(map(told, sight.benches(mutant))) == list(healthy):
-        return "all that the driver tells and causes stays the same to the last digit: it rests on other rows"
+        return "all that the driver tells and causes stays the same to the seventh digit: it rests on other rows"
     return ""
 
 
@@ -78,7 +78,7 @@ async def _ask(bench: Bench, found: Told) -> None:
         truth(bench)
         await bench.sleep(1.1)
         answer = await bench.attempt(bench.read)
-        found.append(repr(answer) if isinstance(answer, DeviceError) else answer)
+        found.append(repr(answer) if isinstance(answer, DeviceError) else _rounded(answer))
 
 
 async def _command(bench: Bench, found: Told) -> None:
@@ -87,4 +87,13 @@ async def _command(bench: Bench, found: Told) -> None:
     for give in (*gives, bench.driver.release):
         found.append(repr(await bench.attempt(give)))
         await bench.sleep(bench.driver.reaction)
-        found += [bench.truth("power"), bench.truth("power_limit"), bench.truth("battery_power"), regulation(bench)]
+        found += [_digits(bench.truth(name)) for name in ("power", "power_limit", "battery_power")]
+        found.append(_rounded(regulation(bench)))
+
+
+def _rounded(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: _digits(value) for name, value in values.items()}
+
+
+def _digits(value: object) -> object:
+    return f"{value:.7g}" if isinstance(value, float) else value
