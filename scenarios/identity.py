@@ -60,7 +60,7 @@ async def identify(bench: Bench) -> None:
         )
     for what, found in (("serial", identity.serial), ("firmware", identity.firmware)):
         if found:
-            known = (serials(bench) if what == "serial" else set()) or shown_by(bench)
+            known = ((born_with(bench) or serials(bench)) if what == "serial" else set()) or shown_by(bench)
             place = {each for each in in_place(bench, what) & known if each.isdigit() == found.isdigit()}
             known = place or known
             record.check(f"the {what} is one that the device shows", found in known, "its own", found)
@@ -92,6 +92,14 @@ def told_by(bench: Bench) -> set[str]:
         what for what, names in TOLD.items()
         if any(hasattr(bench.driver_class, name) for name in names) and what not in bench.lacks
     }  # fmt: skip
+
+
+def born_with(bench: Bench) -> set[str]:
+    """The serial number that an emulator was made with, whatever its registers say; empty where it is a constant."""
+    owners = [owner for device in bench.installation.devices for owner in (device.face, device.twin)]
+    found = {str(getattr(owner, name, "")) for owner in owners for name in ("serial", "serial_number")}
+    found |= {str(bench.facts.more.get("serial", "")), str(bench.profile.data.get("behaviour", {}).get("serial", ""))}
+    return found - {""}
 
 
 def serials(bench: Bench) -> set[str]:
