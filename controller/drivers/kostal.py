@@ -14,7 +14,8 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
-from controller.drivers.points import UNKNOWN, Measure, Order, Point, Setting
+from controller.drivers.blocks import Order
+from controller.drivers.points import UNKNOWN, Measure, Point, Setting
 from controller.drivers.sunspec import SunSpecDevice
 from controller.drivers.sunspec_inverter import printed, rating_of
 from controller.drivers.values import number

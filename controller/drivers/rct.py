@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.rct_frames import LONG_RESPONSE, READ, RESPONSE, WRITE, Frame, Object, cut
+from controller.drivers.setpoint import SignedSetpoint
 from controller.errors import Garbled, LineTimeout, NotControllable, WrongDevice
 from controller.ports import ByteStream, Clock, HangingUp
 
@@ -21,7 +22,7 @@ ENVELOPE = 6000.0  # W a battery is told at most when the device does not tell i
 FEEDING, STANDING_BY = 13, frozenset({0, 2, 9, 11})  # prim_sm.state
 
 
-class RctPowerStorage:
+class RctPowerStorage(SignedSetpoint):
     """What the AC and the DC model have in common. Source: object registry of svalouch/python-rctclient 0.0.6.
 
     Sequence of commands: evcc-io/evcc:meter/rct.go. What is written keeps until the device restarts.
@@ -96,12 +97,6 @@ class RctPowerStorage:
         return reading
 
     # commands
-
-    async def charge(self, watts: float) -> None:
-        await self._command(-max(watts, 0.0))
-
-    async def discharge(self, watts: float) -> None:
-        await self._command(max(watts, 0.0))
 
     async def release(self) -> None:
         """The strategy first: from then on the device regulates by itself."""

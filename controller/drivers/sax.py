@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.points import UNKNOWN, ModbusDevice, Point, Setting
+from controller.drivers.setpoint import SignedSetpoint
 from controller.drivers.values import number
 from controller.errors import DeviceError, LineTimeout, NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
@@ -98,7 +99,7 @@ class Shifted:
         return self._line.write(unit, function, address - self._offset, data)
 
 
-class SaxHome(ModbusDevice):
+class SaxHome(SignedSetpoint, ModbusDevice):
     """One-phase home storage on the grid meter of its own."""
 
     serves: ClassVar = dict.fromkeys(NAMES, ("modbus-tcp",))
@@ -173,14 +174,6 @@ class SaxHome(ModbusDevice):
                 values["grid_power"] = await self._block.grid()
             values["capacity"] = await self._block.capacity.read()
         return values
-
-    async def charge(self, watts: float) -> None:
-        """Charge with `watts`; with older firmware: charge with at most `watts`, and do not discharge."""
-        await self._command(-max(watts, 0.0))
-
-    async def discharge(self, watts: float) -> None:
-        """Discharge with `watts`; with older firmware: discharge with at most `watts`, and do not charge."""
-        await self._command(max(watts, 0.0))
 
     async def _command(self, watts: float) -> None:
         await self._look()

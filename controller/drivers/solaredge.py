@@ -15,7 +15,8 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.points import Bound, Order, Point, Setting
+from controller.drivers.blocks import Order
+from controller.drivers.points import Bound, Point, Setting
 from controller.drivers.sunspec import SunSpecDevice, SunSpecMeasure
 from controller.drivers.sunspec_inverter import identity, measured
 from controller.drivers.sunspec_models import INTEGER, IntegerInverter

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.setpoint import SignedSetpoint
 from controller.drivers.values import magnitude, total, worded
 from controller.errors import NotControllable, WrongDevice
 from controller.ports import Clock, ModbusLine
@@ -27,7 +28,7 @@ STATUS = {
 }  # fmt: skip
 
 
-class SolaxX3Hybrid(ModbusDevice):
+class SolaxX3Hybrid(SignedSetpoint, ModbusDevice):
     """Three-phase hybrid inverter with battery and grid meter."""
 
     serves: ClassVar = {64: ("modbus-tcp", "modbus-rtu")}
@@ -98,14 +99,6 @@ class SolaxX3Hybrid(ModbusDevice):
             values[f"current_l{phase}"] = magnitude(values[f"current_l{phase}"])
         values["status"] = worded(STATUS, values.pop("state"))
         return values
-
-    async def charge(self, watts: float) -> None:
-        """Charge with `watts`; to be repeated within `refresh`."""
-        await self._command(-max(watts, 0.0))
-
-    async def discharge(self, watts: float) -> None:
-        """Discharge with `watts`; to be repeated within `refresh`."""
-        await self._command(max(watts, 0.0))
 
     async def _command(self, watts: float) -> None:
         if self._rated is None:

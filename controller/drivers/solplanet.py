@@ -15,6 +15,7 @@ from typing import ClassVar
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.setpoint import SignedSetpoint
 from controller.drivers.values import percentage, worded
 from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine
@@ -27,7 +28,7 @@ HIGHEST = 10_000.0  # W in the power register
 PRODUCT = re.compile(r"ASW0?(\d+)KH-T[23]", re.IGNORECASE)
 
 
-class SolplanetHybrid(ModbusDevice):
+class SolplanetHybrid(SignedSetpoint, ModbusDevice):
     """Three-phase hybrid inverter with battery and grid meter."""
 
     serves: ClassVar = {ROW: ("modbus-tcp",)}
@@ -103,13 +104,6 @@ class SolplanetHybrid(ModbusDevice):
         values = await self.sample()
         values["status"] = worded(STATUS, values.pop("state"))
         return values
-
-    async def charge(self, watts: float) -> None:
-        """Charge with `watts`, from the grid if need be."""
-        await self._command(-max(watts, 0.0))
-
-    async def discharge(self, watts: float) -> None:
-        await self._command(max(watts, 0.0))
 
     async def _command(self, watts: float) -> None:
         bound = min(await self._rating(), HIGHEST)

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.setpoint import SignedSetpoint
 from controller.drivers.values import worded
 from controller.errors import LineTimeout, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
@@ -39,7 +40,7 @@ class TesvoltBattery(ModbusDevice):
     soc = Measure(1056, "s32", 0.1, "%")
 
 
-class Gridcon(ModbusDevice):
+class Gridcon(SignedSetpoint, ModbusDevice):
     """Battery inverter of one power stack, and the state of charge of the battery behind it."""
 
     serves: ClassVar = {51: ("modbus-tcp",)}
@@ -96,14 +97,6 @@ class Gridcon(ModbusDevice):
             except (Refused, LineTimeout):
                 self._battery = None  # nobody there, until the line was lost
         return values
-
-    async def charge(self, watts: float) -> None:
-        """Charge with `watts`; to be repeated within `refresh`."""
-        await self._command(-max(watts, 0.0))
-
-    async def discharge(self, watts: float) -> None:
-        """Discharge with `watts`; to be repeated within `refresh`."""
-        await self._command(max(watts, 0.0))
 
     async def _command(self, watts: float) -> None:
         if await self.state.number() == ERROR:  # it is left first, then started

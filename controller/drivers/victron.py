@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.points import Measure, ModbusDevice, Point, Setting
+from controller.drivers.setpoint import SignedSetpoint
 from controller.drivers.values import total_of_known
 from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
@@ -36,7 +37,7 @@ class VeBus(ModbusDevice):
     setpoint_l3 = Setting(41, "s16", -1, "W")
 
 
-class VictronGx(ModbusDevice):
+class VictronGx(SignedSetpoint, ModbusDevice):
     """Battery system behind a GX: read in the system service, commanded in the VE.Bus service."""
 
     serves: ClassVar = dict.fromkeys((43, 44, 45, 46), ("modbus-tcp",))
@@ -107,14 +108,6 @@ class VictronGx(ModbusDevice):
             "pv_power": total_of_known(values[name] for name in ("pv_dc", *PV)),
             "grid_power": total_of_known(values[name] for name in GRID),
         }
-
-    async def charge(self, watts: float) -> None:
-        """Charge with `watts`; to be repeated within `refresh`."""
-        await self._command(-max(watts, 0.0))
-
-    async def discharge(self, watts: float) -> None:
-        """Discharge with `watts`; to be repeated within `refresh`."""
-        await self._command(max(watts, 0.0))
 
     async def _command(self, watts: float) -> None:
         await self._look()
