@@ -65,7 +65,7 @@ class Rules:
     gaps: str = "exception"  # exception | zero | not available
     cut: bool = True  # a read may begin or end inside a value
     one_value: bool = False  # exactly one value a request
-    even_count: bool = False  # odd register counts are refused
+    even_count: bool = False  # odd register counts are refused, but for one of a single word
     read_only: str = "refused"  # or "skipped": a block with registers to write may cover others, which do not change
     partial: bool = False  # a write may hit a part of a value, the rest of it stays
     not_available: dict[str, int | float] = field(default_factory=dict)  # type -> raw value
@@ -143,6 +143,12 @@ class Space:
         self._owner = {row.address: _owner(row, owners) for row in rows}
         self._plans: dict[tuple[int, int], Plan] = {}
 
+    def without(self, holes: Sequence[Sequence[int]]) -> None:
+        """Take out the rows that start in these ranges: a device that does not have them."""
+        self.rows = tuple(row for row in self.rows if not any(first <= row.address <= last for first, last in holes))
+        self._cells = {row.address + i: row for row in self.rows for i in range(row.words)}
+        self._plans.clear()
+
     def read(self, address: int, count: int, view: View | None = None) -> bytes:
         """2 * count bytes, or IllegalAddress / IllegalValue as the device's rules say. `view` falsifies values."""
         plan = self.plan(address, count)
@@ -203,9 +209,10 @@ class Space:
 
     def _plan(self, address: int, count: int) -> "Plan":
         rules = self.rules
-        if not 1 <= count <= rules.max_read or (rules.even_count and count % 2):
+        cells = [self._cells.get(address + i) for i in range(count)] if 1 <= count <= rules.max_read else []
+        word = len(cells) == 1 and cells[0] is not None and cells[0].words == 1
+        if not cells or (rules.even_count and count % 2 and not word):
             raise IllegalValue(f"count {count}")
-        cells = [self._cells.get(address + i) for i in range(count)]
         known = [row for row in cells if row is not None]
         readable = [row for row in known if row.allows("r")]
         holes = [address + i for i, row in enumerate(cells) if row is None and not rules.exists(address + i)]

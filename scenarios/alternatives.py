@@ -16,6 +16,7 @@ An entry may say more of how the device is then:
     idiom     "window": limits only, its own regulation moves within them
     without   stories that ask what it does not do
     registers what an installer has set: { 41193 = 2507 }, raw values by address
+    holes     ranges of addresses where it has no register: [[30513, 30516]]
     mute      unit ids at which nobody answers
 """
 
@@ -34,7 +35,7 @@ CORE = ("identify", "read", "states", "signs", "not-available", "follow", "relea
 COMMANDING = ("follow", "release", "curtail", "silence", "bounds")
 ABOUT = (
     "rows", "model", "lacks", "tells", "rests", "person", "refuses", "idiom", "without", "registers", "restored",
-    "mute",
+    "holes", "mute",
 )  # fmt: skip
 JUDGING = (identity, reading, control, silence, bounds)
 TOLD = tuple(each for module in JUDGING for each in module.STORIES if each.id in CORE)
@@ -49,7 +50,7 @@ def entries(bench: Bench) -> list[dict[str, Any]]:
 
 def named(entry: dict[str, Any]) -> str:
     """An alternative in a line: `battery = yes, word_order = big`."""
-    told = [name for name in entry if name not in ABOUT or name in ("model", "mute")]
+    told = [name for name in entry if name not in ABOUT or name in ("model", "holes", "mute")]
     words = [f"{name} = {_word(entry[name])}" for name in told]
     return ", ".join([*words, *(f"{address} = {raw}" for address, raw in entry.get("registers", {}).items())])
 
@@ -64,6 +65,8 @@ def device(bench: Bench, entry: dict[str, Any]) -> Bench:
     for address, raw in entry.get("registers", {}).items():
         if not registers.leave(other, int(address, 0), raw):
             raise Failed(f"{bench.profile.file}: nobody can set {address} to {raw}")
+    for space in registers.spaces(other) if "holes" in entry else ():
+        space.without(entry["holes"])
     for unit in entry.get("mute", ()):
         registers.units(other).pop(unit)
     return other

@@ -322,17 +322,16 @@ def _bytes(space: Any, address: int, words: int) -> bytes | None:
 # Looked at by hand: driver, point, change (or "*" for every change of it) -> reason.
 CLASS = "it counts only where the type of a device is in no list, and these are all listed"
 WINDOW = "the least and the most power are written alike: the other one holds the power"
-UNSUNSPEC = "it is only asked for where a device does not speak SunSpec, and these do"
 BASIC = "the basic register tells it with all its digits, the block stands in for one that says nothing"
 PRINTED = "a device that does not tell its rating has the printed one"
 LISTED: Mapping[tuple[str, str, str], str] = {
-    **{
-        (name, point, "*"): UNSUNSPEC
-        for name in ("KostalIq", "KostalPlenticore")
-        for point in ("own_serial", "product_name", "power_class")
-    },
     **{(name, f"rating{end}", "*"): PRINTED for name in ("KostalIq", "KostalPlenticore") for end in ("", "_factor")},
     **{("SaxHome", f"SaxBlock.grid_{what}", "*"): BASIC for what in ("power", "exponent")},
+    **{
+        (name, "product_name", f"address -{step}"): "what stands before the name is passed over"
+        for name in ("KostalIq", "KostalPlenticore")
+        for step in (1, 2)
+    },
     ("KostalPlenticore", "battery_type", "*"): "where the type is not told, the state of charge tells the battery",
     ("SungrowSG", "frequency", "scale x 10"): "behind a WiNet it comes ten times too high, and the driver mends that",
     ("SungrowSH", "frequency", "scale x 10"): "behind a WiNet it comes ten times too high, and the driver mends that",
@@ -342,19 +341,13 @@ LISTED: Mapping[tuple[str, str, str], str] = {
     ("HeidelbergEnergyControl", "hardware_maximum", "*"): "where it is not told it is the 16 A that no box goes beyond",
     ("EcbCharger", "minimum", "*"): "where it is not told it is the 6 A of the standard, as in these stations",
     **{
-        ("Sdm630", f"import_energy_l{phase}", "*"): "any one of the three tells the SDM630 from its sisters"
-        for phase in (1, 2, 3)
-    },
-    **{
-        ("Sdm630", point, "*"): "it tells other meters apart, and there is none on this line"
+        (
+            "Sdm630",
+            point,
+            "*",
+        ): "energies by phase, powers by direction and the code tell other meters apart: each stands in for the others"
         for point in ("type_code", "import_power", "export_power")
     },
-    **{
-        ("VictronGx", f"short_{name}_l{phase}", "*"): "it is only asked for where a GX has no wider ones"
-        for name in ("pv_output", "pv_grid", "grid")
-        for phase in (1, 2, 3)
-    },
-    ("SmaInverter", "energy_short", "*"): "it is only asked for where the long counter is not there",
     **{(name, "device_class", "*"): CLASS for name in ("SmaInverter", "SmaIsland", "SmaWindow", "SmaHybrid")},
     ("SmaTripowerStorage", "device_class", "*"): "the type tells the model; class and rating stand in for it",
     ("SmaTripowerStorage", "device_type", "*"): "class and rating tell the model where the type does not",

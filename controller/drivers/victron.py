@@ -98,8 +98,7 @@ class VictronGx(SignedSetpoint, ModbusDevice):
     async def read(self) -> Reading:
         values = await self.sample()
         if all(values[name] is None for name in (*PV, *GRID)):
-            own = vars(VictronGx)
-            short = await self.fetch([own[f"short_{name}"] for name in (*PV, *GRID)])
+            short = await self.fetch([getattr(type(self), f"short_{name}") for name in (*PV, *GRID)])
             values |= {name: short[f"short_{name}"] for name in (*PV, *GRID)}
         known = bool(values["battery_voltage"])
         return {

@@ -52,6 +52,15 @@ class Sdm630:
         return self._twin.import_energy + self._twin.export_energy
 
     @property
+    def import_power(self) -> float:
+        """W from the grid, 0 while feeding in."""
+        return max(float(self._twin.power), 0.0)
+
+    @property
+    def export_power(self) -> float:
+        return max(-float(self._twin.power), 0.0)
+
+    @property
     def import_phase(self) -> float:
         return self._twin.import_energy / 3
 

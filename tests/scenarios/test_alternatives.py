@@ -130,3 +130,19 @@ def _holding(family: Any) -> list[Any]:
 def test_a_family_of_one_kind_has_no_alternatives():
     assert told(60, "H3").verdict != "pass"
     assert tell(Case(60, "modbus-rtu", "H3", "alternatives")).verdict == "not applicable"
+
+
+def test_a_fallback_that_is_wrong_is_red_where_the_first_choice_is_missing():
+    driver = driver_for(1, "modbus-tcp")
+    broken = _with(driver, "energy_short", replace(driver.energy_short, scale=10))
+    outcome = told(1, "STP 8.0", driver=broken)
+    failed = [check["what"] for check in outcome.plain["checks"] if not check["held"]]
+    assert failed and all(what.startswith("holes = [[30513, 30516]]") for what in failed)
+
+
+def test_what_an_installer_has_set_and_a_driver_does_not_set_again_is_red():
+    driver = driver_for(65, "modbus-tcp")
+    broken = _with(driver, "failsafe_timeout", replace(driver.failsafe_timeout, scale=0.1))
+    outcome = told(65, "P30 c-serie", driver=broken)
+    failed = [check["what"] for check in outcome.plain["checks"] if not check["held"]]
+    assert any("1602" in what and what.endswith("is as it was set") for what in failed)
