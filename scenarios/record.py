@@ -1,5 +1,6 @@
 """What a story leaves behind: checks with expectation and finding, frames, a trace of setpoint and measured power."""
 
+import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -82,12 +83,14 @@ class Record:
 
 
 def shown(value: Any) -> str:
-    """A value as a person reads it in a report."""
+    """A value as a person reads it in a report, the same in every run: sets in order, objects without their place."""
     if isinstance(value, float):
         return f"{value:.7g}"
     if isinstance(value, bytes):
         return value.hex()
-    text = str(value)
+    if isinstance(value, set | frozenset):
+        value = sorted(value, key=str) or "none"
+    text = re.sub(r" object at 0x[0-9a-f]+", "", str(value))
     return text if len(text) <= 200 else text[:197] + "..."
 
 

@@ -41,7 +41,8 @@ def taken(bench: Bench, what: str, *others: dict[str, Any], **settings: Any) -> 
         found: object = stands(bench, *others, **settings)
     except ConfigurationError as error:
         found = error
-    bench.record.check(f"{what} is accepted", isinstance(found, Member), "a member", found)
+    held = isinstance(found, Member)
+    bench.record.check(f"{what} is accepted", held, "a member", "a member" if held else found)
 
 
 async def needs_meter(bench: Bench) -> None:
