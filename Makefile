@@ -37,7 +37,7 @@ lint: .venv/.installed  ## check style, types and the direction of imports
 docs: .venv/.installed  ## write docs/stories.md and the README's table from the code
 	.venv/bin/python -m scenarios.pages
 
-bench: .venv/.installed  ## measure what the README states
+bench: .venv/.installed  ## measure speed, side by side with pymodbus
 	.venv/bin/python -m bench
 
 clean:  ## remove what is built, the environment included
