@@ -15,8 +15,10 @@ from pymodbus.simulator.simcore import SimCore
 from bench.measure import Figure, interleaved, seconds
 from bench.peers import Exchange
 from emulators.build import build
-from emulators.modbus import Station, TcpSession, Unit
-from emulators.registers import Row, Rules, Space
+from emulators.modbus import Station, Unit
+from emulators.registers import Space
+from emulators.rows import Row, Rules
+from emulators.sessions import TcpSession
 from rigs import master
 
 

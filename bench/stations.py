@@ -13,8 +13,10 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from bench.measure import Figure
 from emulators.build import build
-from emulators.modbus import Station, TcpSession, Unit
-from emulators.registers import Row, Rules, Space
+from emulators.modbus import Station, Unit
+from emulators.registers import Space
+from emulators.rows import Row, Rules
+from emulators.sessions import TcpSession
 from emulators.wire import ConnectionRules, Endpoint
 from rigs.stations import TcpStation
 

@@ -26,11 +26,13 @@ from typing import Any
 from emulators import sunspec
 from emulators.device import Device
 from emulators.meter_shown import MeterShown
-from emulators.modbus import RtuSession, Station, TcpSession, Unit
+from emulators.modbus import Station, Unit
 from emulators.options import chosen, holds
 from emulators.owners import Named
 from emulators.profile import BrokenProfile, Facts, Profile, profile_for
-from emulators.registers import Row, Rules, Space
+from emulators.registers import Space
+from emulators.rows import Row, Rules
+from emulators.sessions import RtuSession, TcpSession
 from emulators.wire import ConnectionRules, Endpoint, NoConnection, Wire
 from twin.kinds import twin_of
 from twin.meter import ElectricityMeter

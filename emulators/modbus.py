@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
-from emulators.answers import Busy, DeviceFailure, IllegalAddress, IllegalFunction, IllegalValue, Refusal, Silence
+from emulators.answers import Busy, DeviceFailure, IllegalFunction, IllegalValue, Refusal, Silence
 from emulators.crc import reflected
 from emulators.device import Device
 from emulators.manglers import mangle
@@ -16,7 +16,7 @@ from emulators.registers import MEMORY, Plan, Space
 from emulators.wire import Out
 
 _REQUEST = struct.Struct(">BHH")
-_HEADER = struct.Struct(">HHHB")
+HEADER = struct.Struct(">HHHB")
 _Read = tuple[tuple[int, int, int], bytes, Plan]  # what is asked, the reply's first two bytes, how to fill the rest
 _Heard = tuple["Unit", _Read, bytes]  # a read over TCP: who answers, how, and the reply between transaction and data
 _out: Callable[[tuple[bytes, float, bool]], Out] = partial(tuple.__new__, Out)  # its constructor costs more than a read
@@ -207,86 +207,8 @@ class Station:
         if unit is not None and (read := unit.known(pdu)):
             if len(self._heard) >= MEMORY:
                 self._heard.clear()
-            self._heard[data[2:]] = unit, read, _HEADER.pack(0, 0, 3 + read[1][1], number)[2:] + read[1]
+            self._heard[data[2:]] = unit, read, HEADER.pack(0, 0, 3 + read[1][1], number)[2:] + read[1]
         return outs
-
-
-class TcpSession:
-    """A Modbus/TCP connection: splits the stream into requests, answers pipelined ones in order."""
-
-    def __init__(self, station: Station) -> None:
-        self._station, self._buffer = station, b""
-
-    def feed(self, data: bytes) -> list[Out]:
-        if not self._buffer and len(data) == 12 and data[2:6] == b"\0\0\0\6":  # one request of the usual length
-            return self._station.whole(data)
-        data = self._buffer + data if self._buffer else data
-        out: list[Out] = []
-        while len(data) >= 8:
-            _, protocol, length, _ = _HEADER.unpack_from(data)
-            if protocol or not 2 <= length <= 254:  # not Modbus: a device drops the connection
-                self._buffer = b""
-                return [*out, Out(b"", 0.0, close=True)]
-            end = 6 + length
-            if len(data) < end:
-                break
-            out += self._station.whole(data[:end])
-            data = data[end:]
-        self._buffer = data
-        return out
-
-
-class RtuSession:
-    """A serial line: frames found by length and CRC, noise before a frame skipped, bad CRC unanswered."""
-
-    def __init__(self, station: Station) -> None:
-        self._station, self._buffer = station, b""
-
-    def feed(self, data: bytes) -> list[Out]:
-        data = self._buffer + data
-        out: list[Out] = []
-        while len(data) >= 4:
-            length = _request_length(data)
-            if length is None or len(data) < length:
-                if length is None or len(data) > 256:
-                    data = data[1:]
-                    continue
-                break
-            if crc16(data[: length - 2]) == data[length - 2 : length]:
-                number = data[0]
-                if number == 0:
-                    if self._station.broadcast:
-                        for each in self._station.units.values():
-                            each.execute(data[1 : length - 2])
-                else:
-                    out += self._station.exchange(None, number, data[1 : length - 2])
-                data = data[length:]
-            else:
-                data = data[1:]
-        self._buffer = data
-        return out
-
-    def silence(self) -> None:
-        """3.5 characters without a byte: what was begun is no frame."""
-        self._buffer = b""
-
-
-def _request_length(data: bytes) -> int | None:
-    """Whole length of the RTU request that begins here; None when this cannot be one."""
-    function = data[1]
-    if function in (1, 2, 3, 4, 5, 6):
-        return 8
-    if function in (15, 16):
-        return 9 + data[6] if len(data) > 6 else 9
-    if function == 23:
-        return 13 + data[10] if len(data) > 10 else 13
-    if function in (7, 11, 12, 17):
-        return 4
-    if function == 0x2B:  # device identification: type, code, object
-        return 7
-    if function == 0x41:  # Huawei's own: service, length, data
-        return 6 + data[3] if len(data) > 3 else 6
-    return 8 if 0 < function < 0x80 else None
 
 
 def frame(transaction: int | None, number: int, pdu: bytes) -> bytes:
@@ -294,7 +216,7 @@ def frame(transaction: int | None, number: int, pdu: bytes) -> bytes:
     if transaction is None:
         body = bytes((number,)) + pdu
         return body + crc16(body)
-    return _HEADER.pack(transaction, 0, len(pdu) + 1, number) + pdu
+    return HEADER.pack(transaction, 0, len(pdu) + 1, number) + pdu
 
 
 _remainder = reflected(0xA001)
@@ -304,6 +226,3 @@ _remainder = reflected(0xA001)
 def crc16(data: bytes) -> bytes:
     """CRC-16/MODBUS of `data`, low byte first as it goes on the line."""
     return _remainder(data, 0xFFFF).to_bytes(2, "little")
-
-
-__all__ = ["IllegalAddress", "RtuSession", "Station", "TcpSession", "Unit", "crc16", "frame"]

@@ -8,7 +8,7 @@ from typing import Any
 from controller.compatibility.rows import rows
 from controller.errors import DeviceError, WrongDevice
 from emulators.profile import Facts, Profile, profiles
-from emulators.registers import Row
+from emulators.rows import Row
 from scenarios.bench import Bench
 from scenarios.mutants import points
 from scenarios.record import NotApplicable

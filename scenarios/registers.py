@@ -6,7 +6,7 @@ from typing import Any
 from controller.drivers.points import ModbusDevice
 from controller.drivers.sunspec import SunSpecDevice
 from emulators.answers import Refusal
-from emulators.registers import CODES, Row
+from emulators.rows import CODES, Row
 from scenarios.bench import Bench
 from scenarios.mutants import every_point, points
 

@@ -14,9 +14,10 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Reading, Value
-from controller.drivers.sunspec import SunSpecDevice, SunSpecMeasure, SunSpecPoint, SunSpecSetting
+from controller.drivers.sunspec import SunSpecDevice
 from controller.drivers.sunspec_inverter import TIMEOUT, SunSpecInverter, identity, measured
 from controller.drivers.sunspec_models import FLOAT_METER, METER, AnyInverter, StorageCharge, Strings
+from controller.drivers.sunspec_points import SunSpecMeasure, SunSpecPoint, SunSpecSetting
 from controller.drivers.sunspec_storage import StorageControl
 from controller.drivers.values import total_of_known
 from controller.errors import Garbled, LineTimeout, Refused, WrongDevice

@@ -13,9 +13,9 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading
 from controller.drivers.points import Measure, ModbusDevice
-from controller.drivers.sunspec import SunSpecPoint
 from controller.drivers.sunspec_inverter import SunSpecLimit, identity, measured, plain
 from controller.drivers.sunspec_models import AnyInverter, IntegerAc
+from controller.drivers.sunspec_points import SunSpecPoint
 from controller.drivers.sunspec_storage import StorageControl
 from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine

@@ -15,10 +15,11 @@ from typing import ClassVar
 from controller.devices import Identity, Reading, Value, WhenSilent
 from controller.drivers.points import Bound, Point, Setting
 from controller.drivers.solaredge import SolarEdgeInverter
-from controller.drivers.sunspec import COMMON, SunSpecMeasure, SunSpecPoint
+from controller.drivers.sunspec import COMMON
 from controller.drivers.sunspec_blocks import Model
 from controller.drivers.sunspec_inverter import measured
 from controller.drivers.sunspec_models import METER
+from controller.drivers.sunspec_points import SunSpecMeasure, SunSpecPoint
 from controller.drivers.values import number
 from controller.errors import NotControllable
 

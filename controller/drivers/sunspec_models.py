@@ -4,7 +4,7 @@ Offsets count from the model's id word. Source: github.com/sunspec/models json/m
 models: inverters count generation positive, meters import, model 802 discharge.
 """
 
-from controller.drivers.sunspec import SunSpecMeasure, SunSpecPoint, SunSpecSetting
+from controller.drivers.sunspec_points import SunSpecMeasure, SunSpecPoint, SunSpecSetting
 
 INTEGER, FLOAT = (101, 102, 103), (111, 112, 113)
 METER, FLOAT_METER = (201, 202, 203, 204), (211, 212, 213, 214)

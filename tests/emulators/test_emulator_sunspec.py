@@ -6,7 +6,8 @@ import pytest
 
 from emulators import sunspec
 from emulators.profile import Facts
-from emulators.registers import Row, Rules, Space
+from emulators.registers import Space
+from emulators.rows import Row, Rules
 from twin.pv import PvInverter
 
 FACTS = Facts("Test", 1, 10_000.0, 3, {"points": "int"})
