@@ -191,6 +191,8 @@ class ModbusDevice:
             values.update(block.values)
             at += 1
         if refusal is not None and all(value is None for value in values.values()):
+            self._polled = None  # it refuses everything, for now: what was divided says nothing of its registers
+            self._plans.clear()
             raise refusal
         return values
 

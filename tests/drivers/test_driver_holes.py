@@ -48,6 +48,19 @@ def test_a_device_that_has_none_of_them_refuses(site):
         here.run(device.sample())
 
 
+def test_a_device_that_refused_everything_for_a_while_is_read_in_one_piece_again(site):
+    here, device = small(site, *METERED)
+    here.line.put(1, 3, 0x90, "u16", 1)
+    with pytest.raises(Refused):
+        here.run(device.sample())
+    here.line.fill(
+        1, 3, [(each, "f32", value) for at, now in METERED.items() for each, value in ((at, now), (at + 2, 0.0))]
+    )
+    here.line.reads.clear()
+    assert here.run(device.sample())["power"] == -70_000.5
+    assert len(here.line.reads) == 1
+
+
 def test_after_the_line_was_lost_a_device_may_have_more_than_before(site):
     here, device = small(site, 0x34)
     here.run(device.sample())
