@@ -50,7 +50,7 @@ class Golden:
 
     def __init__(self, bench: Bench, golden: dict[str, Any]) -> None:
         self.bench = bench
-        self.held: dict[tuple[int, str, str], tuple[Any, bytes]] = {}  # unit, space, row name -> row and golden bytes
+        self.held: dict[tuple[int, str, int], tuple[Any, bytes]] = {}  # unit, space, address -> row and golden bytes
         for request, response in frames(golden):
             if request[1] in (3, 4) and response[1] == request[1]:
                 self._take(request[0], "input" if request[1] == 4 else "holding", request, response[3:])
@@ -62,7 +62,7 @@ class Golden:
         for row in answering[unit].spaces[name].rows:
             start = 2 * (row.address - address)
             if start >= 0 and start + 2 * row.words <= len(data) and row.allows("r"):
-                self.held[unit, name, row.name] = row, data[start : start + 2 * row.words]
+                self.held[unit, name, row.address] = row, data[start : start + 2 * row.words]
 
     def values(self) -> Iterator[tuple[str, Any, bytes, bytes | None]]:
         """Quantity, golden value, golden bytes and what the emulator has for that value at the same scale."""
@@ -74,16 +74,20 @@ class Golden:
             if factor is not None and isinstance(value, int | float):
                 packed = None  # the emulator has a scale factor of its own
                 value = math.copysign(codec.raw(raw), row.scale * codec.raw(raw)) * 10.0**factor
-            yield row.quantity, value, raw, packed
+            yield row.quantity.removeprefix("battery."), value, raw, packed
 
     def _factor(self, unit: int, name: str, row: Any) -> int | None:
         """The golden scale factor of a SunSpec point, None for other rows."""
         number, _, point = row.name.partition(" ")
         model = standard().get(number, {})
         model = standard().get(str(model.get("like")), model)
-        factor = next((each[3] for each in model.get("points", ()) if each[1] == point and len(each) > 3), "")
-        held = self.held.get((unit, name, f"{number} {factor}"))
-        return int.from_bytes(held[1], "big", signed=True) if factor and held else None
+        points = (*model.get("points", ()), *model.get("repeat", ()))
+        factor = next((each[3] for each in points if each[1] == point and len(each) > 3), "")
+        said = [
+            raw for (at, space, _), (each, raw) in self.held.items()
+            if (at, space, each.name) == (unit, name, f"{number} {factor}")
+        ]  # fmt: skip
+        return int.from_bytes(said[0], "big", signed=True) if factor and said else None
 
 
 def alike(golden: dict[str, Any]) -> list[str]:
