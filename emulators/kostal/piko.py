@@ -1,15 +1,17 @@
 """KOSTAL PIKO CI and older PIKO: SunSpec and a few registers; the CI's communication board sleeps with the sun.
 
-Source: evcc issue 5919 (the board is off at night); the control side is assumed.
+Source: evcc issue 5919 (the board is off at night); lluispla/kostal-dashboard:dashboard/config.py (states of the CI, by
+the maker's interface description); the control side is assumed.
 """
 
 from emulators.answers import IllegalAddress, Silence
 from emulators.controls import ImmediateControls, Shown
 from emulators.device import Device
-from emulators.kostal.inverter import STATES
 from emulators.profile import Facts
 from emulators.settings import kept, within
 from twin.pv import PvInverter
+
+STATES = {"off": 15, "starting": 1, "running": 6, "limited": 6, "standby": 10, "fault": 15}  # it has no others
 
 
 class Piko:
@@ -21,7 +23,7 @@ class Piko:
         self._sun_seen = False
         self._sunspec: float | None = None
         self._controls = ImmediateControls(twin, device.clock, self._limit)
-        self.parts = (self._controls, Shown(twin))
+        self.parts = (self._controls, Shown(twin, int(facts.more.get("strings", 2))))
         self._percent = 100
 
     def closed(self) -> bool:
