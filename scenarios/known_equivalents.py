@@ -54,6 +54,10 @@ LISTED: Mapping[tuple[str, str, str], str] = {
     ("Sun2000", "highest", "function = 4"): "it is refused, and then the rated power stands in, which is less",
     ("Sun2000", "highest", "u32 as u16"): "the high word is 0 below 65 kW, and then the rated power stands in",
     ("SaxHome", "SaxBlock.reference", "address -2"): "0 is no reference, and then the same 4600 W are taken",
+    **{
+        ("FroniusHybrid", point, "*"): "these devices always say 0 there, and 0 is told as no temperature at all"
+        for point in ("temperature", "float_temperature")
+    },
     ("FroniusHybrid", "module_name", "*"): "without names the last two inputs are the battery, as these have it",
     ("SungrowSH", "battery_magnitude", "scale x -1"): "the flow bits tell the direction, the magnitude has none",
     ("SungrowSH", "power_flow", "u16 as u32"): "only its low bits are looked at, and they stay where they are",

@@ -135,8 +135,11 @@ class FroniusHybrid(FroniusInverter, Strings, StorageCharge, StorageControl):
 
 
 def without_sensor(reading: dict[str, Value]) -> dict[str, Value]:
-    """The Datamanager has the place of a temperature and no sensor."""
-    return {name: value for name, value in reading.items() if name != "temperature" or value is not None}
+    """There is the place of a temperature and no sensor: the Datamanager has no value there, GEN24 and Verto say 0.
+
+    0 in dumps of a Symo GEN24 and a Verto: Varitras/fronius_modbus and Julian0021/fronius_modbus, tests/fixtures.
+    """
+    return {name: value for name, value in reading.items() if name != "temperature" or value}
 
 
 def row_of(product: str) -> int:

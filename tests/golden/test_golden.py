@@ -11,15 +11,13 @@ A file tests/golden/<family>.toml holds `[[exchange]]` tables; keys before the f
     command             e.g. ["limit_current", 16]: the driver then has to send exactly `request`
 """
 
-import importlib
-import pkgutil
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import controller.drivers
+from controller.drivers.catalogue import driver_for, drivers
 from controller.errors import LineTimeout, Refused
 from controller.ports import HttpAnswer
 from rigs.master import read_request, write_request
@@ -35,18 +33,6 @@ def exchanges() -> list[Any]:
         shared = {key: value for key, value in table.items() if key != "exchange"}
         found += [pytest.param(shared | each, id=f"{file.stem}: {each['name']}") for each in table["exchange"]]
     return found
-
-
-def driver_of(row: int, protocol: str) -> Any:
-    """The one driver class that claims this row on this protocol."""
-    for info in pkgutil.iter_modules(controller.drivers.__path__):
-        module = importlib.import_module(f"controller.drivers.{info.name}")
-        for each in vars(module).values():
-            if isinstance(each, type) and each.__module__ == module.__name__:
-                serves = getattr(each, "serves", {})
-                if protocol in serves.get(row, ()):
-                    return each
-    raise AssertionError(f"no driver serves row {row} on {protocol}")
 
 
 class GoldenModbus:
@@ -133,7 +119,7 @@ def test_the_driver_reads_and_writes_the_recorded_bytes(golden: dict[str, Any]) 
         line = GoldenStream(clock, [(asked.encode(), answer.encode()) for asked, answer in pairs])
     else:
         line = GoldenStream(clock, [(bytes.fromhex(asked), bytes.fromhex(answer)) for asked, answer in pairs])
-    device = driver_of(golden["row"], protocol)(line, clock, golden.get("unit"), row=golden["row"])
+    device = driver_for(golden["row"], protocol)(line, clock, golden.get("unit"), row=golden["row"])
     for key, value in golden.get("identity", {}).items():
         assert getattr(run(env, device.identify()), key) == value
     if "command" in golden:
@@ -149,3 +135,21 @@ def test_the_driver_reads_and_writes_the_recorded_bytes(golden: dict[str, Any]) 
         if isinstance(line, GoldenModbus):
             missing = set(line.words) - line.asked
             assert not missing, f"the driver does not read {sorted(missing)}"
+
+
+def families() -> dict[str, set[str]]:
+    """What the golden exchanges show of the inverters that one driver class serves: identity, expect, command."""
+    found: dict[str, set[str]] = {}
+    for driver in drivers():
+        if driver.kind in ("pv-inverter", "battery-inverter"):
+            found[driver.__name__] = set()
+    for golden in (param.values[0] for param in exchanges()):
+        name = driver_for(golden["row"], golden["protocol"]).__name__
+        if name in found:
+            found[name] |= golden.keys()
+    return found
+
+
+@pytest.mark.parametrize("driver", families())
+def test_each_family_of_inverters_has_an_identification_and_a_measurement(driver: str) -> None:
+    assert {"identity", "expect"} <= families()[driver]
