@@ -1,6 +1,7 @@
 """Counters that begin anew every midnight."""
 
 from collections.abc import Callable
+from typing import Any
 
 
 class SinceMidnight:
@@ -16,3 +17,8 @@ class SinceMidnight:
         if day != self._day or not 0 <= total - self._start <= self._most:
             self._start, self._day = total, day
         return total - self._start
+
+
+def today(counter: str) -> Any:
+    """A property of a face: what its attribute `counter`, a SinceMidnight, has grown today, in Wh."""
+    return property(lambda face: getattr(face, counter).look())

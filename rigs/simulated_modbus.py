@@ -6,8 +6,9 @@ from typing import Any
 import simpy
 
 from controller.errors import Garbled, LineClosed, LineTimeout, Refused
-from emulators.wire import Connection, Endpoint, NoConnection
+from emulators.wire import Connection, Endpoint
 from rigs import master
+from rigs.simulated_stream import reached
 from rigs.virtual import Nap, Turn
 
 TICK = 1e-6  # s; finer than any delay, coarser than the resolution of a float that counts seconds since 1970
@@ -53,13 +54,9 @@ class SimulatedModbus:
     async def _connect(self, unit: int) -> Connection:
         self.close()
         await self._nap.sleep(self._round_trip)
-        try:
-            self._connection = connection = self._endpoint.connect(self._nap.wake)
-        except NoConnection as no:
-            if no.hang or self._character:  # nobody can refuse a serial line; the device on it is deaf
-                await self._nap.sleep(self._timeout)
-                raise LineTimeout("no answer to the connection attempt", unit=unit) from no
-            raise LineClosed(f"connection refused: {no}", unit=unit) from no
+        self._connection = connection = await reached(
+            self._endpoint, self._nap, self._timeout, serial=bool(self._character), unit=unit
+        )
         if self.connect_pause:
             await self._nap.sleep(self.connect_pause)
         return connection

@@ -8,6 +8,19 @@ from rigs.arrivals import TICK, Arrivals, Frames
 from rigs.virtual import Nap
 
 
+async def reached(
+    endpoint: Endpoint, nap: Nap, timeout: float, *, serial: bool, unit: int | None = None
+) -> Connection:  # fmt: skip
+    """A connection to the endpoint; LineClosed when it refuses, LineTimeout when nobody answers."""
+    try:
+        return endpoint.connect(nap.wake)
+    except NoConnection as no:
+        if no.hang or serial:  # nobody can refuse a serial line; the device on it is deaf
+            await nap.sleep(timeout)
+            raise LineTimeout("no answer to the connection attempt", unit=unit) from no
+        raise LineClosed(f"connection refused: {no}", unit=unit) from no
+
+
 class SimulatedStream:
     """A TCP connection, or with `baud` a serial line, to an endpoint that speaks a maker's own framing."""
 
@@ -71,11 +84,7 @@ class SimulatedStream:
 
     async def _connect(self) -> Connection:
         await self._nap.sleep(self._round_trip)
-        try:
-            self._connection = connection = self._endpoint.connect(self._nap.wake)
-        except NoConnection as no:
-            if no.hang or self._character:  # nobody can refuse a serial line; the device on it is deaf
-                await self._nap.sleep(self._timeout)
-                raise LineTimeout("no answer to the connection attempt") from no
-            raise LineClosed(f"connection refused: {no}") from no
+        self._connection = connection = await reached(
+            self._endpoint, self._nap, self._timeout, serial=bool(self._character)
+        )
         return connection

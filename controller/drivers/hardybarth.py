@@ -18,6 +18,17 @@ STOPPED, CHARGING = 17, 5  # stateid
 MANUAL = "manual"
 
 
+class Phases:
+    """Currents and voltages, as meters and charging points name them alike."""
+
+    current_l1 = Key("1-0:31.4.0", 1, "A", optional=True)
+    current_l2 = Key("1-0:51.4.0", 1, "A", optional=True)
+    current_l3 = Key("1-0:71.4.0", 1, "A", optional=True)
+    voltage_l1 = Key("1-0:32.4.0", 1, "V", optional=True)
+    voltage_l2 = Key("1-0:52.4.0", 1, "V", optional=True)
+    voltage_l3 = Key("1-0:72.4.0", 1, "V", optional=True)
+
+
 class Ecb1:
     """The eCB1's API as one client uses it."""
 
@@ -58,7 +69,7 @@ class Ecb1:
         return answer.body
 
 
-class EcbMeter:
+class EcbMeter(Phases):
     """A meter of an eCB1, its own or one that it reads: `unit` is its number there. Others' meters tell less.
 
     Source: iisys-hof/libECB1, MeterConfig.java (OBIS keys); W and kWh as real devices send them in evcc issue 16041.
@@ -81,12 +92,6 @@ class EcbMeter:
     export_power_l2 = Key("1-0:42.4.0", 1, "W", optional=True)
     import_power_l3 = Key("1-0:61.4.0", 1, "W", optional=True)
     export_power_l3 = Key("1-0:62.4.0", 1, "W", optional=True)
-    current_l1 = Key("1-0:31.4.0", 1, "A", optional=True)
-    current_l2 = Key("1-0:51.4.0", 1, "A", optional=True)
-    current_l3 = Key("1-0:71.4.0", 1, "A", optional=True)
-    voltage_l1 = Key("1-0:32.4.0", 1, "V", optional=True)
-    voltage_l2 = Key("1-0:52.4.0", 1, "V", optional=True)
-    voltage_l3 = Key("1-0:72.4.0", 1, "V", optional=True)
     power_factor = Key("1-0:13.4.0", optional=True)
     import_energy = Key("1-0:1.8.0", 1000, "Wh", optional=True)
     export_energy = Key("1-0:2.8.0", 1000, "Wh", optional=True)
@@ -124,7 +129,7 @@ class EcbMeter:
         return reading | {key.name: key.number(found) for key in singles}
 
 
-class EcbCharger:
+class EcbCharger(Phases):
     """cPH1 and cPµ1 charging points: `unit` is the number of the charge control, and of the meter that goes with it.
 
     Source: apidoc.ecb1.de as in evcc-io/evcc:charger/hardybarth-ecb1.go and iisys-hof/libECB1; answers of real devices
@@ -157,12 +162,6 @@ class EcbCharger:
     power_l1 = Key("1-0:21.4.0", 1, "W", optional=True)
     power_l2 = Key("1-0:41.4.0", 1, "W", optional=True)
     power_l3 = Key("1-0:61.4.0", 1, "W", optional=True)
-    current_l1 = Key("1-0:31.4.0", 1, "A", optional=True)
-    current_l2 = Key("1-0:51.4.0", 1, "A", optional=True)
-    current_l3 = Key("1-0:71.4.0", 1, "A", optional=True)
-    voltage_l1 = Key("1-0:32.4.0", 1, "V", optional=True)
-    voltage_l2 = Key("1-0:52.4.0", 1, "V", optional=True)
-    voltage_l3 = Key("1-0:72.4.0", 1, "V", optional=True)
     energy = Key("1-0:1.8.0", 1000, "Wh", optional=True)
 
     def __init__(

@@ -8,6 +8,7 @@ Sources: SMA, "Modbus parameters and measured values" of SBS2.5-1VL-10, SBS3.7-6
 evcc-io/evcc:templates/definition/meter/sma-sbs-modbus.yaml.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -21,7 +22,7 @@ YES, NO = 1129, 1130
 OWN_REGULATION, FORCE_CHARGE, FORCE_DISCHARGE = 2424, 2289, 2290
 
 
-class SmaStorage(SmaDevice):
+class SmaStorage(SmaDevice, ABC):
     """What SMA's battery inverters measure alike."""
 
     kind: ClassVar[Kind] = "battery-inverter"
@@ -71,9 +72,9 @@ class SmaStorage(SmaDevice):
             await self.arm()
         await self.command(within(watts, self._most_discharge))
 
+    @abstractmethod
     async def command(self, watts: float) -> None:
         """Put a power into force, discharge positive, in the family's idiom."""
-        raise NotImplementedError
 
 
 class SmaSetpoint(SmaStorage):

@@ -11,7 +11,7 @@ from typing import Any
 
 from emulators.answers import DeviceFailure
 from emulators.controls import ImmediateControls, Shown
-from emulators.daily import SinceMidnight
+from emulators.daily import SinceMidnight, today
 from emulators.device import Device
 from emulators.profile import Facts
 from emulators.settings import Stored
@@ -98,9 +98,7 @@ class Fronius:
         """Ohm, while there is sun on the strings."""
         return 5_000_000.0 if float(self._twin.available) > 0 or float(self._twin.power) > 0 else None
 
-    @property
-    def daily_energy(self) -> float:
-        return self._daily.look()
+    daily_energy = today("_daily")
 
     @property
     def yearly_energy(self) -> float:

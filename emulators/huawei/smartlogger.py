@@ -9,9 +9,10 @@ from typing import Any
 
 from emulators.answers import IllegalValue
 from emulators.build import Installation, Order, station, unit_of
-from emulators.daily import SinceMidnight
+from emulators.daily import SinceMidnight, today
 from emulators.device import Device
 from emulators.huawei.identification import Identification, description
+from emulators.huawei.local_time import LocalTime
 from emulators.huawei.remembered import Remembered
 from emulators.huawei.sun2000 import VERSION, Sun2000
 from emulators.options import chosen
@@ -36,7 +37,7 @@ class Behind(PvInverter):
         return float(self._plant.power) * self.power_limit / limits if limits else 0.0
 
 
-class SmartLogger:
+class SmartLogger(LocalTime):
     """The plant. Its limit is the sum of what its inverters may feed."""
 
     def __init__(self, twin: PvInverter, facts: Facts, device: Device) -> None:
@@ -98,15 +99,6 @@ class SmartLogger:
         self.adjust_permille = 1000 * watts / self._twin.rated_power
 
     @property
-    def local_time(self) -> float:
-        """Seconds since 1970, in local time."""
-        return self._device.clock() + self._ahead
-
-    @local_time.setter
-    def local_time(self, seconds: float) -> None:
-        self._ahead = seconds - self._device.clock()
-
-    @property
     def startup(self) -> int:
         return 0
 
@@ -151,9 +143,7 @@ class SmartLogger:
     def control_mode(self) -> int:
         return UNLIMITED if self._permille == 1000 else PERCENT
 
-    @property
-    def daily_energy(self) -> float:
-        return self._today.look()
+    daily_energy = today("_today")
 
 
 class LoggedMeter:

@@ -7,10 +7,11 @@ deratings (percent, watts) the one written last counts; without a meter the feed
 import math
 
 from emulators.answers import Busy, IllegalValue, PermissionDenied
-from emulators.daily import SinceMidnight
+from emulators.daily import SinceMidnight, today
 from emulators.device import Device
 from emulators.gridmeter import GridMeter
 from emulators.huawei.identification import Identification, Login, description
+from emulators.huawei.local_time import LocalTime
 from emulators.huawei.remembered import Remembered
 from emulators.huawei.storage import Storage
 from emulators.profile import Facts
@@ -31,7 +32,7 @@ VERSION = "V100R001C00SPC154"
 STARTS = {42900: 1, 43006: 60, 42055: 15, 47102: 10.0, 47675: 10000.0}
 
 
-class Sun2000:
+class Sun2000(LocalTime):
     """Settings as written; the limit they leave goes to the twin in W."""
 
     def __init__(self, twin: PvInverter, facts: Facts, device: Device) -> None:
@@ -113,15 +114,6 @@ class Sun2000:
         self._derating = watts
         self._apply()
 
-    @property
-    def local_time(self) -> float:
-        """Seconds since 1970, in local time."""
-        return self._device.clock() + self._ahead
-
-    @local_time.setter
-    def local_time(self, seconds: float) -> None:
-        self._ahead = seconds - self._device.clock()
-
     control_mode = kept("_mode", one_of, *MODES)
 
     @property
@@ -186,9 +178,7 @@ class Sun2000:
     def dc_energy(self) -> float:
         return self._twin.energy / 0.97
 
-    @property
-    def daily_energy(self) -> float:
-        return self._today.look()
+    daily_energy = today("_today")
 
     @property
     def meter_status(self) -> int:

@@ -6,7 +6,7 @@ Assumed: a duration of 0 ends mode 1 at once; set type 2 changes power and times
 is not emulated is refused with 3.
 """
 
-from emulators.daily import SinceMidnight
+from emulators.daily import SinceMidnight, today
 from emulators.device import Device
 from emulators.gridmeter import HybridMeter
 from emulators.profile import Facts
@@ -114,29 +114,12 @@ class X3Hybrid:
     def active_actual(self) -> float:
         return -float(self._twin.power)
 
-    @property
-    def daily_energy(self) -> float:
-        return self._yield.look()
-
-    @property
-    def daily_pv(self) -> float:
-        return self._pv_yield.look()
-
-    @property
-    def daily_charge(self) -> float:
-        return self._charge.look()
-
-    @property
-    def daily_discharge(self) -> float:
-        return self._discharge.look()
-
-    @property
-    def daily_export(self) -> float:
-        return self._export.look()
-
-    @property
-    def daily_import(self) -> float:
-        return self._import.look()
+    daily_energy = today("_yield")
+    daily_pv = today("_pv_yield")
+    daily_charge = today("_charge")
+    daily_discharge = today("_discharge")
+    daily_export = today("_export")
+    daily_import = today("_import")
 
     @property
     def bdc_status(self) -> int:

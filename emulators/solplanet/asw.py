@@ -4,7 +4,7 @@ Source: the scan and the clients named in the family file. Traps: 1152 is taken 
 was written while 4000 is 0. No watchdog is known. In the reserve mode (3) the battery is taken to charge and keep.
 """
 
-from emulators.daily import SinceMidnight
+from emulators.daily import SinceMidnight, today
 from emulators.device import Device
 from emulators.profile import Facts
 from emulators.settings import kept, one_of, switch, within
@@ -89,17 +89,9 @@ class Asw:
     def hours(self) -> float:
         return 2345 + (self._device.clock() - self._born) / 3600
 
-    @property
-    def daily_energy(self) -> float:
-        return self._yield.look()
-
-    @property
-    def daily_charge(self) -> float:
-        return self._charge.look()
-
-    @property
-    def daily_discharge(self) -> float:
-        return self._discharge.look()
+    daily_energy = today("_yield")
+    daily_charge = today("_charge")
+    daily_discharge = today("_discharge")
 
     def _apply(self) -> None:
         twin = self._twin

@@ -5,7 +5,7 @@ Source: Communication Protocol of Residential and Commercial PV Grid-Connected I
 
 import math
 
-from emulators.daily import SinceMidnight
+from emulators.daily import SinceMidnight, today
 from emulators.device import Device
 from emulators.gridmeter import GridMeter
 from emulators.profile import Facts
@@ -24,9 +24,7 @@ class Measured:
         self._export = SinceMidnight(lambda: meter.export_energy or 0.0, device.clock, 10 * most)
         self._import = SinceMidnight(lambda: meter.import_energy or 0.0, device.clock, 10 * most)
 
-    @property
-    def daily_energy(self) -> float:
-        return self._yield.look()
+    daily_energy = today("_yield")
 
     @property
     def running_hours(self) -> float:

@@ -3,7 +3,7 @@
 Source: Communication Protocol of Residential and Small Industrial Hybrid Inverter V1.1.16, input registers.
 """
 
-from emulators.daily import SinceMidnight
+from emulators.daily import SinceMidnight, today
 from emulators.device import Device
 from emulators.gridmeter import HybridMeter
 from emulators.profile import Facts
@@ -44,21 +44,10 @@ class Measured:
     def export_energy(self) -> float | None:
         return self._meter.export_energy if self.metered else None
 
-    @property
-    def daily_output(self) -> float:
-        return self._output.look()
-
-    @property
-    def daily_pv(self) -> float:
-        return self._pv.look()
-
-    @property
-    def daily_charge(self) -> float:
-        return self._charge.look()
-
-    @property
-    def daily_discharge(self) -> float:
-        return self._discharge.look()
+    daily_output = today("_output")
+    daily_pv = today("_pv")
+    daily_charge = today("_charge")
+    daily_discharge = today("_discharge")
 
     @property
     def daily_import(self) -> float | None:
