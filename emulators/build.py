@@ -107,7 +107,7 @@ def modbus(family: Profile, order: Order) -> Installation:
     twin = twin_of(family.kind, facts.rated_power, facts.phases, facts.more)
     twin.time = order.clock()
     make_face = family.object("face")
-    settings = family.data.get("modbus", {})
+    settings = _checked(family, family.data.get("modbus", {}))
     number = settings.get("unit", 1) if order.unit is None else order.unit
     device = Device(order.row, facts.name, order.protocol, twin, None, order.clock, number)
     others = beside(family, facts, order, device)
@@ -120,6 +120,19 @@ def modbus(family: Profile, order: Order) -> Installation:
             whole = {**table, "modbus": {**settings, **table.get("modbus", {})}}
             units.setdefault(int(other), unit_of(family, whole, owner, facts))
     return station(family, order, units, [device, *others.values()])
+
+
+KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "unit": int, "functions": list, "turnaround": (int, float), "port": int, "unknown_unit": int, "any_unit": bool,
+}  # fmt: skip
+
+
+def _checked(family: Profile, settings: dict[str, Any]) -> dict[str, Any]:
+    """The `[modbus]` table, when its values are of the kinds that they have to be."""
+    for name, value in settings.items():
+        if name in KINDS and not isinstance(value, KINDS[name]):
+            raise BrokenProfile(family.file, f"modbus.{name}", f"cannot be {value!r}")
+    return settings
 
 
 def beside(family: Profile, facts: Facts, order: Order, main: Device) -> dict[str, Device]:
@@ -191,15 +204,26 @@ def spaces_of(family: Profile, data: Mapping[str, Any], owners: list[object]) ->
         taken = {row[0] + at for row in tables[name] for at in range(Row(*row).words)}
         tables[name] += [row for row in rest if taken.isdisjoint(range(row[0], row[0] + Row(*row).words))]
     missing = {kind: _number(raw) for kind, raw in data.get("not_available", {}).items()}
-    rules = Rules(**data.get("rules", {}), not_available=missing)
     reserved = data.get("reserved", {})
     try:
+        rules = Rules(**data.get("rules", {}), not_available=missing)
+    except TypeError as error:
+        raise BrokenProfile(family.file, "rules", str(error).removeprefix("Rules.__init__() ")) from error
+    try:
         return {
-            name: Space([Row(*row) for row in rows], replace(rules, reserved=reserved.get(name, ())), owners)
+            name: Space([_row(row) for row in rows], replace(rules, reserved=reserved.get(name, ())), owners)
             for name, rows in tables.items()
         }
     except (TypeError, ValueError) as error:
         raise BrokenProfile(family.file, "registers", str(error)) from error
+
+
+def _row(cells: list[Any]) -> Row:
+    """A row of a table, when its scale is a number."""
+    row = Row(*cells)
+    if not isinstance(cells[2], int | float):
+        raise ValueError(f"{row.address} {row.name}: no scale: {row.scale!r}")
+    return row
 
 
 def station(family: Profile, order: Order, units: dict[int, Unit], devices: list[Device]) -> Installation:

@@ -121,7 +121,11 @@ class Codec:
 @cache
 def _words(base: str) -> int:
     """Registers that a value of this type takes."""
-    return int(base[3:]) if base.startswith("STR") else struct.calcsize(">" + CODES[base]) // 2
+    if base.startswith("STR") and base[3:].isdigit():
+        return int(base[3:])
+    if base not in CODES:
+        raise ValueError(f"{base!r} is no type of a register: {', '.join(CODES)} or STRn")
+    return struct.calcsize(">" + CODES[base]) // 2
 
 
 def _raw(text: str) -> int | float:

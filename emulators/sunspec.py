@@ -148,6 +148,8 @@ def _model(
     if known is not None and "like" in known:
         known = standard()[str(known["like"])]
     if known is None:
+        if "length" not in model:
+            raise BrokenChain(f"model {number} is no standard one and says no length")
         length = int(model["length"])
         points = [[2 + i, f"word {2 + i}", "uint16"] for i in range(length)]
         return [*_head(head, number, length), *_rows(number, model, points, model, head, owners, factors)], length
