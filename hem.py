@@ -27,7 +27,7 @@ def answered(command: Callable[P, R]) -> Callable[P, R]:
             print(f"hem: {error}", file=sys.stderr)
             raise typer.Exit(1 if isinstance(error, DeviceError) else 2) from error
         except Exception as error:
-            from emulators.profile import BrokenProfile
+            from emulators.family.profile import BrokenProfile
 
             if not isinstance(error, BrokenProfile):
                 raise  # a defect of ours: the traceback is what its finder needs
@@ -43,7 +43,7 @@ def list_rows(
     as_json: Annotated[bool, typer.Option("--json", help="machine readable")] = False,
 ) -> None:
     """The rows of the compatibility list and what the code claims of them."""
-    from scenarios.listing import listing
+    from scenarios.campaign.listing import listing
 
     found = listing()
     if as_json:
@@ -167,8 +167,8 @@ def comply(
 
     import reports
     from reports import terminal
-    from scenarios import baseline as known_failures
-    from scenarios import campaign, changes, results, versions
+    from scenarios.campaign import baseline as known_failures
+    from scenarios.campaign import campaign, changes, results, versions
 
     selection = campaign.select(firmware, rows, protocol, scenario, faults=faults)
     if changed_since:
@@ -217,7 +217,8 @@ def mutate(
 
     import reports
     from reports import terminal
-    from scenarios import campaign, mutation
+    from scenarios.campaign import campaign
+    from scenarios.mutation import judging as mutation
 
     with terminal.progress("mutate") as advance:
         found = mutation.run(campaign.chosen_rows(rows), jobs, advance)
@@ -240,9 +241,10 @@ def simulate(
 ) -> None:
     """Run a site in virtual time: devices, wires and controller; energy balance and plots."""
     import reports
-    from reports import house as pages
+    from reports import balance as pages
     from reports import terminal
-    from rigs import house, sites
+    from rigs import home as house
+    from rigs import sites
 
     home = house.home(sites.load(site), days=days, seed=seed)
     reports.prepare(out)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import campaign, growth, house, roundtrip, start, stations
+from bench import campaign, growth, roundtrip, start, stations
+from bench import siteday as house
 from bench.measure import ROUNDS, Figure, shown
 
 

@@ -8,9 +8,9 @@ from itertools import cycle, islice
 from typing import Any
 
 from bench.measure import Figure, interleaved
-from controller.drivers.catalogue import driver_for
-from emulators.build import build
-from emulators.profile import profiles
+from controller.drivers.serving import driver_for
+from emulators.family.build import build
+from emulators.family.profile import profiles
 from rigs.simulated import SimClock, environment, line_for
 
 PROTOCOL = "modbus-tcp"

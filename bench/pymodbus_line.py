@@ -19,8 +19,8 @@ from pymodbus.pdu.register_message import (
 )
 
 from controller.errors import Garbled, LineTimeout, Refused
-from emulators.build import Installation
-from emulators.modbus import Station
+from emulators.family.build import Installation
+from emulators.wires.modbus import Station
 from rigs import master
 from rigs.virtual import Nap, Turn
 

@@ -14,11 +14,11 @@ from pymodbus.simulator.simcore import SimCore
 
 from bench.measure import Figure, interleaved, seconds
 from bench.peers import Exchange
-from emulators.build import build
-from emulators.modbus import Station, Unit
-from emulators.registers import Space
-from emulators.rows import Row, Rules
-from emulators.sessions import TcpSession
+from emulators.family.build import build
+from emulators.table.registers import Space
+from emulators.table.rows import Row, Rules
+from emulators.wires.modbus import Station, Unit
+from emulators.wires.sessions import TcpSession
 from rigs import master
 
 

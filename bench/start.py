@@ -34,8 +34,8 @@ def peak() -> float:
 
 def main() -> None:
     begin = time.perf_counter()
-    from emulators.build import build
-    from emulators.profile import profiles
+    from emulators.family.build import build
+    from emulators.family.profile import profiles
 
     imported = time.perf_counter() - begin
     begin = time.perf_counter()

@@ -12,12 +12,12 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from bench.measure import Figure
-from emulators.build import build
-from emulators.modbus import Station, Unit
-from emulators.registers import Space
-from emulators.rows import Row, Rules
-from emulators.sessions import TcpSession
-from emulators.wire import ConnectionRules, Endpoint
+from emulators.family.build import build
+from emulators.table.registers import Space
+from emulators.table.rows import Row, Rules
+from emulators.wires.modbus import Station, Unit
+from emulators.wires.sessions import TcpSession
+from emulators.wires.wire import ConnectionRules, Endpoint
 from rigs.stations import TcpStation
 
 Place = tuple[str, int]

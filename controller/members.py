@@ -8,7 +8,7 @@ from controller.compatibility.levels import Level
 from controller.compatibility.rows import row
 from controller.counters import Counter
 from controller.devices import Identity, Reading
-from controller.drivers.catalogue import driver_for
+from controller.drivers.serving import driver_for
 from controller.ports import Clock, Line
 
 Function = Literal["pv", "battery", "charger", "grid-meter", "meter", "heater", "ripple", "tariff", "marketer", "other"]

@@ -10,7 +10,7 @@ from reports.makers import maker
 from reports.published import SECTIONS, Line
 from reports.rowpage import asks
 from reports.verdicts import STANDINGS, SYMBOLS, Cell, Entry, Pair
-from scenarios.results import virtual_hours
+from scenarios.campaign.results import virtual_hours
 
 ORDER = tuple(verdict for verdict in SYMBOLS if verdict != "not run")
 FAILURES = 200  # shown on the front page; all of them are on the pages of their rows

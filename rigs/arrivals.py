@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import simpy
 
 from controller.errors import LineTimeout
-from emulators.wire import DatagramStation, Out, PushStation
+from emulators.wires.wire import DatagramStation, Out, PushStation
 from rigs.pushes import ask
 from rigs.virtual import Wait
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from controller.errors import ConfigurationError
-from emulators.build import Installation
-from emulators.device import Device
-from emulators.faults import UnknownFault
+from emulators.family.build import Installation
+from emulators.faults.known import UnknownFault
+from emulators.wires.device import Device
 from rigs import choose, sites
 from rigs.control import break_device, operate, set_truth
 from rigs.estate import settle
@@ -67,7 +67,7 @@ class Standing:
         return self._ground.call(lambda: [asdict(write) for write in self._device.writes])
 
     def fault_on(self, fault: str, **parameters: Any) -> None:
-        """Switch a fault of `emulators.faults` on; ConfigurationError names those there are."""
+        """Switch a fault of `emulators.faults.known` on; ConfigurationError names those there are."""
         try:
             self._ground.call(lambda: break_device(self._device, fault, **parameters))
         except UnknownFault as error:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from controller.errors import ConfigurationError
-from emulators.build import Installation
-from emulators.wire import Endpoint, NoConnection, Out, Session
+from emulators.family.build import Installation
+from emulators.wires.wire import Endpoint, NoConnection, Out, Session
 from rigs.serial_settings import agree
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from controller.compatibility.rows import row
 from controller.errors import ConfigurationError
-from emulators.build import Installation, NotBuilt, build
-from emulators.options import UnknownOption
+from emulators.family.build import Installation, NotBuilt, build
+from emulators.family.options import UnknownOption
 from rigs.control import parsed, set_truth
 from twin.model import UnknownQuantity
 

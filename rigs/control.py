@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, HTTPException
 
-from emulators.device import Device
-from emulators.faults import CATALOGUE, UnknownFault
+from emulators.faults.known import CATALOGUE, UnknownFault
+from emulators.wires.device import Device
 from twin.model import UnknownQuantity
 
 Flat = dict[str, Any]

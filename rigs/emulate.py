@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from controller.errors import ConfigurationError
-from emulators.build import Installation
+from emulators.family.build import Installation
 from rigs.control import application
 from rigs.loopback import Served, serve, told_to_end
 

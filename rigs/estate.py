@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from controller.errors import ConfigurationError
 from controller.ports import Line
-from emulators.build import Installation, NotBuilt, Serial, build
+from emulators.family.build import Installation, NotBuilt, Serial, build
 from rigs.bus import bus_of
 from rigs.serial_settings import agree
 from rigs.sites import DeviceSettings, Site
-from twin.house import House, Part
-from twin.house import build as build_house
+from twin.furnish import House, Part
+from twin.furnish import build as build_house
 from twin.series import Array
 from twin.site import Site as Physics
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from emulators.wire import HttpReply
+from emulators.wires.wire import HttpReply
 
 
 class Headers(dict[str, str]):

@@ -2,7 +2,7 @@
 
 import h11
 
-from emulators.wire import HttpStation, NoConnection, Out
+from emulators.wires.wire import HttpStation, NoConnection, Out
 from rigs.headers import Headers, answer_headers
 
 TURNAROUND = 0.005  # s

@@ -16,8 +16,8 @@ from typing import Any
 
 from controller.errors import ConfigurationError
 from controller.ports import Line
-from emulators.build import Installation, Serial, build
-from emulators.wire import ConnectionRules, ContactStation, Endpoint, HttpReply
+from emulators.family.build import Installation, Serial, build
+from emulators.wires.wire import ConnectionRules, ContactStation, Endpoint, HttpReply
 from rigs.http_station import HttpSession
 from rigs.physical import GROUPS, RealClock, Shared, Wiring, hang_up, line_for
 from rigs.physical_modbus import Frames
@@ -132,7 +132,7 @@ class LoopbackRig:
         await self.close()
 
     async def emulate(self, row: int, protocol: str, **options: Any) -> Line:
-        """Build a listed device, serve it and connect it; options as for `emulators.build.build`."""
+        """Build a listed device, serve it and connect it; options as for `emulators.family.build.build`."""
         options.setdefault("clock", self.clock.now)
         return await self.connect(build(row, protocol, **options))
 

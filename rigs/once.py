@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any, TypeVar
 
 from controller.compatibility.rows import row
-from controller.drivers.catalogue import driver_for
+from controller.drivers.serving import driver_for
 from controller.errors import ConfigurationError
 from rigs.channels import check_serial
 from rigs.physical import RealClock, Wiring, factory_settings, hang_up, line_for

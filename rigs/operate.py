@@ -41,7 +41,7 @@ def shown(event: Event) -> str:
 
 
 def _virtual(site: sites.Site, hours: float, say: Say) -> None:
-    from rigs import house
+    from rigs import home as house
 
     home = house.home(site, days=max(1, round(hours / 24)))
     home.start()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from emulators.wire import DatagramStation, PushStation
+from emulators.wires.wire import DatagramStation, PushStation
 
 
 def ask(station: DatagramStation | PushStation, at: float) -> tuple[list[bytes], float]:

@@ -1,7 +1,7 @@
 """Whether both ends of a serial line are set alike. A pty would not tell."""
 
 from controller.errors import ConfigurationError
-from emulators.build import Serial
+from emulators.family.build import Serial
 
 
 def agree(ours: Serial, theirs: Serial) -> None:

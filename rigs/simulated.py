@@ -11,8 +11,8 @@ import simpy
 
 from controller.errors import ConfigurationError
 from controller.ports import Line
-from emulators.build import Installation, Serial, build
-from emulators.wire import Endpoint
+from emulators.family.build import Installation, Serial, build
+from emulators.wires.wire import Endpoint
 from rigs.arrivals import Frames
 from rigs.serial_settings import agree
 from rigs.simulated_modbus import SimulatedModbus
@@ -65,7 +65,7 @@ class SimulatedRig:
         self._record = record
 
     def emulate(self, row: int, protocol: str, **options: Any) -> Line:
-        """Build a listed device and connect it; options as for `emulators.build.build`."""
+        """Build a listed device and connect it; options as for `emulators.family.build.build`."""
         return self.connect(build(row, protocol, clock=self.clock.now, **options))
 
     def connect(self, installation: Installation, serial: Serial | None = None) -> Line:

@@ -6,7 +6,7 @@ from typing import Any
 import simpy
 
 from controller.errors import Garbled, LineClosed, LineTimeout, Refused
-from emulators.wire import Connection, Endpoint
+from emulators.wires.wire import Connection, Endpoint
 from rigs import master
 from rigs.simulated_stream import reached
 from rigs.virtual import Nap, Turn

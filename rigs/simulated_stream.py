@@ -3,7 +3,7 @@
 import simpy
 
 from controller.errors import LineClosed, LineTimeout
-from emulators.wire import Connection, Endpoint, NoConnection
+from emulators.wires.wire import Connection, Endpoint, NoConnection
 from rigs.arrivals import TICK, Arrivals, Frames
 from rigs.virtual import Nap
 

@@ -6,7 +6,7 @@ import simpy
 
 from controller.errors import LineClosed, LineTimeout
 from controller.ports import HttpAnswer
-from emulators.wire import ContactStation, DatagramStation, HttpStation, NoConnection, Out, PushStation
+from emulators.wires.wire import ContactStation, DatagramStation, HttpStation, NoConnection, Out, PushStation
 from rigs.arrivals import Arrivals, Frames, Unasked
 from rigs.headers import Headers, answer_headers
 from rigs.virtual import Wait

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from controller.compatibility import rules
 from controller.compatibility.levels import Level
 from controller.compatibility.rows import row
-from controller.drivers.catalogue import driver_for
+from controller.drivers.serving import driver_for
 from controller.errors import ConfigurationError
 from controller.members import Function, Member, member
 from controller.ports import Clock, Line, SerialSettings

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from controller.errors import ConfigurationError
-from emulators.wire import Connection, Endpoint, NoConnection, Out, PushStation
+from emulators.wires.wire import Connection, Endpoint, NoConnection, Out, PushStation
 from rigs.pushes import Pushes
 
 _VIEW = memoryview(bytearray(4096))  # emptied before the loop turns again, so all connections share it

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from controller.errors import ConfigurationError
-from emulators.wire import DatagramStation, PushStation
+from emulators.wires.wire import DatagramStation, PushStation
 from rigs.pushes import Pushes
 
 

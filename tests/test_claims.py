@@ -6,10 +6,10 @@ from collections import Counter
 import pytest
 
 from controller.compatibility.rows import pairs, row
-from controller.drivers.catalogue import claims, drivers
-from emulators.profile import profile_for, profiles
-from scenarios.cases import built
-from scenarios.listing import listing
+from controller.drivers.serving import claims, drivers
+from emulators.family.profile import profile_for, profiles
+from scenarios.campaign.cases import built
+from scenarios.campaign.listing import listing
 
 EMULATED = Counter(
     (number, protocol) for profile in profiles() for number, spoken in profile.serves.items() for protocol in spoken

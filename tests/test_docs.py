@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from emulators.profile import load
+from emulators.family.profile import load
 from hem import app
-from scenarios import pages
-from scenarios.cases import Case, tell
-from scenarios.catalogue import FAULTS, STORIES
+from scenarios.campaign import pages
+from scenarios.campaign.cases import Case, tell
+from scenarios.campaign.every import FAULTS, STORIES
 
 pytest_plugins = "pytester"
 
@@ -61,7 +61,7 @@ def test_the_device_of_the_contributing_page_passes_every_story(tmp_path, monkey
     place = tmp_path / "emulators" / "helios" / "string.toml"
     place.parent.mkdir(parents=True)
     place.write_text(family, "utf-8")
-    monkeypatch.setattr("emulators.profile.ROOT", tmp_path / "emulators")
+    monkeypatch.setattr("emulators.family.profile.ROOT", tmp_path / "emulators")
     profile, made = load(place), {"__name__": "helios"}
     exec(driver, made)
     told = [Case(17, "modbus-tcp", "HX 20", story.id) for story in (*STORIES, *FAULTS)]

@@ -23,14 +23,14 @@ def test_what_runs_on_real_devices_loads_no_simulation(module):
 def test_a_real_line_and_its_driver_need_no_simulation():
     program = (
         "from rigs.physical import Modbus, RealClock, TcpChannel\n"
-        "from controller.drivers.catalogue import driver_for\n"
+        "from controller.drivers.serving import driver_for\n"
         "driver_for(1, 'modbus-tcp')(Modbus(TcpChannel('127.0.0.1', 1)), RealClock(), 3, row=1)"
     )
     assert loaded(program, SIMULATION) == []
 
 
 def test_the_controller_needs_no_clock_and_no_wire_of_its_own():
-    assert loaded("import controller.hem, controller.drivers.catalogue as c; c.drivers()", ("asyncio", "socket")) == []
+    assert loaded("import controller.hem, controller.drivers.serving as c; c.drivers()", ("asyncio", "socket")) == []
 
 
 def test_the_command_line_is_there_before_its_commands_are():

@@ -10,11 +10,11 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
-from controller.drivers.sunspec import SunSpecDevice
-from controller.drivers.sunspec_inverter import measured, plain
-from controller.drivers.sunspec_models import DerMeasurement, IntegerInverter
-from controller.drivers.sunspec_points import SunSpecMeasure, SunSpecPoint, SunSpecSetting
-from controller.drivers.values import number
+from controller.drivers.shared.values import number
+from controller.drivers.sunspec.chain import SunSpecDevice
+from controller.drivers.sunspec.inverter import measured, plain
+from controller.drivers.sunspec.models import DerMeasurement, IntegerInverter
+from controller.drivers.sunspec.scaled import SunSpecMeasure, SunSpecPoint, SunSpecSetting
 from controller.errors import NotControllable, WrongDevice
 from controller.ports import Clock, ModbusLine
 

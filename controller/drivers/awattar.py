@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
-from controller.drivers.keys import Call, Key, json_object
+from controller.drivers.shared.keys import Call, Key, json_object
 from controller.errors import Garbled, Refused, WrongDevice
 from controller.ports import Clock, Http
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading
-from controller.drivers.points import Measure, ModbusDevice, Point
-from controller.drivers.values import number
+from controller.drivers.modbus.points import Measure, ModbusDevice, Point
+from controller.drivers.shared.values import number
 from controller.errors import Refused, WrongDevice
 
 # victronenergy/dbus-modbus-client:eastron.py; the second and the third are the SDM630MCT, with current transformers

@@ -9,8 +9,8 @@ import re
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
-from controller.drivers.points import Measure, ModbusDevice, Setting
-from controller.drivers.values import magnitude, total
+from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
+from controller.drivers.shared.values import magnitude, total
 from controller.errors import WrongDevice
 
 PRODUCT = re.compile(r"H3-(\d+(?:\.\d+)?)(?:-(?!smart|m\b|pro).*)?$", re.IGNORECASE)

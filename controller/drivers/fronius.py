@@ -14,12 +14,12 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Reading, Value
-from controller.drivers.sunspec import SunSpecDevice
-from controller.drivers.sunspec_inverter import TIMEOUT, SunSpecInverter, identity, measured
-from controller.drivers.sunspec_models import FLOAT_METER, METER, AnyInverter, StorageCharge, Strings
-from controller.drivers.sunspec_points import SunSpecMeasure, SunSpecPoint, SunSpecSetting
-from controller.drivers.sunspec_storage import StorageControl
-from controller.drivers.values import total_of_known
+from controller.drivers.shared.values import total_of_known
+from controller.drivers.sunspec.chain import SunSpecDevice
+from controller.drivers.sunspec.inverter import TIMEOUT, SunSpecInverter, identity, measured
+from controller.drivers.sunspec.models import FLOAT_METER, METER, AnyInverter, StorageCharge, Strings
+from controller.drivers.sunspec.scaled import SunSpecMeasure, SunSpecPoint, SunSpecSetting
+from controller.drivers.sunspec.storage import StorageControl
 from controller.errors import Garbled, LineTimeout, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 

@@ -10,8 +10,8 @@ Whether 47511 and 47512 wear is not known, so a repeated command is only written
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.points import Measure, ModbusDevice, Setting
-from controller.drivers.values import number, total_of_known, worded
+from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
+from controller.drivers.shared.values import number, total_of_known, worded
 from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine
 

@@ -9,7 +9,7 @@ from math import floor
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.keys import Call, Key, json_object
+from controller.drivers.shared.keys import Call, Key, json_object
 from controller.errors import Garbled, Refused, WrongDevice
 from controller.ports import Clock, Http
 

@@ -11,7 +11,7 @@ from math import floor
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.points import Measure, ModbusDevice, Point, Setting
+from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
 from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine, SerialSettings
 

@@ -12,8 +12,8 @@ from math import floor
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.points import Measure, ModbusDevice, Setting
-from controller.drivers.values import number
+from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
+from controller.drivers.shared.values import number
 from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 

@@ -14,8 +14,8 @@ from math import floor
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.points import Measure, ModbusDevice, Setting
-from controller.drivers.values import number, percentage, total
+from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
+from controller.drivers.shared.values import number, percentage, total
 from controller.errors import LineClosed, LineTimeout, Refused
 from controller.ports import Clock, ModbusLine
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.keba import MAXIMUM, METERED, MINIMUM, NAMES, SAFE_CURRENT, SAFE_TIMEOUT, STATUS, rfid, vehicle
-from controller.drivers.points import Measure, ModbusDevice, Point, Setting
+from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
 from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.declared import Declared
 from controller.drivers.keba import MAXIMUM, METERED, MINIMUM, NAMES, SAFE_CURRENT, SAFE_TIMEOUT, STATUS, rfid, vehicle
-from controller.drivers.keys import Key, json_object, numbers
+from controller.drivers.shared.declared import Declared
+from controller.drivers.shared.keys import Key, json_object, numbers
 from controller.errors import Garbled, LineTimeout, Refused, WrongDevice
 from controller.ports import Clock, Datagrams
 

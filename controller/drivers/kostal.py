@@ -14,11 +14,11 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
-from controller.drivers.blocks import Order
-from controller.drivers.points import UNKNOWN, Measure, Point, Setting
-from controller.drivers.sunspec import SunSpecDevice
-from controller.drivers.sunspec_inverter import printed, rating_of
-from controller.drivers.values import number
+from controller.drivers.modbus.blocks import Order
+from controller.drivers.modbus.points import UNKNOWN, Measure, Point, Setting
+from controller.drivers.shared.values import number
+from controller.drivers.sunspec.chain import SunSpecDevice
+from controller.drivers.sunspec.inverter import printed, rating_of
 from controller.errors import Garbled, NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 

@@ -13,8 +13,8 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity
-from controller.drivers.sunspec_inverter import SunSpecLimit, SunSpecReader, figures, identity, printed
-from controller.drivers.sunspec_models import AnyInverter
+from controller.drivers.sunspec.inverter import SunSpecLimit, SunSpecReader, figures, identity, printed
+from controller.drivers.sunspec.models import AnyInverter
 from controller.errors import WrongDevice
 
 LARGE = (12.0, 15.0, 17.0, 20.0)  # kW of the newer generation

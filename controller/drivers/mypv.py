@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
-from controller.drivers.points import Measure, ModbusDevice, Point, Setting
+from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
 from controller.errors import Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 

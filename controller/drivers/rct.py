@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.rct_frames import LONG_RESPONSE, READ, RESPONSE, WRITE, Frame, Object, cut
-from controller.drivers.setpoint import SignedSetpoint
+from controller.drivers.shared.setpoint import SignedSetpoint
 from controller.errors import Garbled, LineTimeout, NotControllable, WrongDevice
 from controller.ports import ByteStream, Clock, HangingUp
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from controller.devices import Value
-from controller.drivers.declared import Declared
+from controller.drivers.shared.declared import Declared
 from controller.errors import Garbled
 
 READ, WRITE, RESPONSE, LONG_RESPONSE = 0x01, 0x02, 0x05, 0x06

@@ -12,9 +12,9 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity
-from controller.drivers.sunspec_inverter import SunSpecInverter, identity
-from controller.drivers.sunspec_models import INTEGER, AnyInverter
-from controller.drivers.sunspec_points import SunSpecMeasure
+from controller.drivers.sunspec.inverter import SunSpecInverter, identity
+from controller.drivers.sunspec.models import INTEGER, AnyInverter
+from controller.drivers.sunspec.scaled import SunSpecMeasure
 from controller.errors import WrongDevice
 
 KILOWATTS = {34: (8, 8.2), 35: (10,), 36: (17,), 37: (20,)}

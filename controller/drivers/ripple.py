@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
-from controller.drivers.declared import Declared
+from controller.drivers.shared.declared import Declared
 from controller.errors import WrongDevice
 from controller.ports import Clock, Contacts
 

@@ -14,9 +14,9 @@ from collections.abc import Awaitable, Mapping
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.points import UNKNOWN, ModbusDevice, Point, Setting
-from controller.drivers.setpoint import SignedSetpoint
-from controller.drivers.values import number
+from controller.drivers.modbus.points import UNKNOWN, ModbusDevice, Point, Setting
+from controller.drivers.shared.setpoint import SignedSetpoint
+from controller.drivers.shared.values import number
 from controller.errors import DeviceError, LineTimeout, NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 

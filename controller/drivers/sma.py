@@ -13,10 +13,10 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
-from controller.drivers.points import Bound, Measure, ModbusDevice, Point, Setting
+from controller.drivers.modbus.points import Bound, Measure, ModbusDevice, Point, Setting
+from controller.drivers.shared.values import number, percentage, total_of_known
 from controller.drivers.sma_types import TYPES
-from controller.drivers.sunspec_inverter import printed, rating_of
-from controller.drivers.values import number, percentage, total_of_known
+from controller.drivers.sunspec.inverter import printed, rating_of
 from controller.errors import NotControllable, Refused, WrongDevice
 
 BATTERY, HYBRID = 8007, 8009  # device classes

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.devices import Kind, Reading
-from controller.drivers.points import Measure, Point, Setting
+from controller.drivers.modbus.points import Measure, Point, Setting
+from controller.drivers.shared.values import difference, total_of_known
 from controller.drivers.sma import BATTERY, HYBRID, UNKNOWN, SmaDevice, SmaLimit, readable
-from controller.drivers.values import difference, total_of_known
 
 IN_FORCE, OUT_OF_FORCE = 802, 803
 YES, NO = 1129, 1130

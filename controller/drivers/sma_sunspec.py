@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading
-from controller.drivers.points import Measure, ModbusDevice
-from controller.drivers.sunspec_inverter import SunSpecLimit, identity, measured, plain
-from controller.drivers.sunspec_models import AnyInverter, IntegerAc
-from controller.drivers.sunspec_points import SunSpecPoint
-from controller.drivers.sunspec_storage import StorageControl
+from controller.drivers.modbus.points import Measure, ModbusDevice
+from controller.drivers.sunspec.inverter import SunSpecLimit, identity, measured, plain
+from controller.drivers.sunspec.models import AnyInverter, IntegerAc
+from controller.drivers.sunspec.scaled import SunSpecPoint
+from controller.drivers.sunspec.storage import StorageControl
 from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 

@@ -22,7 +22,7 @@ from smllib.sml.response_get_list import SmlGetListResponse
 from smllib.sml_frame import SmlFrame
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.declared import Declared
+from controller.drivers.shared.declared import Declared
 from controller.drivers.sml_transport import cut, sound
 from controller.errors import Garbled, LineTimeout, WrongDevice
 from controller.ports import ByteStream, Clock

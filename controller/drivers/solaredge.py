@@ -15,12 +15,12 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.blocks import Order
-from controller.drivers.points import Bound, Point, Setting
-from controller.drivers.sunspec import SunSpecDevice
-from controller.drivers.sunspec_inverter import identity, measured
-from controller.drivers.sunspec_models import INTEGER, IntegerInverter
-from controller.drivers.sunspec_points import SunSpecMeasure
+from controller.drivers.modbus.blocks import Order
+from controller.drivers.modbus.points import Bound, Point, Setting
+from controller.drivers.sunspec.chain import SunSpecDevice
+from controller.drivers.sunspec.inverter import identity, measured
+from controller.drivers.sunspec.models import INTEGER, IntegerInverter
+from controller.drivers.sunspec.scaled import SunSpecMeasure
 from controller.errors import NotControllable, Refused, WrongDevice
 
 TIMEOUT = 60  # s without a word from us after which the inverter takes the fallback

@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.devices import Identity, Reading, Value, WhenSilent
-from controller.drivers.points import Bound, Point, Setting
+from controller.drivers.modbus.points import Bound, Point, Setting
+from controller.drivers.shared.values import number
 from controller.drivers.solaredge import SolarEdgeInverter
-from controller.drivers.sunspec import COMMON
-from controller.drivers.sunspec_blocks import Model
-from controller.drivers.sunspec_inverter import measured
-from controller.drivers.sunspec_models import METER
-from controller.drivers.sunspec_points import SunSpecMeasure, SunSpecPoint
-from controller.drivers.values import number
+from controller.drivers.sunspec.chain import COMMON
+from controller.drivers.sunspec.coding import Model
+from controller.drivers.sunspec.inverter import measured
+from controller.drivers.sunspec.models import METER
+from controller.drivers.sunspec.scaled import SunSpecMeasure, SunSpecPoint
 from controller.errors import NotControllable
 
 REMOTE = 4  # storage mode

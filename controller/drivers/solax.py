@@ -12,9 +12,9 @@ import re
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
-from controller.drivers.points import Measure, ModbusDevice, Setting
-from controller.drivers.setpoint import SignedSetpoint
-from controller.drivers.values import magnitude, total, worded
+from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
+from controller.drivers.shared.setpoint import SignedSetpoint
+from controller.drivers.shared.values import magnitude, total, worded
 from controller.errors import NotControllable, WrongDevice
 from controller.ports import Clock, ModbusLine
 

@@ -14,9 +14,9 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
-from controller.drivers.points import Measure, ModbusDevice, Setting
-from controller.drivers.setpoint import SignedSetpoint
-from controller.drivers.values import percentage, worded
+from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
+from controller.drivers.shared.setpoint import SignedSetpoint
+from controller.drivers.shared.values import percentage, worded
 from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.declared import Declared
-from controller.drivers.keys import scaled
+from controller.drivers.shared.declared import Declared
+from controller.drivers.shared.keys import scaled
 from controller.errors import Garbled, LineTimeout, WrongDevice
 from controller.ports import Clock, Datagrams
 

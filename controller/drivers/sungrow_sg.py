@@ -11,9 +11,9 @@ written on change only, and whether the limit still stands is seen in the input 
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
+from controller.drivers.shared.values import number, percentage, worded
 from controller.drivers.sungrow_models import recognised
-from controller.drivers.values import number, percentage, worded
 from controller.ports import Clock, ModbusLine
 
 ROWS = range(21, 32)

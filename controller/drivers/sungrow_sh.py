@@ -12,10 +12,10 @@ device. Settings are written on change, only the heartbeat is written cyclically
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.points import Measure, ModbusDevice, Setting
+from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
+from controller.drivers.shared.values import magnitude, number, percentage, worded
 from controller.drivers.sungrow_models import recognised
 from controller.drivers.sungrow_sg import OFF, ON, hertz
-from controller.drivers.values import magnitude, number, percentage, worded
 from controller.ports import Clock, ModbusLine
 
 ROWS = (52, 53, 54)

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
-from controller.drivers.points import Measure, ModbusDevice, Setting
-from controller.drivers.setpoint import SignedSetpoint
-from controller.drivers.values import worded
+from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
+from controller.drivers.shared.setpoint import SignedSetpoint
+from controller.drivers.shared.values import worded
 from controller.errors import LineTimeout, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 

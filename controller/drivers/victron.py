@@ -14,9 +14,9 @@ about 10 s by openWB/core issue 3355. Where no VE.Bus service is found (Multi RS
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.points import Measure, ModbusDevice, Point, Setting
-from controller.drivers.setpoint import SignedSetpoint
-from controller.drivers.values import total_of_known
+from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
+from controller.drivers.shared.setpoint import SignedSetpoint
+from controller.drivers.shared.values import total_of_known
 from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 

@@ -5,12 +5,12 @@ model 802 has to be written within WSetRvrtTms, else the power goes to what the 
 and the system stands by until the controller lives again. A reserve for emergency power cannot be changed.
 """
 
-from emulators.answers import IllegalValue
 from emulators.assumed.shown import Shown
-from emulators.device import Device
-from emulators.profile import Facts
-from emulators.settings import kept, one_of, switch, within
-from emulators.terminals import BatteryOffers, BatteryTerminals
+from emulators.faces.settings import kept, one_of, switch, within
+from emulators.faces.terminals import BatteryOffers, BatteryTerminals
+from emulators.family.profile import Facts
+from emulators.table.answers import IllegalValue
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 
 PERCENT, WATTS = 0, 1

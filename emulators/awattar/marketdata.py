@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from emulators.build import Installation, Order
-from emulators.device import Device
-from emulators.http import NotServed, answer, split
-from emulators.linefaults import gate, spoil_http
-from emulators.prices import HOUR, Publisher, Slot, local_day, midnight, slots
-from emulators.profile import BrokenProfile, Facts, Profile
-from emulators.single import single
-from emulators.told import told
-from emulators.wire import HttpReply
+from emulators.faces.prices import HOUR, Publisher, Slot, local_day, midnight, slots
+from emulators.family.build import Installation, Order
+from emulators.family.profile import BrokenProfile, Facts, Profile
+from emulators.family.single import single
+from emulators.wires.device import Device
+from emulators.wires.http import NotServed, answer, split
+from emulators.wires.linefaults import gate, spoil_http
+from emulators.wires.told import told
+from emulators.wires.wire import HttpReply
 from twin.tariff import Tariff
 
 PATH = ["v1", "marketdata"]

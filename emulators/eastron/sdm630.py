@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from math import hypot
 
-from emulators.answers import IllegalValue
-from emulators.device import Device
-from emulators.profile import Facts
+from emulators.family.profile import Facts
+from emulators.table.answers import IllegalValue
+from emulators.wires.device import Device
 from twin.meter import ElectricityMeter
 
 RANGES: Mapping[str, range] = {"parity_stop": range(4), "node": range(1, 248), "baud_code": range(6)}

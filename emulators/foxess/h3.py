@@ -7,12 +7,12 @@ Signs: battery and inverter positive when discharging, the current transformers 
 from collections.abc import Callable
 from functools import partial
 
-from emulators.device import Device
-from emulators.gridmeter import HybridMeter
-from emulators.profile import Facts
-from emulators.settings import kept, one_of, within
-from emulators.terminals import BatteryTerminals, DcInputs, SignedCurrents
-from emulators.today import Today
+from emulators.faces.gridmeter import HybridMeter
+from emulators.faces.settings import kept, one_of, within
+from emulators.faces.terminals import BatteryTerminals, DcInputs, SignedCurrents
+from emulators.faces.today import Today
+from emulators.family.profile import Facts
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 
 COUNTED = ("energy", "pv_energy", "charge_energy", "discharge_energy")

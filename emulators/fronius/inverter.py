@@ -9,14 +9,14 @@ victronenergy/dbus-fronius:software/src/sunspec_updater.cpp.
 
 from typing import Any
 
-from emulators.answers import DeviceFailure
-from emulators.controls import ImmediateControls, Shown
-from emulators.daily import SinceMidnight, today
-from emulators.device import Device
-from emulators.profile import Facts
-from emulators.settings import Stored
-from emulators.storage_controls import StorageControls
-from emulators.yearly import SinceYear
+from emulators.faces.controls import ImmediateControls, Shown
+from emulators.faces.daily import SinceMidnight, today
+from emulators.faces.settings import Stored
+from emulators.faces.storage_controls import StorageControls
+from emulators.faces.yearly import SinceYear
+from emulators.family.profile import Facts
+from emulators.table.answers import DeviceFailure
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 from twin.pv import PvInverter
 

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
-from emulators.device import Device
-from emulators.gridmeter import HybridMeter
-from emulators.profile import Facts
-from emulators.settings import kept, one_of, within
-from emulators.terminals import BatteryTerminals, DcInputs
-from emulators.today import Today
-from emulators.words import Words
+from emulators.faces.gridmeter import HybridMeter
+from emulators.faces.settings import kept, one_of, within
+from emulators.faces.terminals import BatteryTerminals, DcInputs
+from emulators.faces.today import Today
+from emulators.family.profile import Facts
+from emulators.table.words import Words
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 
 AUTO, CHARGE_PV, DISCHARGE_PV, IMPORT_AC, EXPORT_AC = 1, 2, 3, 4, 5

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from emulators.device import Device
 from emulators.hardybarth.control import MODES, ChargeControl
 from emulators.hardybarth.meters import Meter
-from emulators.http import NotServed, OneAtATime, answer, form, lower, split
-from emulators.linefaults import gate, spoil_http
-from emulators.wire import HttpReply
+from emulators.wires.device import Device
+from emulators.wires.http import NotServed, OneAtATime, answer, form, lower, split
+from emulators.wires.linefaults import gate, spoil_http
+from emulators.wires.wire import HttpReply
 
 VERSION = {"protocol-version": "1.4"}
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from emulators.device import Device
-from emulators.http import NotServed
-from emulators.profile import Facts
-from emulators.told import told
+from emulators.family.profile import Facts
+from emulators.wires.device import Device
+from emulators.wires.http import NotServed
+from emulators.wires.told import told
 from twin.charger import ChargingPoint
 
 MODES = {"eco": 1, "quick": 2, "manual": 3}  # the id of manual was seen, the others are assumed

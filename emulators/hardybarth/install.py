@@ -1,12 +1,12 @@
 """Puts an eCB1 on HTTP port 80: with the charging point it controls, or with the meters it aggregates."""
 
-from emulators.build import Installation, Order
-from emulators.device import Device
+from emulators.family.build import Installation, Order
+from emulators.family.profile import BrokenProfile, Profile
+from emulators.family.single import single
 from emulators.hardybarth.api import Ecb1
 from emulators.hardybarth.control import ChargeControl
 from emulators.hardybarth.meters import Meter
-from emulators.profile import BrokenProfile, Profile
-from emulators.single import single
+from emulators.wires.device import Device
 from twin.charger import ChargingPoint
 from twin.meter import ElectricityMeter
 

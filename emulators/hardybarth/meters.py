@@ -6,8 +6,8 @@ Only D = 4 (running average) and D = 8 (counters) exist. A main meter also sends
 from dataclasses import dataclass
 from typing import Any
 
-from emulators.device import Device
-from emulators.told import told
+from emulators.wires.device import Device
+from emulators.wires.told import told
 
 PHASE_BASE = {1: 20, 2: 40, 3: 60}
 KWH = 1000

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from packaging.version import Version
 
-from emulators.answers import IllegalAddress, IllegalValue, Silence
-from emulators.device import Device
-from emulators.profile import Facts
+from emulators.family.profile import Facts
+from emulators.table.answers import IllegalAddress, IllegalValue, Silence
+from emulators.wires.device import Device
 from twin.charger import ChargingPoint
 
 UNDEFINED, A1, B1, C1, DERATING, PILOT_ERROR, LOCKED, FAULT = 1, 2, 4, 6, 8, 9, 10, 11  # ...2 is one higher

@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 
-from emulators.answers import IllegalAddress, IllegalFunction, IllegalValue
+from emulators.table.answers import IllegalAddress, IllegalFunction, IllegalValue
 
 BASIC, SPECIFIC = 1, 3
 DEVICES = 0x87

@@ -1,6 +1,6 @@
 """Huawei: the clock of a device, set by whoever writes to it."""
 
-from emulators.device import Device
+from emulators.wires.device import Device
 
 
 class LocalTime:

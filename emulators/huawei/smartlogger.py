@@ -7,16 +7,16 @@ inverter; no mode register has to be written first. The limits outlive nothing: 
 import math
 from typing import Any
 
-from emulators.answers import IllegalValue
-from emulators.build import Installation, Order, station, unit_of
-from emulators.daily import SinceMidnight, today
-from emulators.device import Device
+from emulators.faces.daily import SinceMidnight, today
+from emulators.family.build import Installation, Order, station, unit_of
+from emulators.family.options import chosen
+from emulators.family.profile import Facts, Profile, profile_for
 from emulators.huawei.identification import Identification, description
 from emulators.huawei.local_time import LocalTime
 from emulators.huawei.remembered import Remembered
 from emulators.huawei.sun2000 import VERSION, Sun2000
-from emulators.options import chosen
-from emulators.profile import Facts, Profile, profile_for
+from emulators.table.answers import IllegalValue
+from emulators.wires.device import Device
 from twin.meter import ElectricityMeter
 from twin.pv import PvInverter
 

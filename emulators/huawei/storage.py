@@ -4,11 +4,11 @@ Source: huawei-solar-lib's register names. The list says that batteries are not 
 registers is in the log. What the battery does is not added to the inverter's AC power: the row is a PV inverter.
 """
 
-from emulators.answers import IllegalValue
-from emulators.daily import SinceMidnight
-from emulators.device import Device
-from emulators.profile import Facts
-from emulators.settings import kept
+from emulators.faces.daily import SinceMidnight
+from emulators.faces.settings import kept
+from emulators.family.profile import Facts
+from emulators.table.answers import IllegalValue
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 
 RUNNING = 2

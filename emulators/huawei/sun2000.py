@@ -6,17 +6,17 @@ deratings (percent, watts) the one written last counts; without a meter the feed
 
 import math
 
-from emulators.answers import Busy, IllegalValue, PermissionDenied
-from emulators.daily import SinceMidnight, today
-from emulators.device import Device
-from emulators.gridmeter import GridMeter
+from emulators.faces.daily import SinceMidnight, today
+from emulators.faces.gridmeter import GridMeter
+from emulators.faces.settings import kept, one_of, within
+from emulators.faces.terminals import DcInputs
+from emulators.family.profile import Facts
 from emulators.huawei.identification import Identification, Login, description
 from emulators.huawei.local_time import LocalTime
 from emulators.huawei.remembered import Remembered
 from emulators.huawei.storage import Storage
-from emulators.profile import Facts
-from emulators.settings import kept, one_of, within
-from emulators.terminals import DcInputs
+from emulators.table.answers import Busy, IllegalValue, PermissionDenied
+from emulators.wires.device import Device
 from twin.pv import PvInverter
 
 UNLIMITED, ZERO_EXPORT, LIMIT_WATTS, LIMIT_PERCENT = 0, 5, 6, 7

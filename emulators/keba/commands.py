@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from emulators.answers import IllegalValue
+from emulators.table.answers import IllegalValue
 
 if TYPE_CHECKING:
     from emulators.keba.p30 import P30

@@ -1,10 +1,10 @@
 """Puts a KEBA P30 on the interface that was chosen; both lead to the same box."""
 
-from emulators.build import Installation, Order, modbus
+from emulators.family.build import Installation, Order, modbus
+from emulators.family.profile import BrokenProfile, Profile
+from emulators.family.single import single
 from emulators.keba.p30 import P30
 from emulators.keba.udp import PORT, KebaUdp
-from emulators.profile import BrokenProfile, Profile
-from emulators.single import single
 from twin.charger import ChargingPoint
 
 

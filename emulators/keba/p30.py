@@ -7,12 +7,12 @@ no current until both a current and an enable have come again.
 
 from collections.abc import Callable
 
-from emulators.answers import IllegalValue
-from emulators.device import Device
+from emulators.family.profile import Facts
 from emulators.keba.commands import Commands
 from emulators.keba.phases import PhaseSwitch
 from emulators.keba.sessions import CARD, Sessions
-from emulators.profile import Facts
+from emulators.table.answers import IllegalValue
+from emulators.wires.device import Device
 from twin.charger import ChargingPoint
 
 STARTING, NOT_READY, READY, CHARGING, ERROR, INTERRUPTED = range(6)

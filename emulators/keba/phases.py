@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emulators.answers import IllegalValue
+from emulators.table.answers import IllegalValue
 from twin.charger import ChargingPoint
 
 SOURCES = range(5)  # none, OCPP, REST, Modbus, UDP

@@ -5,7 +5,7 @@ from typing import Any
 
 from emulators.keba.p30 import P30
 from emulators.keba.sessions import Session
-from emulators.told import told
+from emulators.wires.told import told
 
 REPORTS = frozenset({"1", "2", "3", *(str(number) for number in range(100, 131))})
 NO_DUTY = 1000  # 0.1 %, no pilot signal

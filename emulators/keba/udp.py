@@ -6,12 +6,12 @@ Source: P30 UDP Programmers Guide V2.01, p. 10-35. A command sooner than 100 ms 
 import json
 from typing import Any
 
-from emulators.answers import Refusal
-from emulators.device import Device
 from emulators.keba.p30 import P30
 from emulators.keba.reports import REPORTS, pushed, report
-from emulators.linefaults import deaf, spoil_datagram
-from emulators.wire import Out
+from emulators.table.answers import Refusal
+from emulators.wires.device import Device
+from emulators.wires.linefaults import deaf, spoil_datagram
+from emulators.wires.wire import Out
 
 PORT = 7090
 LARGEST = 512  # bytes of a reply

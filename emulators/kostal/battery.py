@@ -5,9 +5,9 @@ Source: KOSTAL Interface description MODBUS (TCP) & SunSpec, chapter 4; evcc iss
 
 from math import inf
 
-from emulators.device import Device
-from emulators.profile import Facts
-from emulators.settings import kept, within
+from emulators.faces.settings import kept, within
+from emulators.family.profile import Facts
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 
 NONE, MODBUS = 0, 2  # 1080, battery management mode

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from emulators.daily import SinceMidnight
-from emulators.device import Device
-from emulators.yearly import SinceYear
+from emulators.faces.daily import SinceMidnight
+from emulators.faces.yearly import SinceYear
+from emulators.wires.device import Device
 
 
 class Counted:

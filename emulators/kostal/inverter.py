@@ -8,13 +8,13 @@ Source: KOSTAL Interface description MODBUS (TCP) & SunSpec, DOC02308910-0016; e
 
 from typing import Any
 
-from emulators.answers import IllegalAddress
-from emulators.controls import ImmediateControls, Shown
-from emulators.device import Device
+from emulators.faces.controls import ImmediateControls, Shown
+from emulators.faces.settings import kept, within
+from emulators.family.profile import Facts
 from emulators.kostal.battery import BATTERY_VOLTS, BatteryControl
 from emulators.kostal.counted import Counted
-from emulators.profile import Facts
-from emulators.settings import kept, within
+from emulators.table.answers import IllegalAddress
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 from twin.pv import PvInverter
 

@@ -4,11 +4,11 @@ Source: evcc issue 5919 (the board is off at night); lluispla/kostal-dashboard:d
 the maker's interface description); the control side is assumed.
 """
 
-from emulators.answers import IllegalAddress, Silence
-from emulators.controls import ImmediateControls, Shown
-from emulators.device import Device
-from emulators.profile import Facts
-from emulators.settings import kept, within
+from emulators.faces.controls import ImmediateControls, Shown
+from emulators.faces.settings import kept, within
+from emulators.family.profile import Facts
+from emulators.table.answers import IllegalAddress, Silence
+from emulators.wires.device import Device
 from twin.pv import PvInverter
 
 STATES = {"off": 15, "starting": 1, "running": 6, "limited": 6, "standby": 10, "fault": 15}  # it has no others

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from math import sqrt
 from types import SimpleNamespace
 
-from emulators.answers import IllegalAddress, IllegalValue
-from emulators.device import Device
-from emulators.owners import Named
-from emulators.profile import Facts
+from emulators.family.profile import Facts
+from emulators.table.answers import IllegalAddress, IllegalValue
+from emulators.table.owners import Named
+from emulators.wires.device import Device
 from twin.heat import HeatingRod
 
 OFF, OPERATING, POWER_STAGE_FAULT = 0, 9, 201  # status of an AC THOR

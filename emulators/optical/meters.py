@@ -14,13 +14,13 @@ from collections.abc import Callable, Mapping
 from math import floor
 from typing import Any
 
-from emulators import sml
-from emulators.build import Installation, Order, Serial
-from emulators.device import Device
-from emulators.linefaults import spoil_stream
-from emulators.profile import BrokenProfile, Facts, Profile
-from emulators.single import following, single
-from emulators.told import told
+from emulators.family.build import Installation, Order, Serial
+from emulators.family.profile import BrokenProfile, Facts, Profile
+from emulators.family.single import following, single
+from emulators.wires import sml
+from emulators.wires.device import Device
+from emulators.wires.linefaults import spoil_stream
+from emulators.wires.told import told
 from twin.meter import ElectricityMeter
 
 WH, W = 30, 27

@@ -1,13 +1,13 @@
 """Puts an RCT Power Storage behind TCP 8899, with the meter at the grid connection beside it."""
 
-from emulators.build import Installation, Order
-from emulators.device import Device
-from emulators.linefaults import gate
-from emulators.profile import BrokenProfile, Profile
+from emulators.family.build import Installation, Order
+from emulators.family.profile import BrokenProfile, Profile
+from emulators.family.single import single
 from emulators.rctpower.powerstorage import PowerStorage
 from emulators.rctpower.station import Object, Station
-from emulators.single import single
-from emulators.wire import ConnectionRules, Endpoint
+from emulators.wires.device import Device
+from emulators.wires.linefaults import gate
+from emulators.wires.wire import ConnectionRules, Endpoint
 from twin.battery import BatteryInverter
 from twin.meter import ElectricityMeter
 

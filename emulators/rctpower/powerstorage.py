@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from emulators.daily import SinceMidnight
-from emulators.device import Device
-from emulators.profile import Facts
+from emulators.faces.daily import SinceMidnight
+from emulators.family.profile import Facts
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 from twin.meter import ElectricityMeter
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from emulators import rct
-from emulators.device import Device
-from emulators.linefaults import spoil
+from emulators.rctpower import frames as rct
 from emulators.rctpower.powerstorage import PowerStorage
-from emulators.told import told
-from emulators.wire import Out
+from emulators.wires.device import Device
+from emulators.wires.linefaults import spoil
+from emulators.wires.told import told
+from emulators.wires.wire import Out
 
 _CODES = {"F32": ">f", "U8": ">B", "S8": ">b", "U16": ">H", "S16": ">h", "S32": ">i", "U32": ">I"}
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from emulators.build import Installation, Order
-from emulators.contacts import Bouncing
-from emulators.device import Device
-from emulators.linefaults import deaf
-from emulators.profile import Facts, Profile
-from emulators.single import single
-from emulators.told import told
+from emulators.family.build import Installation, Order
+from emulators.family.profile import Facts, Profile
+from emulators.family.single import single
+from emulators.wires.contacts import Bouncing
+from emulators.wires.device import Device
+from emulators.wires.linefaults import deaf
+from emulators.wires.told import told
 
 NAMES = ("k1", "k2", "k3", "k4")
 CHATTER = 0.005  # s, of a contact that is disturbed

@@ -4,10 +4,10 @@ Source: the vendor's SUNSPEC-mode document for unit 100, clients for unit 64. A 
 device's own regulation to the smart meter. Function 6 is acknowledged without effect on the limits, as clients found.
 """
 
-from emulators.answers import DeviceFailure, IllegalAddress, IllegalValue, Silence
-from emulators.device import Device
-from emulators.profile import Facts
-from emulators.terminals import BatteryOffers
+from emulators.faces.terminals import BatteryOffers
+from emulators.family.profile import Facts
+from emulators.table.answers import DeviceFailure, IllegalAddress, IllegalValue, Silence
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 
 OFFSET = 16384

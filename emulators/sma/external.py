@@ -6,11 +6,11 @@ Source: SMA Modbus interface, general (SMA-Modbus-general-TI-en-10); parameter l
 from collections.abc import Callable
 from typing import Protocol
 
-from emulators.answers import DeviceFailure
-from emulators.device import Device
-from emulators.profile import Facts
-from emulators.settings import one_of, within
+from emulators.faces.settings import one_of, within
+from emulators.family.profile import Facts
 from emulators.sma import tags
+from emulators.table.answers import DeviceFailure
+from emulators.wires.device import Device
 from twin.ac import AcDevice
 from twin.model import Model
 

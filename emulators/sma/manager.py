@@ -3,12 +3,12 @@
 Source: STP60-SunSpec_Modbus-TI-en-12 (excerpts); the storage side is assumed.
 """
 
-from emulators.controls import ImmediateControls, Shown
-from emulators.device import Device
-from emulators.profile import Facts
-from emulators.settings import kept, one_of
+from emulators.faces.controls import ImmediateControls, Shown
+from emulators.faces.settings import kept, one_of
+from emulators.faces.storage_controls import StorageControls
+from emulators.family.profile import Facts
 from emulators.sma import tags
-from emulators.storage_controls import StorageControls
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 
 

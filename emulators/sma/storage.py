@@ -6,15 +6,15 @@ Source: register lists SI 1.04, 3.20 and 3.40, SBS2.5, SBS3.7-6.0, STPxx-3SE 301
 OpenEMS/openems:io.openems.edge.sma; evcc-io/evcc:templates/definition/meter/sma-sbs-modbus.yaml.
 """
 
-from emulators.answers import DeviceFailure
-from emulators.controls import Shown
-from emulators.device import Device
-from emulators.profile import Facts
-from emulators.settings import kept, one_of, up_to_rating, within
+from emulators.faces.controls import Shown
+from emulators.faces.settings import kept, one_of, up_to_rating, within
+from emulators.family.profile import Facts
 from emulators.sma import tags
 from emulators.sma.external import DailyYield, GridGuard, SameSetpoints, Silence
 from emulators.sma.storage_shown import StorageShown
-from emulators.words import Words
+from emulators.table.answers import DeviceFailure
+from emulators.table.words import Words
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 
 

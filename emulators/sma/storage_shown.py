@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from emulators.device import Device
-from emulators.gridmeter import HybridMeter
-from emulators.profile import Facts
+from emulators.faces.gridmeter import HybridMeter
+from emulators.family.profile import Facts
 from emulators.sma import tags
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 
 CHARGE_STATES = {tags.BATTERY_STANDBY: 6, tags.CHARGING: 4, tags.DISCHARGING: 3}  # SunSpec 124 ChaSt

@@ -5,12 +5,12 @@ Source: register lists STP TL-30 V10, CORE1 V14, STP-40 GG10 V12, STPxx-50 V01; 
 
 from math import inf
 
-from emulators.controls import Shown
-from emulators.device import Device
-from emulators.profile import Facts
-from emulators.settings import kept, one_of, up_to_rating, within
+from emulators.faces.controls import Shown
+from emulators.faces.settings import kept, one_of, up_to_rating, within
+from emulators.family.profile import Facts
 from emulators.sma import tags
 from emulators.sma.external import DailyYield, GridGuard, SameSetpoints, Silence
+from emulators.wires.device import Device
 from twin.pv import PvInverter
 
 NEW_STATES = {"off": tags.OFF, "standby": tags.STANDBY, "running": tags.ACTIVATED, "limited": tags.ACTIVATED}

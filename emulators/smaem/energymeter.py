@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from math import hypot
 
-from emulators import speedwire
-from emulators.build import Installation, Order
-from emulators.device import Device
-from emulators.linefaults import deaf, garbage
-from emulators.profile import Facts, Profile
-from emulators.single import following, single
-from emulators.speedwire import COUNTER, MOMENTARY, Element
-from emulators.told import told
+from emulators.family.build import Installation, Order
+from emulators.family.profile import Facts, Profile
+from emulators.family.single import following, single
+from emulators.wires import speedwire
+from emulators.wires.device import Device
+from emulators.wires.linefaults import deaf, garbage
+from emulators.wires.speedwire import COUNTER, MOMENTARY, Element
+from emulators.wires.told import told
 
 WS = 3600  # watt-seconds of a watt-hour
 IMPORT, EXPORT, REACTIVE_IMPORT, REACTIVE_EXPORT, APPARENT_IMPORT, APPARENT_EXPORT = 1, 2, 3, 4, 9, 10

@@ -6,9 +6,9 @@ inverter in evcc-io/evcc pull request 31982. Without a meter bits 0 and 1 do not
 
 from typing import Any
 
-from emulators.device import Device
-from emulators.settings import kept
+from emulators.faces.settings import kept
 from emulators.solaredge.power_control import PowerControl
+from emulators.wires.device import Device
 
 BY_METER, PRODUCTION = 0b011, 0b100
 PERIOD = 1.0  # s between two looks at the meter

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from math import inf
 from typing import TypeVar
 
-from emulators.answers import DeviceFailure
-from emulators.device import Device
-from emulators.profile import Facts
+from emulators.family.profile import Facts
+from emulators.table.answers import DeviceFailure
+from emulators.wires.device import Device
 from twin.pv import PvInverter
 
 STATIC: dict[str, float] = {  # as the factory leaves them

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from emulators.controls import Shown
-from emulators.device import Device
-from emulators.profile import Facts
-from emulators.settings import Stored
+from emulators.faces.controls import Shown
+from emulators.faces.settings import Stored
+from emulators.family.profile import Facts
 from emulators.solaredge.export_control import ExportControl
 from emulators.solaredge.power_control import PowerControl
 from emulators.solaredge.storedge import StorEdge
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 from twin.pv import PvInverter
 

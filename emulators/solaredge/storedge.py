@@ -4,9 +4,9 @@ Source: WillCodeForCats/solaredge-modbus-multi:const.py; evcc-io/evcc:templates/
 openWB/core:packages/modules/devices/solaredge/solaredge/bat.py.
 """
 
-from emulators.answers import DeviceFailure
-from emulators.device import Device
-from emulators.profile import Facts
+from emulators.family.profile import Facts
+from emulators.table.answers import DeviceFailure
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 from twin.pv import PvInverter
 

@@ -6,12 +6,12 @@ Assumed: a duration of 0 ends mode 1 at once; set type 2 changes power and times
 is not emulated is refused with 3.
 """
 
-from emulators.daily import SinceMidnight, today
-from emulators.device import Device
-from emulators.gridmeter import HybridMeter
-from emulators.profile import Facts
-from emulators.settings import kept, one_of, within
-from emulators.terminals import BatteryTerminals, DcInputs, SignedCurrents
+from emulators.faces.daily import SinceMidnight, today
+from emulators.faces.gridmeter import HybridMeter
+from emulators.faces.settings import kept, one_of, within
+from emulators.faces.terminals import BatteryTerminals, DcInputs, SignedCurrents
+from emulators.family.profile import Facts
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 
 LOCKED, UNLOCKED, ADVANCED = 0, 1, 2

@@ -4,11 +4,11 @@ Source: the scan and the clients named in the family file. Traps: 1152 is taken 
 was written while 4000 is 0. No watchdog is known. In the reserve mode (3) the battery is taken to charge and keep.
 """
 
-from emulators.daily import SinceMidnight, today
-from emulators.device import Device
-from emulators.profile import Facts
-from emulators.settings import kept, one_of, switch, within
-from emulators.terminals import BatteryTerminals, DcInputs
+from emulators.faces.daily import SinceMidnight, today
+from emulators.faces.settings import kept, one_of, switch, within
+from emulators.faces.terminals import BatteryTerminals, DcInputs
+from emulators.family.profile import Facts
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 
 SELF_CONSUMPTION, RESERVE, CUSTOM, TIME_OF_USE = 2, 3, 4, 5

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from emulators.answers import IllegalValue
+from emulators.table.answers import IllegalValue
 
 
 class SettableClock:

@@ -7,14 +7,14 @@ other settings with exception 4, and how long it stands by after power-on.
 
 import math
 
-from emulators.answers import DeviceFailure, IllegalValue
-from emulators.device import Device
-from emulators.gridmeter import GridMeter
-from emulators.profile import Facts
-from emulators.settings import kept, one_of, switch, within
+from emulators.faces.gridmeter import GridMeter
+from emulators.faces.settings import kept, one_of, switch, within
+from emulators.faces.terminals import DcInputs
+from emulators.family.profile import Facts
 from emulators.sungrow.calendar_clock import SettableClock, register
 from emulators.sungrow.sg_measured import Measured
-from emulators.terminals import DcInputs
+from emulators.table.answers import DeviceFailure, IllegalValue
+from emulators.wires.device import Device
 from twin.pv import PvInverter
 
 ON, OFF = 0xAA, 0x55

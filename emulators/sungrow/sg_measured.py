@@ -5,10 +5,10 @@ Source: Communication Protocol of Residential and Commercial PV Grid-Connected I
 
 import math
 
-from emulators.daily import SinceMidnight, today
-from emulators.device import Device
-from emulators.gridmeter import GridMeter
-from emulators.profile import Facts
+from emulators.faces.daily import SinceMidnight, today
+from emulators.faces.gridmeter import GridMeter
+from emulators.family.profile import Facts
+from emulators.wires.device import Device
 from twin.pv import PvInverter
 
 

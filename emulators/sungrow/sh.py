@@ -5,14 +5,14 @@ in the modes 2 (forced), 3 (external EMS) and 4 (VPP); 3 and 4 fall back to self
 rewritten in time, 2 stays for ever. Assumed, as the document is silent: heartbeat 0 switches the watch off.
 """
 
-from emulators.answers import IllegalAddress
-from emulators.device import Device
-from emulators.profile import Facts
-from emulators.settings import kept, one_of, switch, up_to_rating, within
+from emulators.faces.settings import kept, one_of, switch, up_to_rating, within
+from emulators.faces.terminals import DcInputs, SignedCurrents
+from emulators.family.profile import Facts
 from emulators.sungrow.calendar_clock import SettableClock, register
 from emulators.sungrow.sh_beyond import Beyond
 from emulators.sungrow.sh_measured import Measured
-from emulators.terminals import DcInputs, SignedCurrents
+from emulators.table.answers import IllegalAddress
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 
 ON, OFF = 0xAA, 0x55

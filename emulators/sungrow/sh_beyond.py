@@ -4,10 +4,10 @@ Source: Communication Protocol of Residential and Small Industrial Hybrid Invert
 and 33149 as mkaiser/Sungrow-SHx-Inverter-Modbus-Home-Assistant knows them.
 """
 
-from emulators.answers import IllegalAddress
-from emulators.device import Device
-from emulators.profile import Facts
-from emulators.settings import kept, one_of, switch, within
+from emulators.faces.settings import kept, one_of, switch, within
+from emulators.family.profile import Facts
+from emulators.table.answers import IllegalAddress
+from emulators.wires.device import Device
 
 ON, OFF = 0xAA, 0x55
 

@@ -3,10 +3,10 @@
 Source: Communication Protocol of Residential and Small Industrial Hybrid Inverter V1.1.16, input registers.
 """
 
-from emulators.daily import SinceMidnight, today
-from emulators.device import Device
-from emulators.gridmeter import HybridMeter
-from emulators.profile import Facts
+from emulators.faces.daily import SinceMidnight, today
+from emulators.faces.gridmeter import HybridMeter
+from emulators.family.profile import Facts
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 
 PV, CHARGING, DISCHARGING, LOAD, FEED_IN, IMPORT = (1 << bit for bit in range(6))

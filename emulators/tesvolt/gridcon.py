@@ -7,9 +7,9 @@ it stops; an error is left by acknowledging it with its code fed back.
 
 import math
 
-from emulators.device import Device
-from emulators.profile import Facts
-from emulators.words import Words
+from emulators.family.profile import Facts
+from emulators.table.words import Words
+from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 
 INIT, IDLE, PRECHARGE, ERROR, COMPENSATOR = 1, 2, 3, 8, 12

@@ -5,10 +5,10 @@ Source: attributes.csv; battery power and current are positive when charging, gr
 
 from collections.abc import Callable
 
-from emulators.answers import GatewayPathUnavailable
-from emulators.daily import SinceMidnight
-from emulators.gridmeter import HybridMeter
-from emulators.profile import Facts
+from emulators.faces.daily import SinceMidnight
+from emulators.faces.gridmeter import HybridMeter
+from emulators.family.profile import Facts
+from emulators.table.answers import GatewayPathUnavailable
 from twin.battery import BatteryInverter
 
 IDLE, CHARGING, DISCHARGING = 0, 1, 2

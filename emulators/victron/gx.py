@@ -9,16 +9,16 @@ nothing tells what the house draws, it is taken to draw nothing.
 
 from collections.abc import Callable
 
-from emulators.answers import GatewayPathUnavailable, IllegalAddress
-from emulators.build import Installation, Order, station, unit_of
-from emulators.device import Device
-from emulators.gridmeter import HybridMeter
-from emulators.modbus import Unit
-from emulators.options import chosen
-from emulators.profile import Facts, Profile
-from emulators.settings import kept
+from emulators.faces.gridmeter import HybridMeter
+from emulators.faces.settings import kept
+from emulators.family.build import Installation, Order, station, unit_of
+from emulators.family.options import chosen
+from emulators.family.profile import Facts, Profile
+from emulators.table.answers import GatewayPathUnavailable, IllegalAddress
+from emulators.table.words import Words
 from emulators.victron.flows import Flows
-from emulators.words import Words
+from emulators.wires.device import Device
+from emulators.wires.modbus import Unit
 from twin.battery import BatteryInverter
 
 WITH_COMPENSATION, WITHOUT_COMPENSATION, EXTERNAL = 1, 2, 3

@@ -4,7 +4,7 @@ import pytest
 
 from controller.drivers.goodwe import GoodWe
 from controller.drivers.huawei_smartlogger import SmartLogger
-from controller.drivers.points import Measure, ModbusDevice
+from controller.drivers.modbus.points import Measure, ModbusDevice
 from controller.drivers.sax import SaxHome
 from controller.drivers.sma import SmaInverter
 from controller.drivers.solax import SolaxX3Hybrid

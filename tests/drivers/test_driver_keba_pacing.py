@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from controller.drivers.keba_udp import KebaP30Udp
-from emulators.wire import Out
+from emulators.wires.wire import Out
 from rigs.simulated import SimClock, SimulatedDatagrams, environment, run
 
 REPORTS = {

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from controller.drivers.sunspec import SunSpecDevice
-from controller.drivers.sunspec_inverter import SunSpecInverter, printed
-from controller.drivers.sunspec_models import METER, DerMeasurement, FloatInverter, IntegerInverter, Strings
-from controller.drivers.sunspec_points import SunSpecMeasure, SunSpecPoint, SunSpecSetting
+from controller.drivers.sunspec.chain import SunSpecDevice
+from controller.drivers.sunspec.inverter import SunSpecInverter, printed
+from controller.drivers.sunspec.models import METER, DerMeasurement, FloatInverter, IntegerInverter, Strings
+from controller.drivers.sunspec.scaled import SunSpecMeasure, SunSpecPoint, SunSpecSetting
 from controller.errors import Garbled, NotControllable, Refused, WrongDevice
 
 

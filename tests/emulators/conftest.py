@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from controller.errors import Refused
-from emulators.build import Installation, build
-from emulators.device import Device
-from emulators.profile import profile_for
+from emulators.family.build import Installation, build
+from emulators.family.profile import profile_for
+from emulators.wires.device import Device
 from rigs.simulated import SimulatedModbus, environment, run
 
 

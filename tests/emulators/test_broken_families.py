@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from emulators.build import build
-from emulators.profile import BrokenProfile, profile_for
+from emulators.family.build import build
+from emulators.family.profile import BrokenProfile, profile_for
 
 ROW = [1621, "U16", 1.0, "r", "Battery SoC", "soc"]
 

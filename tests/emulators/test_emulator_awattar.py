@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from emulators.build import build
-from emulators.wire import HttpReply, NoConnection
+from emulators.family.build import build
+from emulators.wires.wire import HttpReply, NoConnection
 from rigs.simulated import environment
 
 JUNE = datetime(2025, 6, 15, 15, 6, 40, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulators.profile import profile_for
+from emulators.family.profile import profile_for
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from emulators.modbus import crc16
-from emulators.profile import profile_for
+from emulators.family.profile import profile_for
+from emulators.wires.modbus import crc16
 
 
 @pytest.fixture

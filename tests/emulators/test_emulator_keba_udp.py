@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emulators.build import Installation, build
+from emulators.family.build import Installation, build
 from emulators.keba.udp import KebaUdp
 from rigs.simulated import START, environment
 

@@ -11,9 +11,9 @@ from rctclient.registry import REGISTRY
 from rctclient.types import Command, DataType, FrameType
 from rctclient.utils import decode_value, encode_value
 
-from emulators import rct
-from emulators.build import build
-from emulators.wire import NoConnection
+from emulators.family.build import build
+from emulators.rctpower import frames as rct
+from emulators.wires.wire import NoConnection
 from rigs.simulated import environment
 
 TYPES = {"F32": {DataType.FLOAT}, "U8": {DataType.UINT8, DataType.ENUM, DataType.BOOL}, "S32": {DataType.INT32},

@@ -3,7 +3,7 @@
 import pytest
 
 from controller.errors import LineTimeout
-from emulators.profile import profile_for
+from emulators.family.profile import profile_for
 
 
 @pytest.fixture

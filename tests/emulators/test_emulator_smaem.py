@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emulators.build import build
+from emulators.family.build import build
 from rigs.simulated import START, environment
 
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from smllib import SmlStreamReader
 
-from emulators import sml
-from emulators.build import Installation, build
-from emulators.device import Device
+from emulators.family.build import Installation, build
+from emulators.family.profile import BrokenProfile, Facts
 from emulators.optical.meters import SmlMeter
-from emulators.profile import BrokenProfile, Facts
+from emulators.wires import sml
+from emulators.wires.device import Device
 from rigs.simulated import START, environment
 from twin.meter import ElectricityMeter
 

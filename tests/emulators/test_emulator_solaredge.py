@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from controller.errors import LineClosed
-from emulators.build import build
+from emulators.family.build import build
 from rigs.simulated import SimulatedModbus, run
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emulators.profile import profile_for
+from emulators.family.profile import profile_for
 
 VARIANTS = Path(__file__).parents[2] / "controller/compatibility/variants.csv"
 

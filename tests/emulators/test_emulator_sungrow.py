@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from emulators.modbus import crc16
-from emulators.profile import profile_for
+from emulators.family.profile import profile_for
+from emulators.wires.modbus import crc16
 
 VARIANTS = Path(__file__).parents[2] / "controller/compatibility/variants.csv"
 

@@ -4,10 +4,10 @@ import struct
 
 import pytest
 
-from emulators import sunspec
-from emulators.profile import Facts
-from emulators.registers import Space
-from emulators.rows import Row, Rules
+from emulators.family import sunspec
+from emulators.family.profile import Facts
+from emulators.table.registers import Space
+from emulators.table.rows import Row, Rules
 from twin.pv import PvInverter
 
 FACTS = Facts("Test", 1, 10_000.0, 3, {"points": "int"})

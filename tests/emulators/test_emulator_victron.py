@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulators.profile import profile_for
+from emulators.family.profile import profile_for
 
 VEBUS = {43: 246, 44: 242, 45: 227, 46: 228}
 

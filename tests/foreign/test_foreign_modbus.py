@@ -12,7 +12,7 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from controller.drivers.eastron import Sdm630
-from emulators.build import build
+from emulators.family.build import build
 from rigs.loopback import LoopbackRig
 from rigs.physical import Modbus, RealClock, TcpChannel
 

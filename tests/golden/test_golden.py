@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from controller.drivers.catalogue import driver_for, drivers
+from controller.drivers.serving import driver_for, drivers
 from controller.errors import LineTimeout, Refused
 from controller.ports import HttpAnswer
 from rigs.master import read_request, write_request

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from emulators.sunspec import standard
-from scenarios.bench import Bench
-from scenarios.commands import ready
-from scenarios.registers import units
+from emulators.family.sunspec import standard
+from scenarios.bench.bench import Bench
+from scenarios.bench.commands import ready
+from scenarios.bench.registers import units
 
 HERE = Path(__file__).parent
 MODBUS = ("modbus-tcp", "modbus-rtu")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import reports
-from scenarios.dossiers import dossiers
+from scenarios.campaign.dossiers import dossiers
 
 LEVELS = ("1.32.0", "2.0.0", "3.0.0", "3.1.0")
 STORIES = (

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reports.house import days, power, series, write
+from reports.balance import days, power, series, write
 
 
 def result(hours: int = 60) -> dict[str, Any]:

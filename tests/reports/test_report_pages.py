@@ -12,7 +12,7 @@ from controller.errors import ConfigurationError
 from reports.plot import setpoint_plot
 from reports.rowpage import asks
 from reports.words import GERMAN
-from scenarios.catalogue import texts
+from scenarios.campaign.every import texts
 
 Data = dict[str, Any]
 

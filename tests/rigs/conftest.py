@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from emulators.build import Installation, build
-from emulators.device import Device
-from emulators.profile import profile_for
+from emulators.family.build import Installation, build
+from emulators.family.profile import profile_for
+from emulators.wires.device import Device
 from rigs.loopback import LoopbackRig
 from rigs.simulated import SimulatedRig
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from controller.drivers.catalogue import claims
+from controller.drivers.serving import claims
 from controller.errors import HemError, LineTimeout
 from controller.ports import HttpAnswer
-from emulators.build import Installation, build
-from emulators.profile import profiles
-from emulators.wire import Endpoint
+from emulators.family.build import Installation, build
+from emulators.family.profile import profiles
+from emulators.wires.wire import Endpoint
 from rigs.loopback import LoopbackRig
 from rigs.simulated import START, SimulatedRig
 

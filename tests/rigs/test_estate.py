@@ -8,7 +8,7 @@ import pytest
 from controller.errors import ConfigurationError
 from controller.hem import Hem
 from controller.strategy.household import Household, Settings
-from emulators.build import build
+from emulators.family.build import build
 from rigs import sites
 from rigs.bus import bus_of
 from rigs.estate import settle

@@ -8,8 +8,8 @@ from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from emulators.build import build
-from emulators.profile import profile_for
+from emulators.family.build import build
+from emulators.family.profile import profile_for
 from rigs.loopback import LoopbackRig
 from rigs.physical import Modbus, TcpChannel
 

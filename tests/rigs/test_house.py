@@ -2,7 +2,8 @@
 
 import pytest
 
-from rigs import house, sites
+from rigs import home as house
+from rigs import sites
 
 SITE = {
     "site": {"annual_load": 4_200_000},

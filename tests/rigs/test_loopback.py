@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from controller.errors import ConfigurationError, LineClosed, LineTimeout
-from emulators.build import Installation, Serial, build
-from emulators.device import Device
-from emulators.profile import profile_for
-from emulators.wire import ConnectionRules, Endpoint, HttpReply, Out
+from emulators.family.build import Installation, Serial, build
+from emulators.family.profile import profile_for
+from emulators.wires.device import Device
+from emulators.wires.wire import ConnectionRules, Endpoint, HttpReply, Out
 from rigs.loopback import LoopbackRig, serve
 from rigs.physical import Stream, TcpChannel, Web
 from twin.contacts import Contacts
@@ -215,7 +215,7 @@ def test_contacts_are_read_from_the_truth_of_the_emulated_block():
 
 SERVER = """
 import asyncio, sys, time
-from emulators.build import build
+from emulators.family.build import build
 from rigs.loopback import serve, told_to_end
 async def main():
     end = told_to_end()

@@ -6,8 +6,8 @@ import pytest
 from simpy import Timeout
 
 from controller.errors import ConfigurationError, Garbled, LineClosed, LineTimeout
-from emulators.build import Serial
-from emulators.wire import Endpoint, HttpReply, NoConnection, Out
+from emulators.family.build import Serial
+from emulators.wires.wire import Endpoint, HttpReply, NoConnection, Out
 from rigs.simulated import (
     START,
     SimulatedDatagrams,

@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 
 from controller.devices import Reading
-from controller.drivers.catalogue import driver_for
 from controller.drivers.fronius import FroniusHybrid
 from controller.drivers.goodwe import GoodWe
 from controller.drivers.kostal import KostalIq, KostalPlenticore
+from controller.drivers.serving import driver_for
 from controller.drivers.victron import VictronGx
 from controller.errors import Refused
-from emulators.options import UnknownOption
-from emulators.profile import profile_for, profiles
-from scenarios import alternatives
-from scenarios.bench import Bench
-from scenarios.cases import Case, Outcome, built, tell
-from scenarios.mutants import _with
+from emulators.family.options import UnknownOption
+from emulators.family.profile import profile_for, profiles
+from scenarios.bench.bench import Bench
+from scenarios.campaign.cases import Case, Outcome, built, tell
+from scenarios.mutation.mutants import _with
+from scenarios.stories import alternatives
 
 
 def told(row: int, model: str, story: str = "alternatives", **broken: Any) -> Outcome:

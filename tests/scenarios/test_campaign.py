@@ -14,15 +14,15 @@ from distributed import Client, LocalCluster
 
 from controller.compatibility import gate
 from controller.compatibility.levels import Level, Requirement
-from controller.drivers import catalogue
+from controller.drivers import serving
 from controller.errors import ConfigurationError
-from emulators import profile as profiles
-from scenarios import baseline, campaign, gates, versions
-from scenarios.cases import Case, tell
-from scenarios.dask_engine import run_dask
-from scenarios.journal import Journal
-from scenarios.mutants import _with
-from scenarios.results import failures
+from emulators.family import profile as profiles
+from scenarios.campaign import baseline, campaign, gates, versions
+from scenarios.campaign.cases import Case, tell
+from scenarios.campaign.dask_engine import run_dask
+from scenarios.campaign.journal import Journal
+from scenarios.campaign.results import failures
+from scenarios.mutation.mutants import _with
 
 METER = "112"
 
@@ -102,9 +102,9 @@ def test_a_dask_worker_that_dies_loses_and_doubles_nothing():
 
 
 def test_a_wrong_address_in_a_driver_turns_its_row_red(monkeypatch):
-    driver = catalogue.driver_for(112, "modbus-rtu")
+    driver = serving.driver_for(112, "modbus-rtu")
     broken = _with(driver, "power", replace(driver.power, address=driver.power.address + 2))
-    monkeypatch.setitem(catalogue.claims(), (112, "modbus-rtu"), (broken,))
+    monkeypatch.setitem(serving.claims(), (112, "modbus-rtu"), (broken,))
     red = failures(campaign.run(campaign.select(numbers=METER)))
     assert red
     assert {each["row"] for each in red} == {112}
@@ -144,7 +144,7 @@ def test_every_printed_requirement_has_its_first_level_in_the_oracle():
 
 
 def test_what_is_not_built_is_never_a_pass(monkeypatch):
-    monkeypatch.setitem(catalogue.claims(), (112, "modbus-rtu"), ())
+    monkeypatch.setitem(serving.claims(), (112, "modbus-rtu"), ())
     data = campaign.run(campaign.select(numbers=METER))
     assert {each["verdict"] for each in data["results"]} == {"not built"}
 

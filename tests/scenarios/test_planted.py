@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from controller.devices import WhenSilent
-from controller.drivers.catalogue import driver_for
+from controller.drivers.serving import driver_for
 from controller.errors import Refused
-from scenarios.cases import Case, Outcome, tell
+from scenarios.campaign.cases import Case, Outcome, tell
 
 TCP = "modbus-tcp"
 

@@ -16,10 +16,10 @@ from controller.drivers.sma import SmaInverter
 from controller.drivers.sml import SmlMeter
 from controller.hem import Hem
 from controller.strategy import limits
-from scenarios import remarks
-from scenarios.bench import Bench
-from scenarios.cases import Case, Outcome, tell
-from scenarios.mutants import _with
+from scenarios.bench.bench import Bench
+from scenarios.campaign.cases import Case, Outcome, tell
+from scenarios.mutation.mutants import _with
+from scenarios.rows import remarks
 
 HELD = [
     (4, "modbus-tcp", "STP 12-50"), (7, "modbus-tcp", "SE XXXX"), (11, "modbus-tcp", "Plenticore Plus 4.2"),

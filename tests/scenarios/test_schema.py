@@ -10,12 +10,12 @@ from jsonschema import Draft202012Validator
 import reports
 from controller.compatibility.levels import LEVELS
 from controller.compatibility.rows import PROTOCOLS
-from controller.drivers import catalogue
-from emulators.profile import EVIDENCE
-from scenarios import campaign
-from scenarios.results import SCHEMA
+from controller.drivers import serving
+from emulators.family.profile import EVIDENCE
+from scenarios.campaign import campaign
+from scenarios.campaign.results import SCHEMA
 
-FILE = Path(__file__).parents[2] / "scenarios" / "results.schema.json"
+FILE = Path(__file__).parents[2] / "scenarios" / "campaign" / "results.schema.json"
 VALIDATOR = Draft202012Validator(json.loads(FILE.read_text("utf-8")))
 
 
@@ -23,7 +23,7 @@ VALIDATOR = Draft202012Validator(json.loads(FILE.read_text("utf-8")))
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict:
     """A small campaign with a pass, a refusal and a row that is not built, as it stands on disk."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(catalogue.claims(), (1, "modbus-tcp"), ())
+        patch.setitem(serving.claims(), (1, "modbus-tcp"), ())
         data = campaign.run(campaign.select(numbers="1,54,112", story="identify,read,follow"))
     folder = tmp_path_factory.mktemp("report")
     reports.save(data, folder / "results.json")

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from twin.battery import BatteryInverter
-from twin.house import House, Part, build
+from twin.furnish import House, Part, build
 from twin.pv import PvInverter
 from twin.series import Array
 
@@ -44,7 +44,7 @@ def test_the_same_facts_and_seed_give_the_same_day() -> None:
 
 def test_a_house_without_series_starts_without_the_slow_libraries() -> None:
     story = (
-        "import sys; from twin.house import House, Part, build; "
+        "import sys; from twin.furnish import House, Part, build; "
         "build(House((Part('pv', 'pv-inverter', 5000),), load=300), 1e9).advance(2e9); "
         "print(sorted({'numpy', 'pandas', 'pvlib', 'demandlib'} & set(sys.modules)))"
     )

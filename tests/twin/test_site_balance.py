@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from twin.battery import BatteryInverter
 from twin.charger import ChargingPoint
+from twin.furnish import House, Part, build
 from twin.heat import HeatingRod
-from twin.house import House, Part, build
 from twin.meter import ElectricityMeter
 from twin.pv import PvInverter
 from twin.series import Array

@@ -1,0 +1,1 @@
+"""Points on Modbus, and the requests that fetch them."""

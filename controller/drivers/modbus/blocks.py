@@ -1,0 +1,89 @@
+"""Neighbouring points fetched in one request and decoded by one unpack.
+
+Word order "low first" is decoded by swapping the bytes of every word once: then the block is little-endian.
+"""
+
+import struct
+from array import array
+from typing import TYPE_CHECKING, Literal
+
+from controller.devices import Value
+
+if TYPE_CHECKING:
+    from controller.drivers.modbus.points import ModbusDevice, Point
+
+Order = Literal["high first", "low first"]
+# Quantities that control does not look at: a cycle may take them over from an earlier one.
+SLOW = frozenset({
+    "energy", "import_energy", "export_energy", "charge_energy", "discharge_energy", "session_energy", "temperature",
+    "voltage", "current", "frequency", "power_factor", "reactive_power", "capacity", "rated_power",
+    "power_l1", "power_l2", "power_l3", "dc_power",
+})  # fmt: skip
+CODES = {"u16": "H", "s16": "h", "u32": "I", "s32": "i", "u64": "Q", "s64": "q", "f32": "f", "f64": "d"}
+
+
+class Block:
+    """A request and how its answer is taken apart; for just the points, or for a window that holds them."""
+
+    def __init__(self, device: "ModbusDevice", points: "list[Point]", window: tuple[int, int] | None = None) -> None:
+        first = points[0]
+        self.points, self.window = points, window
+        slow = SLOW | device.slow
+        self.slow = all(point.name in slow or point.name[:-3] in slow for point in points)
+        self.values: dict[str, Value] = {}  # of the last answer
+        self._data: bytes | None = None
+        self.read_at = float("-inf")
+        self.function = first.function or device.function
+        end = max(point.address + point.words for point in points)
+        self.address, self.count = window or (first.address, end - first.address)
+        self.divisible = len(points) > 1 or self.count > first.words
+        self.optional = first.optional
+        self._low = (first.order or device.word_order) == "low first"
+        layout, at = "", self.address
+        self._numbers: list[tuple[str, float, float, frozenset[int]]] = []
+        self._texts: list[tuple[str, int, int]] = []
+        for point in points:
+            if point.address < at:
+                raise ValueError(f"{type(device).__name__}: {point.name} overlaps the point before it")
+            layout += "xx" * (point.address - at)
+            at = point.address + point.words
+            if point.text:
+                layout += "xx" * point.words
+                self._texts.append((point.name, 2 * (point.address - self.address), 2 * (at - self.address)))
+                continue
+            layout += CODES[point.coding]
+            absent = frozenset((*point.absent, *device.absent.get(point.coding, ())))
+            divisor = round(1 / point.scale) if 0 < abs(point.scale) < 1 else 0
+            exact = divisor and abs(1 / divisor - point.scale) < 1e-12
+            self._numbers.append((point.name, 0 if exact else point.scale, divisor if exact else 1, absent))
+        layout += "xx" * (self.address + self.count - at)
+        self._struct = struct.Struct(("<" if self._low else ">") + layout)
+
+    def take(self, data: bytes) -> None:
+        """An answer: values that come as they came before are decoded already."""
+        if data != self._data:
+            self.values, self._data = self.decode(data), data
+
+    def missing(self) -> None:
+        """The device does not know these."""
+        self.values, self._data = dict.fromkeys((point.name for point in self.points), None), None
+
+    def decode(self, data: bytes) -> dict[str, Value]:
+        """The values of a block of bytes by their names."""
+        values: dict[str, Value] = {}
+        raws = self._struct.unpack(swap(data) if self._low else data)
+        for (name, scale, divisor, absent), raw in zip(self._numbers, raws, strict=True):
+            if raw in absent or raw != raw:  # raw != raw: a float that is not a number
+                values[name] = None
+            else:
+                values[name] = raw * scale if scale else raw / divisor
+        for name, start, end in self._texts:
+            values[name] = data[start:end].split(b"\0", 1)[0].decode("utf-8", "replace").strip()
+        return values
+
+
+def swap(data: bytes) -> bytes:
+    """The bytes of every word exchanged."""
+    words = array("H", data)
+    words.byteswap()
+    return words.tobytes()

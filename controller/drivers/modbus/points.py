@@ -1,0 +1,248 @@
+"""Typed points on Modbus: one class attribute for every value that the HEM reads or writes.
+
+`Measure` is polled by `ModbusDevice.sample`, `Setting` is read and written when asked for. Neighbouring measures are
+fetched in one request and decoded by one unpack. A value that the device marks as not available is None, and so is
+one at an address that this device does not know, as long as it knows others that were asked for with it.
+"""
+
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self, overload
+
+from controller.devices import Value, WhenSilent
+from controller.drivers.modbus.blocks import CODES, Block, Order, swap
+from controller.drivers.shared.declared import Declared
+from controller.drivers.shared.values import number
+from controller.errors import Refused, WrongDevice
+from controller.ports import Clock, ModbusLine, PausingLine, SerialSettings
+
+UNKNOWN = (1, 2, 3)  # exceptions with which devices say that they have no such register
+
+
+@dataclass(frozen=True)
+class Point(Declared):
+    """Where a value lies and how it is coded: value = raw * scale, in `unit`.
+
+    `coding`: u16 s16 u32 s32 u64 s64 f32 f64, or strN for N words of text. `absent`: raw values that mean "not
+    available", besides those of the device. `optional`: not every device of the family has it; an address that the
+    device does not know then reads as None. `order` and `function` default to the device's.
+    """
+
+    address: int
+    coding: str
+    scale: float = 1
+    unit: str = ""
+    absent: tuple[int, ...] = ()
+    optional: bool = False
+    order: Order | None = None
+    function: int | None = None
+
+    @overload
+    def __get__(self, device: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, device: "ModbusDevice", owner: type) -> "Bound": ...
+    def __get__(self, device: "ModbusDevice | None", owner: type) -> "Self | Bound":
+        return self if device is None else Bound(device, self)
+
+    @property
+    def text(self) -> bool:
+        return self.coding.startswith("str")
+
+    @property
+    def words(self) -> int:
+        return int(self.coding[3:]) if self.text else struct.calcsize(">" + CODES[self.coding]) // 2
+
+    def encode(self, value: float, order: Order) -> bytes:
+        """Bytes of `value` as they go on the line."""
+        if self.text:
+            raise TypeError(f"{self.name} is text and cannot be written")
+        code = CODES[self.coding]
+        raw = value / self.scale if code in "fd" else round(value / self.scale)
+        if (self.order or order) == "high first":
+            return struct.pack(">" + code, raw)
+        return swap(struct.pack("<" + code, raw))
+
+
+class Measure(Point):
+    """A value that `sample` polls."""
+
+
+class Setting(Point):
+    """A value that is read or written on demand."""
+
+
+class Bound:
+    """A point of one device."""
+
+    def __init__(self, device: "ModbusDevice", point: Point) -> None:
+        self._device, self._point = device, point
+
+    async def read(self) -> Value:
+        """The value in the point's unit, None when not available."""
+        values = await self._device.fetch([self._point])
+        return values[self._point.name]
+
+    async def number(self) -> float | None:
+        """The value as a number."""
+        return number(await self.read())
+
+    async def write(self, value: float) -> None:
+        """Give the device a value in the point's unit; `Refused` when it will not take it."""
+        device, point = self._device, self._point
+        data = point.encode(value, device.word_order)
+        function = 6 if len(data) == 2 and device.single_write else 16
+        await device.line.write(device.unit, function, point.address, data)
+
+
+class ModbusDevice:
+    """A device at one unit id of one line.
+
+    `max_block`: most registers in one request. `max_gap`: registers without a point that one request may span.
+    `windows`: (address, count) that the maker's own clients ask for at once; points in one are fetched with all of it.
+    `absent`: raw values by type that mean "not available". `single_write`: function 6 for single registers.
+    `slow`: what else than `SLOW` a cycle may take over from an earlier one.
+    `connect_pause`: s that the device wants to be left alone after a client has connected.
+    `serial_settings`: of a serial line to a device that nobody has set otherwise.
+    """
+
+    default_unit: ClassVar[int] = 1
+    word_order: Order = "high first"
+    function: ClassVar[int] = 3
+    max_block: ClassVar[int] = 100
+    max_gap: ClassVar[int] = 0
+    windows: ClassVar[Sequence[tuple[int, int]]] = ()
+    single_write: ClassVar[bool] = False
+    absent: ClassVar[Mapping[str, tuple[int, ...]]] = {}
+    slow: ClassVar[frozenset[str]] = frozenset()
+    refresh: float | None = None
+    when_silent: ClassVar[WhenSilent] = WhenSilent()
+    reaction: ClassVar[float] = 3.0
+    connect_pause: ClassVar[float] = 0.0
+    serial_settings: ClassVar[SerialSettings] = SerialSettings()
+
+    def __init__(
+        self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
+    ) -> None:
+        self.line, self.clock, self.row, self.model = line, clock, row, model
+        self.unit = self.default_unit if unit is None else unit
+        self.armed = False  # whether the device's enable chain has been gone through since the line was last lost
+        self.pace = 0.0  # s that values which change slowly may be old
+        self._plans: dict[tuple[Point, ...], list[Block]] = {}
+        self._polled: list[Block] | None = None
+        if self.connect_pause and isinstance(line, PausingLine):
+            line.connect_pause = max(line.connect_pause, self.connect_pause)
+
+    def lost(self) -> None:
+        """The line was lost or the device restarted: enable chains have to be gone through again."""
+        self.armed = False
+        self._polled = None
+        self._plans.clear()
+
+    async def sample(self) -> dict[str, Value]:
+        """All measures of this class, by attribute name. Slow ones may be `pace` seconds old."""
+        if self._polled is None:
+            self._polled = self._plan(measures(type(self)))
+        return await self._read(self._polled, self.pace, known_only=True)
+
+    async def fetch(self, points: Iterable[Point], pace: float = 0.0) -> dict[str, Value]:
+        """These points, in as few requests as the device allows. Slow ones may be `pace` seconds old."""
+        return await self._read(self._planned(points), pace)
+
+    async def fetch_known(self, points: Iterable[Point]) -> dict[str, Value]:
+        """Those of the points that the device knows; the others are None. `Refused` when it knows none of them."""
+        return await self._read(self._planned(points), 0.0, known_only=True)
+
+    async def expect(self, points: Iterable[Point], model: str, lacking: str) -> None:
+        """Look for these points; WrongDevice, as a device `lacking` something, when it refuses one of them."""
+        try:
+            await self.fetch(points)
+        except Refused as no:
+            if no.code not in UNKNOWN:
+                raise
+            raise WrongDevice(f"a device without {lacking}", [model]) from no
+
+    async def _read(self, blocks: "list[Block]", pace: float, known_only: bool = False) -> dict[str, Value]:
+        """The values of `blocks`. A window that is refused is asked for point by point, now and from then on.
+
+        `known_only`: so is every other block, and a point that is refused then is None.
+        """
+        now = self.clock.monotonic() if pace else 0.0
+        values: dict[str, Value] = {}
+        refusal: Refused | None = None
+        at = 0
+        while at < len(blocks):
+            block = blocks[at]
+            if not (pace and block.slow and now - block.read_at < pace):
+                try:
+                    block.take(await self.line.read(self.unit, block.function, block.address, block.count))
+                except Refused as no:
+                    if no.code not in UNKNOWN:
+                        raise
+                    if block.divisible and (known_only or block.window):
+                        blocks[at : at + 1] = [Block(self, [point]) for point in block.points]
+                        continue
+                    if not block.optional:
+                        if not known_only:
+                            raise
+                        refusal = no
+                    block.missing()
+                block.read_at = now
+            values.update(block.values)
+            at += 1
+        if refusal is not None and all(value is None for value in values.values()):
+            self._polled = None  # it refuses everything, for now: what was divided says nothing of its registers
+            self._plans.clear()
+            raise refusal
+        return values
+
+    async def write_together(self, *values: tuple[Bound, float]) -> None:
+        """Give neighbouring settings in one request of function 16: the device has all of a command or none of it."""
+        first, data = values[0][0]._point.address, b""
+        for bound, value in values:
+            setting = bound._point
+            if setting.address != first + len(data) // 2:
+                raise ValueError(f"{type(self).__name__}: {setting.name} does not follow the setting before it")
+            data += setting.encode(value, self.word_order)
+        await self.line.write(self.unit, 16, first, data)
+
+    def _planned(self, points: Iterable[Point]) -> "list[Block]":
+        points = tuple(points)
+        blocks = self._plans.get(points)
+        if blocks is None:
+            blocks = self._plans[points] = self._plan(points)
+        return blocks
+
+    def _plan(self, points: tuple[Point, ...]) -> "list[Block]":
+        def place(point: Point) -> tuple[int, str, bool, int]:
+            return (point.function or self.function, point.order or self.word_order, point.optional, point.address)
+
+        groups: list[list[Point]] = []
+        blocks: list[Block] = []
+        places = sorted(points, key=place)
+        for window in self.windows:
+            if held := [point for point in places if not point.optional and self._holds(window, point)]:
+                blocks.append(Block(self, held, window))
+                places = [point for point in places if point not in held]
+        for point in places:
+            if groups:
+                first, last = groups[-1][0], groups[-1][-1]
+                near = point.address - (last.address + last.words) <= self.max_gap and not point.optional
+                fits = point.address + point.words - first.address <= self.max_block
+                if near and fits and place(point)[:3] == place(first)[:3]:
+                    groups[-1].append(point)
+                    continue
+            groups.append([point])
+        return blocks + [Block(self, group) for group in groups]
+
+    def _holds(self, window: tuple[int, int], point: Point) -> bool:
+        own = (point.function or self.function, point.order or self.word_order) == (self.function, self.word_order)
+        return own and window[0] <= point.address and point.address + point.words <= sum(window)
+
+
+def measures(device: type) -> tuple[Measure, ...]:
+    """The measures that a driver class declares, its bases' first."""
+    found: dict[str, Measure] = {}
+    for owner in reversed(device.__mro__):
+        found.update({name: each for name, each in vars(owner).items() if isinstance(each, Measure)})
+    return tuple(found.values())

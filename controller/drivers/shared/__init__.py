@@ -1,0 +1,1 @@
+"""What drivers on every wire have in common."""

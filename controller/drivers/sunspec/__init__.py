@@ -1,0 +1,1 @@
+"""SunSpec from the controller's side."""

@@ -1,0 +1,1 @@
+"""What can be broken about a device, and what is broken now."""

@@ -1,0 +1,208 @@
+"""A device's registers: its maker's table, bound to what is true of the device.
+
+Theory: a table row says where a quantity lies and how it is coded. Binding resolves each quantity once, to an
+attribute of the face (the maker's behaviour) or, where the face does not have it, of the twin. A read of a block is
+planned once per (space, address, count): a template of bytes and the few packers that fill it; then it costs one
+getattr per value, and one pack per value that has changed since the block was read last.
+"""
+
+import struct
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from emulators.table.answers import IllegalAddress, IllegalValue
+from emulators.table.rows import Codec, Row, Rules
+
+View = Callable[[str, Any], Any]  # (quantity, true value) -> what the device says
+MEMORY = 1000  # different reads that a unit or a space remembers
+
+
+class Space:
+    """One address space of a device (holding or input registers)."""
+
+    def __init__(self, rows: Sequence[Row], rules: Rules, owners: Sequence[object]) -> None:
+        self.rules = rules
+        self.rows = tuple(rows)
+        self._codecs: dict[int, Codec] = {}  # of the rows that were asked for
+        sized = [(row, row.words) for row in rows]
+        self._cells = {row.address + i: row for row, words in sized for i in range(words)}
+        if len(self._cells) != sum(words for _, words in sized):
+            raise ValueError(f"overlapping rows: {_overlaps(rows)}")
+        self._owner = {row.address: _owner(row, owners) for row in rows}
+        self._plans: dict[tuple[int, int], Plan] = {}
+
+    def without(self, holes: Sequence[Sequence[int]]) -> None:
+        """Take out the rows that start in these ranges: a device that does not have them."""
+        self.rows = tuple(row for row in self.rows if not any(first <= row.address <= last for first, last in holes))
+        self._cells = {row.address + i: row for row in self.rows for i in range(row.words)}
+        self._plans.clear()
+
+    def read(self, address: int, count: int, view: View | None = None) -> bytes:
+        """2 * count bytes, or IllegalAddress / IllegalValue as the device's rules say. `view` falsifies values."""
+        plan = self.plan(address, count)
+        return plan.fill() if view is None else plan.falsified(view)
+
+    def plan(self, address: int, count: int) -> "Plan":
+        """How this read is answered, from now on; refusals as for `read`."""
+        plan = self._plans.get((address, count))
+        if plan is None:
+            if len(self._plans) >= MEMORY:  # somebody scans
+                self._plans.clear()
+            plan = self._plans[address, count] = self._plan(address, count)
+        return plan
+
+    def full(self) -> list[float]:
+        """Magnitudes that registers have said because the true value did not fit into them."""
+        return [codec.full for codec in self._codecs.values() if codec.full is not None]
+
+    def values(self, address: int, data: bytes) -> list[tuple[Row, Any, Any]]:
+        """The rows that a write hits, as (row, raw, value); nothing is written yet."""
+        first, hits = address, []
+        while data:
+            row = self._cells.get(address)
+            if row is not None and not row.allows("w") and self.rules.read_only == "skipped":
+                address, data = address + 1, data[2:]
+                continue
+            if row is None or not row.allows("w") or (row.address != address and not self.rules.partial):
+                raise IllegalAddress(address)
+            codec, start = self._codec(row), 2 * (address - row.address)
+            part, data = data[: codec.size - start], data[codec.size - start :]
+            address += len(part) // 2
+            if len(part) < codec.size:
+                if not self.rules.partial:
+                    raise IllegalValue(f"{row.name} is {codec.size // 2} registers")
+                now = codec.pack(self.value(row))
+                part = now[:start] + part + now[start + len(part) :]
+            hits.append((row, codec.raw(part), codec.unpack(part)))
+        if not hits:
+            raise IllegalAddress(first)
+        return hits
+
+    def value(self, row: Row) -> Any:
+        """What a row holds now, whether or not it can be read; None for constants."""
+        owner = self._owner[row.address]
+        return None if owner is None else getattr(owner, row.quantity, None)
+
+    def assign(self, row: Row, value: Any) -> None:
+        """Give a written value to whoever owns it; its setter may refuse."""
+        owner = self._owner[row.address]
+        if owner is not None:
+            setattr(owner, row.quantity, value)
+
+    def _codec(self, row: Row) -> Codec:
+        known = self._codecs.get(row.address)
+        if known is None:
+            known = self._codecs[row.address] = Codec(row, self.rules)
+        return known
+
+    def _plan(self, address: int, count: int) -> "Plan":
+        rules = self.rules
+        cells = [self._cells.get(address + i) for i in range(count)] if 1 <= count <= rules.max_read else []
+        word = len(cells) == 1 and cells[0] is not None and cells[0].words == 1
+        if not cells or (rules.even_count and count % 2 and not word):
+            raise IllegalValue(f"count {count}")
+        known = [row for row in cells if row is not None]
+        readable = [row for row in known if row.allows("r")]
+        holes = [address + i for i, row in enumerate(cells) if row is None and not rules.exists(address + i)]
+        if len(readable) < len(known) or (len(holes) == count and rules.gaps != "zero"):
+            raise IllegalAddress(address)
+        if holes and rules.gaps == "exception":
+            raise IllegalAddress(address)
+        first, last = cells[0], cells[-1]
+        if rules.one_value and (first is None or first.address != address or first.words != count):
+            raise IllegalAddress(address)
+        whole = (first is None or first.address == address) and (
+            last is None or last.address + last.words == address + count
+        )
+        if not rules.cut and not whole:
+            raise IllegalAddress(address)
+        missing = rules.not_available.get("U16", 0) if rules.gaps == "not available" or rules.reserved else 0
+        blank = struct.pack(">H", int(missing))
+        template = b"".join(b"\0\0" if row else blank for row in cells)
+        steps: list[_Step] = []
+        for row in dict.fromkeys(known):
+            codec, owner = self._codec(row), self._owner[row.address]
+            constant = codec.pack(_constant(row)) if owner is None else None
+            steps.append((2 * (row.address - address), codec.pack, owner, row.quantity, constant))
+        steady = all(type(row.scale) in (int, float) for row in known)
+        return Plan(template, steps, steady)
+
+
+_Step = tuple[int, Callable[[Any], bytes], object | None, str, bytes | None]
+
+
+class Plan:
+    """How to answer one (address, count). `steady`: the same values always make the same bytes."""
+
+    def __init__(self, template: bytes, steps: list[_Step], steady: bool) -> None:
+        self._image = image = bytearray(template)
+        self._packers: list[tuple[int, Callable[[Any], bytes]]] = []
+        self._sources: list[tuple[object, str]] = []
+        for offset, pack, owner, quantity, constant in steps:
+            if constant is not None:
+                _lay(image, offset, constant)
+            else:
+                self._packers.append((offset, pack))
+                self._sources.append((owner, quantity))
+        self._steady = steady
+        self._size = len(template)
+        self._values: list[Any] = [self] * len(self._sources)  # no value equals a plan: all are packed at first
+        self._said = bytes(image)
+
+    def fill(self) -> bytes:
+        """The block as it is now."""
+        values = [getattr(owner, quantity) for owner, quantity in self._sources]
+        if values != self._values or not self._steady:
+            self._pack(values)
+        return self._said
+
+    def _pack(self, values: list[Any]) -> None:
+        image, size, again = self._image, self._size, not self._steady
+        for (offset, pack), value, before in zip(self._packers, values, self._values, strict=True):
+            if value != before or again:
+                data = pack(value)
+                end = offset + len(data)
+                if offset >= 0 and end <= size:
+                    image[offset:end] = data
+                else:
+                    _lay(image, offset, data)
+        self._values, self._said = values, bytes(image)
+
+    def falsified(self, view: View) -> bytes:
+        """The block with every value as `view` has it."""
+        image = bytearray(self._image)
+        for (offset, pack), (owner, quantity) in zip(self._packers, self._sources, strict=True):
+            _lay(image, offset, pack(view(quantity, getattr(owner, quantity))))
+        return bytes(image)
+
+
+def _lay(image: bytearray, offset: int, data: bytes) -> None:
+    """Put `data` at `offset`, cut to the image."""
+    start, end = max(offset, 0), min(offset + len(data), len(image))
+    image[start:end] = data[start - offset : end - offset]
+
+
+def _constant(row: Row) -> Any:
+    if not row.quantity:
+        return None
+    text = row.quantity[1:]
+    if row.base.startswith("STR"):
+        return text
+    return float(text) * row.scale if row.base.startswith("F") else int(text, 0) * row.scale
+
+
+def _owner(row: Row, owners: Sequence[object]) -> object | None:
+    if not row.quantity or row.quantity.startswith("="):
+        return None
+    for owner in owners:
+        if hasattr(owner, row.quantity):
+            return owner
+    raise TypeError(
+        f"{row.address} {row.name}: neither of {[type(each).__name__ for each in owners]} has {row.quantity}"
+    )
+
+
+def _overlaps(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    ordered = sorted(rows, key=lambda row: row.address)
+    return [(a.name, b.name) for a, b in pairwise(ordered) if a.address + a.words > b.address]

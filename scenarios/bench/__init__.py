@@ -1,0 +1,1 @@
+"""The device or the house under test."""

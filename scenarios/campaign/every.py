@@ -1,0 +1,40 @@
+"""All stories, in the order in which the report tells them."""
+
+from typing import Any
+
+from scenarios.bench.story import Story
+from scenarios.rows import remarks
+from scenarios.stories import (
+    alternatives,
+    bounds,
+    control,
+    faulted,
+    houses,
+    identity,
+    lines,
+    reading,
+    sharing,
+    silence,
+)
+
+STORIES: tuple[Story, ...] = (
+    *identity.STORIES, *reading.STORIES, *sharing.STORIES, *lines.STORIES, *control.STORIES, *bounds.STORIES,
+    *silence.STORIES, *houses.STORIES, *alternatives.STORIES, *remarks.STORIES,
+)  # fmt: skip
+FAULTS: tuple[Story, ...] = faulted.STORIES
+
+
+def story(name: str) -> Story | None:
+    """The story of this id."""
+    return next((each for each in (*STORIES, *FAULTS) if each.id == name), None)
+
+
+def texts() -> list[dict[str, Any]]:
+    """What every story asks, why and who judges, as plain data."""
+    return [
+        {
+            "id": each.id, "asks": each.asks, "why": each.why, "oracle": each.oracle,
+            "every_model": each.every_model, "fault": each in FAULTS,
+        }
+        for each in (*STORIES, *FAULTS)
+    ]  # fmt: skip

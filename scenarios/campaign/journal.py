@@ -1,0 +1,56 @@
+"""Finished cases on disk, so that a campaign that was killed goes on where it stopped.
+
+One JSON line a case, under a fingerprint of the code: a journal of other code is not believed.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from scenarios.campaign.cases import Case, Outcome
+
+ROOT = Path(__file__).parents[2]
+CODE = ("controller", "emulators", "rigs", "scenarios", "twin")
+
+
+def fingerprint() -> str:
+    """Hash of everything that a verdict depends on: code, tables and the list."""
+    digest = hashlib.sha256()
+    for package in CODE:
+        for path in sorted((ROOT / package).rglob("*")):
+            if path.suffix in (".py", ".toml", ".csv"):
+                digest.update(str(path.relative_to(ROOT)).encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+class Journal:
+    """Outcomes as they come, in one file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._code = path, fingerprint()
+        self.found = self._read()
+
+    def _read(self) -> dict[Case, Outcome]:
+        if not self._path.exists():
+            return {}
+        outcomes: dict[Case, Outcome] = {}
+        for line in self._path.read_text(encoding="utf-8").splitlines():
+            try:
+                entry = json.loads(line)
+            except json.JSONDecodeError:  # the line that was being written when the campaign was killed
+                continue
+            if entry.pop("code") == self._code:
+                outcome = Outcome(**{**entry, "case": Case(**entry["case"])})
+                outcomes[outcome.case] = outcome
+        return outcomes
+
+    def note(self, outcome: Outcome) -> None:
+        """Append one outcome; it is on disk when this returns."""
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"code": self._code, **asdict(outcome)}, ensure_ascii=False) + "\n")
+
+    def close(self) -> None:
+        """The campaign is whole; the journal has done its work."""
+        self._path.unlink(missing_ok=True)

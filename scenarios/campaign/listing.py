@@ -1,0 +1,46 @@
+"""The list with what the code claims of it: every row's variants, and who emulates and drives it on which wire."""
+
+from typing import Any
+
+from controller.compatibility.rows import rows
+from controller.drivers.serving import claims
+from emulators.family.profile import profile_for
+
+
+def listing() -> list[dict[str, Any]]:
+    """The 148 rows as plain data, in the list's order."""
+    found = []
+    for row in rows():
+        profiles = {protocol: profile_for(row.row, protocol) for protocol in row.protocols}
+        drivers = {protocol: claims().get((row.row, protocol), ()) for protocol in row.protocols}
+        found.append(
+            {
+                "row": row.row,
+                "section": row.section,
+                "manufacturer": row.manufacturer,
+                "model": row.model,
+                "protocols": list(row.protocols),
+                "since": row.since.printed,
+                "planned": row.planned,
+                "remark": row.remark,
+                "variants": [
+                    {"name": each.name, "rated_power": each.rated_power, "phases": each.phases} for each in row.variants
+                ],
+                "evidence": weakest([profile.evidence for profile in profiles.values() if profile]),
+                "claims": {
+                    "emulator": {protocol: profile.file for protocol, profile in profiles.items() if profile},
+                    "driver": {
+                        protocol: f"{each[0].__module__}.{each[0].__qualname__}"
+                        for protocol, each in drivers.items()
+                        if each
+                    },
+                },
+            }
+        )
+    return found
+
+
+def weakest(classes: list[str]) -> str:
+    """The least that a row rests on; "none" without an emulator."""
+    order = ("assumed", "clients", "capture", "document")
+    return next((each for each in order if each in classes), "none")

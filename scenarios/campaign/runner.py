@@ -1,0 +1,39 @@
+"""Runs cases, here or in several processes, and hands each outcome over as it comes."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+
+from scenarios.campaign.cases import Case, Outcome, tell
+
+CHUNK = 4  # cases a worker takes at a time: small enough to end together, large enough not to be all traffic
+
+
+def tell_all(cases: Sequence[Case]) -> list[Outcome]:
+    return [tell(case) for case in cases]
+
+
+def run_local(
+    cases: Sequence[Case], jobs: int, done: Callable[[Outcome], None] = lambda outcome: None
+) -> list[Outcome]:
+    """All outcomes in the order of `cases`, whatever order they came in."""
+    found: dict[Case, Outcome] = {}
+
+    def take(outcomes: Iterable[Outcome]) -> None:
+        for outcome in outcomes:
+            found[outcome.case] = outcome
+            done(outcome)
+
+    if jobs <= 1 or len(cases) <= CHUNK:
+        for case in cases:
+            take([tell(case)])
+    else:
+        with ProcessPoolExecutor(jobs) as pool:
+            waiting = [pool.submit(tell_all, chunk) for chunk in chunks(cases)]
+            for each in as_completed(waiting):
+                take(each.result())
+    return [found[case] for case in cases]
+
+
+def chunks(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
+    for start in range(0, len(cases), CHUNK):
+        yield cases[start : start + CHUNK]

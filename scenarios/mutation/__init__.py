@@ -1,0 +1,1 @@
+"""Broken drivers and tables: would a story notice?"""

@@ -1,0 +1,1 @@
+"""What the remark of one row asks."""

@@ -1,0 +1,1 @@
+"""What is asked of a device, and how it is judged."""

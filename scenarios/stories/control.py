@@ -1,0 +1,138 @@
+"""Stories about commanding: followed in time, released, kept below a limit, left clean."""
+
+from scenarios.bench.bench import Bench
+from scenarios.bench.commands import (
+    Command,
+    arrived,
+    commands,
+    controlled,
+    hold,
+    kinds,
+    ready,
+    regulation,
+    resting,
+    resting_of,
+    silent,
+    slack,
+)  # fmt: skip
+from scenarios.bench.story import Story
+
+
+async def follow(bench: Bench) -> None:
+    await bench.identify()
+    ready(bench)
+    for number, group in enumerate(kinds(bench)):
+        if number:
+            await bench.driver.release()
+            await bench.sleep(bench.driver.reaction)
+        for command in group:
+            await followed(bench, command, first=command is group[0])
+
+
+async def followed(bench: Bench, command: Command, *, first: bool) -> None:
+    """Give a command and keep it standing, the first one for longer than the device would remember it by itself."""
+    await command.give(bench)
+    power = command.power(bench)
+    took = await arrived(bench, command.quantity, power)
+    found = bench.truth(command.quantity)
+    bench.record.close(f"{command.quantity} after {command.name}", found, power, slack(bench), "W")
+    bench.record.check(
+        f"{command.name} in time",
+        took is not None and took <= bench.driver.reaction,
+        f"<= {bench.driver.reaction} s",
+        took,
+    )
+    remembered = (silent(bench, command).seconds or 0.0) if first else 0.0
+    remembered = remembered if remembered <= 900.0 else 0.0  # by then a battery is empty
+    await hold(bench, command.give, max(4 * (bench.driver.refresh or 2.0), 1.6 * remembered))
+    bench.note(power, command.quantity)
+    bench.record.close(
+        f"{command.quantity} while {command.name} stands", bench.truth(command.quantity), power, slack(bench), "W"
+    )
+    reading = await bench.read()
+    if isinstance(reading.get(command.quantity), int | float):
+        bench.record.close(f"{command.quantity} as read", reading[command.quantity], power, 1.5 * slack(bench), "W")
+    limit = reading.get("power_limit")
+    if isinstance(limit, int | float) and "power_limit" in bench.twin.quantities:
+        bench.record.close("power_limit as read", limit, bench.truth("power_limit"), 1.5 * slack(bench), "W")
+
+
+async def release(bench: Bench) -> None:
+    await bench.identify()
+    ready(bench)
+    await bench.sleep(bench.driver.reaction)
+    before = regulation(bench)
+    for command in (each for group in kinds(bench) for each in group[:2]):
+        await command.give(bench)
+        await arrived(bench, command.quantity, command.power(bench))
+        await bench.driver.release()
+        quantity, power = resting_of(bench, command)
+        await arrived(bench, quantity, power)
+        bench.note(None, quantity)
+        bench.record.close(
+            f"{quantity} after release from {command.name}", bench.truth(quantity), power, slack(bench), "W"
+        )
+    if before:
+        within = getattr(bench.driver, "lets_go", bench.driver.reaction)
+        await bench.eventually(lambda: regulation(bench) == before, within)
+        bench.record.check("the battery regulates as before", regulation(bench) == before, before, regulation(bench))
+
+
+async def curtail(bench: Bench) -> None:
+    """A hybrid's AC power under a limit: never above it, and back up after release."""
+    await bench.identify()
+    sun = 0.83 * bench.rating
+    bench.set(soc=55.0, pv_power=sun, battery_power=0.0)
+    for share in (0.6, 0.3, 0.4567, 0.0):
+        limit = share * bench.rating
+        await bench.driver.limit_power(limit)
+        within = bench.clock.now() + 2 * bench.driver.reaction
+        while bench.truth("power") > limit + slack(bench) and bench.clock.now() < within:
+            bench.note(limit)
+            await bench.sleep(0.25)
+        bench.note(limit)
+        bench.record.check(
+            f"AC power under a limit of {limit:.0f} W",
+            bench.truth("power") <= limit + slack(bench),
+            f"<= {limit:.0f} W",
+            bench.truth("power"),
+        )
+        bench.record.close("the limit in force", bench.truth("power_limit"), limit, slack(bench), "W")
+    await bench.driver.release()
+    bench.set(pv_power=sun, battery_power=0.0)
+    await bench.sleep(bench.driver.reaction)
+    bench.record.close("AC power after release", bench.truth("power"), sun, slack(bench), "W")
+
+
+def curtailed(bench: Bench) -> str:
+    limits = bench.kind == "battery-inverter" and bench.can("limit_power", "release")
+    return "" if limits else "no limit on the AC power of a battery inverter"
+
+
+async def shutdown(bench: Bench) -> None:
+    """After release the device is left as it was found: no lock, no limit, no forced mode, no second release needed."""
+    await bench.identify()
+    ready(bench)
+    quantity, free = resting(bench)
+    for command in commands(bench):
+        await command.give(bench)
+    await bench.sleep(bench.driver.reaction)
+    await bench.driver.release()
+    await bench.driver.release()
+    await bench.sleep(2 * bench.driver.reaction)
+    bench.record.close(f"{quantity} after shutdown", bench.truth(quantity), free, slack(bench), "W")
+    await bench.sleep(7200.0)
+    ready(bench)
+    bench.record.close(f"{quantity} two hours later", bench.truth(quantity), free, slack(bench), "W")
+
+
+STORIES = (
+    Story("follow", "Does power follow the command?", "Registers prove nothing; power does.",
+          "the twin's power within the declared reaction time", follow, controlled),
+    Story("release", "Is the device free after release?", "A forgotten limit costs every sunny day.",
+          "full power or own regulation", release, controlled),
+    Story("curtail", "Does a hybrid keep below a limit?", "The grid operator's limit holds for hybrids too.",
+          "the twin's AC power and limit", curtail, curtailed),
+    Story("shutdown", "Is the device left clean?", "Maintenance starts when the HEM stops.",
+          "resting power, two hours later too", shutdown, controlled),
+)  # fmt: skip

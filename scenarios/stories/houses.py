@@ -1,0 +1,199 @@
+"""Stories of whole houses, each drawn around one row of the list: power at the grid connection is the judge."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from controller.hem import COUNTED
+from controller.strategy.household import Settings
+from scenarios.bench.around import House, alone
+from scenarios.bench.bench import Bench
+from scenarios.bench.record import NotApplicable
+from scenarios.bench.story import Story
+from scenarios.stories.signals import marketer, ripple, tariff
+
+
+async def self_consumption(bench: Bench) -> None:
+    """The controller regulates the battery: the grid stays near zero whatever the house takes."""
+    house = House(bench, "grid-meter", settings=Settings(own_regulation=False))
+    rating = bench.rating
+    bench.twin.set("soc", 55.0)
+    slack = max(0.03 * rating, 150.0)
+    house.start()
+    for load in (0.41 * rating, 0.13 * rating, 0.29 * rating):
+        house.load(load)
+        await bench.sleep(45.0 + 4 * bench.driver.reaction)
+        house.note(0.0)
+        bench.record.close(f"grid power at a load of {load:.0f} W", house.grid, 0.0, slack, "W")
+    await house.stop()
+    bench.record.check(
+        "the battery is free after the controller stops",
+        getattr(bench.twin, "battery_setpoint", None) is None,
+        None,
+        getattr(bench.twin, "battery_setpoint", None),
+    )
+
+
+async def surplus_charging(bench: Bench) -> None:
+    """A car at a wallbox gets whole amperes of the surplus, and nothing when there is too little."""
+    house = House(bench, "pv", "grid-meter", "charger", load=300.0)
+    car = house.twins["charger"]
+    car.authorized, car.vehicle_current = True, 32.0
+    car.set("plugged", True)
+    house.sun(300.0)
+    house.start()
+    await bench.sleep(30.0)
+    bench.record.check("no charging without surplus", float(car.power) < 50, "0 W", car.power)
+    house.sun(7200.0)
+    await bench.sleep(120.0)
+    drawn = float(car.power)
+    house.note(0.0)
+    bench.record.check("charging from 6.9 kW of surplus", 4000 < drawn <= 6950, "4.0 to 6.9 kW", drawn)
+    bench.record.check("nothing is bought for it", house.grid <= 100, "<= 100 W", house.grid)
+    house.sun(1500.0)
+    await bench.sleep(300.0)
+    house.note(0.0)
+    bench.record.check("paused three minutes after the sun has gone", float(car.power) < 50, "0 W", car.power)
+    await house.stop()
+
+
+async def fuse(bench: Bench) -> None:
+    """Fast charging under a small fuse: house and car together never take more than it carries."""
+    house = House(bench, "grid-meter", "charger", settings=Settings(charging="fast", fuse=20.0), load=6000.0)
+    car = house.twins["charger"]
+    car.authorized, car.vehicle_current = True, 32.0
+    car.set("plugged", True)
+    house.start()
+    for load in (6000.0, 9500.0, 2000.0):
+        house.load(load)
+        await bench.sleep(60.0)
+        house.note(20.0 * 690.0)
+        bench.record.check(
+            f"grid power at a load of {load:.0f} W", house.grid <= 20.0 * 690.0 + 50, f"<= {20 * 690} W", house.grid
+        )
+    bench.record.check("the car gets what is left", float(car.power) > 4000, "> 4 kW", car.power)
+    await house.stop()
+
+
+async def surplus_heating(bench: Bench) -> None:
+    """A heating rod takes the surplus and leaves the grid alone."""
+    house = House(bench, "pv", "grid-meter", "heater", load=400.0)
+    rod = house.twins["heater"]
+    rod.set("water_temperature", 30.0)
+    house.sun(2300.0)
+    house.start()
+    await bench.sleep(40.0)
+    house.note(0.0)
+    bench.record.close("grid power with 1.9 kW of surplus", house.grid, -50.0, 100.0, "W")
+    house.sun(900.0)
+    await bench.sleep(40.0)
+    house.note(0.0)
+    bench.record.close("grid power with 0.5 kW of surplus", house.grid, -50.0, 100.0, "W")
+    house.sun(0.0)
+    await bench.sleep(40.0)
+    bench.record.check("no heating without sun", float(rod.power) < 50, "0 W", rod.power)
+    await house.stop()
+
+
+async def grid_meter(bench: Bench) -> None:
+    """The controller steers by this meter; when it falls silent, nothing is spent any more."""
+    house = House(bench, "pv", "grid-meter", "heater", load=400.0)
+    house.twins["heater"].set("water_temperature", 30.0)
+    house.sun(2300.0)
+    house.start()
+    await bench.sleep(60.0)
+    house.note(0.0)
+    bench.record.close("grid power while the meter speaks", house.grid, -50.0, 110.0, "W")
+    bench.device.faults.on("half-open")
+    await bench.sleep(60.0)
+    rod = float(house.twins["heater"].power)
+    bench.record.check("a minute after the meter fell silent the rod is off", rod < 50, "0 W", rod)
+    bench.device.faults.off("half-open")
+    await bench.sleep(60.0)
+    house.note(0.0)
+    bench.record.close("grid power when it speaks again", house.grid, -50.0, 110.0, "W")
+    await house.stop()
+
+
+async def counter_steps(bench: Bench) -> None:
+    """A counter that steps back, jumps and goes on: the controller's books neither shrink nor leap."""
+    hem, member = alone(bench)
+    rating = bench.rating or 10_000.0
+    for quantity in COUNTED:
+        bench.set(**{quantity: 50_000_000.0})
+    bench.set(power=0.5 * rating)
+    bench.env.process(hem.serve(hem.lines[0]))  # type: ignore[arg-type]
+    await bench.sleep(300.0)
+    counted = {name: counter.total for name, counter in member.counters.items()}
+    if not counted:
+        raise NotApplicable("the driver reads no energy counter")
+    for start in (1_000_000.0, 900_000_000.0):
+        for quantity in COUNTED:
+            bench.set(**{quantity: start})
+        await bench.sleep(300.0)
+    most = 0.5 * rating * 900 / 3600
+    for name, counter in member.counters.items():
+        if name in bench.twin.quantities:
+            slack = 3 * 1100.0 + 0.05 * most
+            bench.record.check(
+                f"{name} after a step back and a jump",
+                -1 <= counter.total - counted[name] <= most + slack,
+                f"0 to {most + slack:.0f} Wh more",
+                counter.total - counted[name],
+            )
+    told = [event for event in hem.events if "counter" in event.what]
+    bench.record.check("steps and jumps are told", len(told) >= 2, ">= 2 events", len(told))
+    hem.stopping = True
+    await bench.sleep(20.0)
+
+
+def needs(kind: str, *methods: str) -> Callable[[Bench], str]:
+    """Applies to devices of a kind that can do this."""
+
+    def applies(bench: Bench) -> str:
+        if bench.kind != kind:
+            return f"not a {kind}"
+        lacking = [method for method in methods if not bench.can(method)]
+        return f"the driver has no {lacking[0]}" if lacking else ""
+
+    return applies
+
+
+def counted(bench: Bench) -> str:
+    return "" if set(COUNTED) & set(bench.twin.quantities) else "this kind has no energy counter"
+
+
+def either(*ways: Callable[[Bench], str]) -> Callable[[Bench], str]:
+    def applies(bench: Bench) -> str:
+        reasons = [way(bench) for way in ways]
+        return "" if "" in reasons else reasons[0]
+
+    return applies
+
+
+def _story(
+    name: str, asks: str, why: str, oracle: str, tell: Callable[[Bench], Awaitable[None]], applies: Any
+) -> Story:
+    return Story(f"house/{name}", asks, why, oracle, tell, applies)
+
+
+STORIES = (
+    _story("ripple", "Are all sixteen contact patterns obeyed?", "The grid operator's signal comes before everything.",
+           "feed-in at the grid connection", ripple,
+           either(needs("pv-inverter", "limit_power"), needs("ripple-control-receiver"))),
+    _story("self-consumption", "Does the battery bring the grid to zero?", "That is what it was bought for.",
+           "grid power within 3 % of the rating", self_consumption, needs("battery-inverter", "charge", "discharge")),
+    _story("surplus-charging", "Does the car get the surplus?", "Whole amperes, six at least, no import.",
+           "power at the grid connection", surplus_charging, needs("charging-station", "limit_current")),
+    _story("fuse", "Does a fast car respect the fuse?", "A blown main fuse is dark and cold.",
+           "power at the grid connection", fuse, needs("charging-station", "limit_current")),
+    _story("surplus-heating", "Does the rod take what is left?", "Heat is the last use of the sun before the grid.",
+           "power at the grid connection", surplus_heating, needs("heating-rod", "set_power")),
+    _story("counters", "Do the books survive a counter's steps?", "A new meter must not look like a power station.",
+           "the controller's totals", counter_steps, counted),
+    _story("tariff", "Is the car charged when power is cheap?", "That is what a dynamic tariff is for.",
+           "the car's power in cheap and dear hours", tariff, needs("dynamic-tariff")),
+    _story("marketer", "Does the lower of two limits count?", "A marketer's price never overrules the grid.",
+           "feed-in at the grid connection", marketer, needs("pv-inverter", "limit_power")),
+    _story("grid-meter", "Can the controller steer by this meter?", "A silent meter must not leave loads running.",
+           "power at the grid connection, rod off in a minute", grid_meter, needs("electricity-meter")),
+)  # fmt: skip

@@ -1,0 +1,196 @@
+"""Stories about who a device is: itself to its own row, a stranger to every other."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from controller.compatibility.rows import rows
+from controller.errors import DeviceError, WrongDevice
+from emulators.family.profile import Facts, Profile, profiles
+from emulators.table.rows import Row
+from scenarios.bench.bench import Bench
+from scenarios.bench.declared import points
+from scenarios.bench.record import NotApplicable
+from scenarios.bench.registers import rows_of, spaces, spoken
+from scenarios.bench.story import Story
+
+
+async def unprompted(bench: Bench) -> None:
+    """What the device says of itself where no installer has named a model."""
+    driver = bench.driver_class(bench.line, bench.clock, bench.driver.unit, row=bench.row.row)
+    await bench.sleep(1.0)  # a second controller would not come in the same breath
+    identity = await bench.attempt(driver.identify)
+    if isinstance(identity, DeviceError):
+        refused = isinstance(identity, WrongDevice)
+        bench.record.check("a device that does not tell its model is refused as such", refused, "WrongDevice", identity)
+        return
+    told, names = identity.model, {each.name for each in bench.row.variants}
+    same = _same(bench, told) if told in names else not names & texts(bench)
+    bench.record.check("without the installer's word no other model is named", bool(told) and same, "its own", told)
+
+
+def texts(bench: Bench) -> set[str]:
+    """What stands in the registers that the driver, if it is not broken, has a text point for."""
+    declared = points(getattr(bench.driver_class, "healthy", bench.driver_class)).values()
+    worded = (point for point in declared if getattr(point, "text", False))
+    return {str(space.value(row)) for point in worded for space, row in rows_of(bench, point)}
+
+
+TOLD = {
+    "serial": ("serial", "serial_number", "logger_serial"),
+    "firmware": ("version", "firmware", "software", "manager_version"),
+}
+RATED = ("rated", "rating", "rated_power", "nominal", "inverter_rated", "der_rating")
+
+
+async def identify(bench: Bench) -> None:
+    identity = await bench.identify()
+    record = bench.record
+    record.check("a manufacturer is named", bool(identity.manufacturer), "a name", identity.manufacturer)
+    record.check("a model is named", bool(identity.model), bench.device.model, identity.model)
+    names = {each.name for each in bench.row.variants}
+    strangers = {each.name for row in rows() for each in row.variants} - names
+    record.check(
+        "no model of another row is named", identity.model not in strangers, bench.device.model, identity.model
+    )
+    if identity.model in names:
+        record.check(
+            "the model is the one that stands there", _same(bench, identity.model), bench.device.model, identity.model
+        )
+    for what, found in (("serial", identity.serial), ("firmware", identity.firmware)):
+        if found:
+            known = ((born_with(bench) or serials(bench)) if what == "serial" else set()) or shown_by(bench)
+            place = {each for each in in_place(bench, what) & known if each.isdigit() == found.isdigit()}
+            known = place or known
+            record.check(f"the {what} is one that the device shows", found in known, "its own", found)
+        if what in told_by(bench):
+            record.check(f"the {what} is told", bool(found), "a text or number", found)
+    if any(hasattr(bench.driver_class, name) for name in RATED) and "rated_power" not in bench.lacks:
+        record.check("the rated power is told", identity.rated_power is not None, bench.rating, identity.rated_power)
+    await unprompted(bench)
+    if identity.rated_power is not None and bench.rating:
+        record.close("rated_power", identity.rated_power, bench.rating, max(60.0, 0.01 * bench.rating), "W")
+
+
+def in_place(bench: Bench, what: str) -> set[str]:
+    """What stands where the driver, if it is not broken, looks for it."""
+    declared = points(getattr(bench.driver_class, "healthy", bench.driver_class))
+    looked = [declared[name] for name in TOLD[what] if name in declared]
+    rows = [(space, row) for point in looked for space, row in rows_of(bench, point)]
+    return {_word(row, space.read(row.address, row.words)) for space, row in rows if row.allows("r")}
+
+
+def _word(row: Row, data: bytes) -> str:
+    text = data.rstrip(b"\0").decode("utf-8", "replace")
+    return text if row.base.startswith("STR") else str(int.from_bytes(data, "big"))
+
+
+def told_by(bench: Bench) -> set[str]:
+    """What of the identity this driver has a point for, and the device a text that is not empty."""
+    return {
+        what for what, names in TOLD.items()
+        if any(hasattr(bench.driver_class, name) for name in names) and what not in bench.lacks
+    }  # fmt: skip
+
+
+def born_with(bench: Bench) -> set[str]:
+    """The serial number that an emulator was made with, whatever its registers say; empty where it is a constant."""
+    owners = [owner for device in bench.installation.devices for owner in (device.face, device.twin)]
+    found = {str(getattr(owner, name, "")) for owner in owners for name in ("serial", "serial_number")}
+    found |= {str(bench.facts.more.get("serial", "")), str(bench.profile.data.get("behaviour", {}).get("serial", ""))}
+    return found - {""}
+
+
+def serials(bench: Bench) -> set[str]:
+    """What the registers say that are called serial number, at the unit ids that were asked."""
+    found = set()
+    for space in spaces(bench, spoken(bench)):
+        for row in space.rows:
+            if row.name.endswith(" SN") or re.search("serial|sernum", row.name.casefold()):
+                found.add(_word(row, space.read(row.address, row.words)))
+    return found
+
+
+def shown_by(bench: Bench) -> set[str]:
+    """Texts and numbers that the emulator has on its wire for good: constants of its tables and of its face."""
+    known: set[str] = set()
+    for device in bench.installation.devices:
+        for owner in (device.face, device.twin):
+            known |= {
+                str(getattr(owner, name)) for name in ("serial", "firmware", "serial_number") if hasattr(owner, name)
+            }
+    _constants(bench.profile.data, known)
+    return known
+
+
+def _constants(data: object, known: set[str]) -> None:
+    if isinstance(data, str):
+        known.add(data.removeprefix("="))
+    elif isinstance(data, int | float):
+        known.add(str(data))
+    elif isinstance(data, dict):
+        for each in data.values():
+            _constants(each, known)
+    elif isinstance(data, list):
+        for each in data:
+            _constants(each, known)
+
+
+def _same(bench: Bench, model: str) -> bool:
+    """Models that share a type code cannot be told apart by anybody."""
+    facts = {each.name: each for each in bench.profile.models_of(bench.row.row)}
+    stands, found = facts[bench.device.model], facts.get(model)
+    return found is not None and (found.name == stands.name or _marks(found) == _marks(stands))
+
+
+def _marks(facts: object) -> tuple[object, ...]:
+    more = getattr(facts, "more", {})
+    return tuple(
+        sorted((key, str(value)) for key, value in more.items() if key in ("code", "md", "string", "type", "digits"))
+    )
+
+
+async def stranger(bench: Bench) -> None:
+    """A device of another row stands at the address: of the same family, or of another one of the same maker."""
+    strangers = list(others(bench))
+    if not strangers:
+        raise NotApplicable("no other row of this maker has a model that tells itself apart")
+    for profile, facts in strangers:
+        other = Bench(
+            facts.row, bench.protocol, facts.name, driver=bench.driver_class, profile=profile,
+            row_of_driver=bench.row.row,
+        )  # fmt: skip
+        answers: list[Any] = []
+        other.tell(partial(_ask, answers=answers))
+        bench.record.check(
+            f"{facts.name} of row {facts.row} is not taken for row {bench.row.row}",
+            isinstance(answers[0], DeviceError), "WrongDevice, or nobody there", answers[0],
+        )  # fmt: skip
+
+
+async def _ask(bench: Bench, answers: list[Any]) -> None:
+    bench.set_telling(0)
+    answers.append(await bench.attempt(bench.identify))
+
+
+def others(bench: Bench) -> Iterator[tuple[Profile, Facts]]:
+    """A model of each other row, the family's own and those of its maker's other families."""
+    own = {_marks(each) for each in bench.profile.models_of(bench.row.row)}
+    for profile in profiles() if bench.profile in profiles() else ():
+        seen: set[int] = set()
+        kin = profile.package == bench.profile.package and (profile.kind == bench.kind or "modbus" in bench.protocol)
+        for facts in profile.models if kin else ():
+            known = facts.row in seen or facts.row == bench.row.row or bench.protocol not in profile.serves[facts.row]
+            alike = profile is bench.profile and (not _marks(facts) or _marks(facts) in own)
+            if not known and not alike:
+                seen.add(facts.row)
+                yield profile, facts
+
+
+STORIES = (
+    Story("identify", "Who is it?", "A wrong device under a right address gets wrong setpoints.",
+          "the emulator's model and rating", identify, every_model=True),
+    Story("stranger", "Is a device of another row refused?", "The list promises a row, not a maker.",
+          "WrongDevice", stranger),
+)  # fmt: skip

@@ -1,0 +1,237 @@
+"""Stories about reading: what does it say, with which sign, and what when it says nothing."""
+
+from controller.errors import DeviceError
+from scenarios.bench.bench import Bench
+from scenarios.bench.declared import points
+from scenarios.bench.record import NotApplicable
+from scenarios.bench.registers import spaces
+from scenarios.bench.story import Story
+from scenarios.kinds.truths import tolerance
+from scenarios.kinds.truths import wide as wide_truth
+from scenarios.stories.required import required, unbroken
+
+COUNTERS = ("energy", "import_energy", "export_energy", "charge_energy", "discharge_energy")
+
+
+def fit_meter(bench: Bench, turn: int = 0) -> None:
+    """Wire the meter at the grid connection where that is left to the installer."""
+    fit = bench.device.operator.get("fit-meter")
+    if fit is not None:
+        fit(grid_power=(-2345.0, 3217.0)[turn])
+
+
+async def read(bench: Bench) -> None:
+    fit_meter(bench)
+    healthy = await unbroken(bench)
+    await bench.identify()
+    told: set[str] = set()
+    for turn in (0, 1):
+        bench.set_telling(turn)
+        fit_meter(bench, turn)
+        await bench.sleep(1.1)
+        reading = await bench.read()
+        now = {name for name, value in reading.items() if value is not None and bench.knows(name)}
+        bench.record.check("what was told before is told again", told <= now, sorted(told - now), "")
+        told = now
+        compared = bench.compare(reading, f"in reading {turn + 1}")
+        bench.record.check("something was compared", compared > 0, "> 0", compared)
+        for quantity in required(bench, healthy):
+            bench.record.check(
+                f"{quantity} is delivered", reading.get(quantity) is not None, "a value", reading.get(quantity)
+            )
+        bench.record.figures["quantities"] = float(compared)
+
+
+OFFSETS = (0.0, 16_384.0)  # raw value of 0 W: SAX counts from 16 384
+
+
+async def wide(bench: Bench) -> None:
+    """Powers above 65 535 W, as far as the device's registers can hold them; counters above a gigawatt hour's tenth."""
+    await bench.identify()
+    bench.set_telling(0)
+    bench.set(**wide_truth(bench.twin.truth()))
+    await bench.sleep(1.1)
+    reading = await bench.read()
+    full = [limit for space in spaces(bench) for limit in space.full()]
+    for quantity, found in reading.items():
+        if not bench.knows(quantity) or not isinstance(found, int | float):
+            continue
+        if quantity in COUNTERS and quantity in bench.twin.quantities:
+            true = float(bench.truth(quantity))
+            bench.record.close(f"{quantity} with its highest bit", found, true, tolerance(quantity, true), "Wh")
+        if not quantity.endswith("power"):
+            continue
+        true = float(bench.truth(quantity))
+        if brimful(abs(found), full):
+            continue  # the register is full; that is the device, not the driver
+        bench.record.close(f"{quantity} above 16 bit", found, true, tolerance(quantity, true), "W")
+    if not bench.record.checks:
+        raise NotApplicable("no power register of this device holds more than 16 bit of watts")
+
+
+def powered(bench: Bench) -> str:
+    return "" if "power" in bench.twin.quantities else "this kind has no power"
+
+
+def brimful(found: float, full: list[float]) -> bool:
+    """Whether a power is a full register, the sum of up to four of them, or one less an offset."""
+    sums = [times * limit - offset for limit in full for times in (1, 2, 3, 4) for offset in OFFSETS]
+    return any(abs(found - each) <= 0.01 * each for each in sums)
+
+
+STATES = {
+    "pv-inverter": ("status", ("fault", "running", "standby")),
+    "battery-inverter": ("status", ("fault", "running", "standby")),
+    "charging-station": ("vehicle", ("A", "B", "C")),
+}
+
+
+async def states(bench: Bench) -> None:
+    """What the device says it does, in the house's words."""
+    await bench.identify()
+    if bench.kind == "heating-rod":
+        await _rod_states(bench)
+        return
+    quantity, words = STATES[bench.kind]
+    for word in words:
+        bench.set_telling(0)
+        bench.set(plugged=word != "A")
+        bench.set(**{quantity: word})
+        await bench.sleep(1.1)
+        reading = await bench.read()
+        if quantity not in reading and not any("state" in name for name in points(bench.driver_class)):
+            raise NotApplicable(f"the driver reads no {quantity}")
+        bench.record.check(f"{quantity} when {word}", reading.get(quantity) == word, word, reading.get(quantity))
+
+
+async def _rod_states(bench: Bench) -> None:
+    """The states of a rod come of its water, its command and its fuse."""
+
+    async def told(quantity: str, word: str) -> None:
+        await bench.sleep(bench.driver.reaction)
+        found = (await bench.read()).get(quantity)
+        bench.record.check(f"{quantity} when {word}", found == word, word, found)
+
+    for word, water in (("heating", 31.0), ("hot", 75.0)):
+        bench.set(water_temperature=water)
+        await bench.driver.set_power(0.6 * bench.rating)
+        await told("mode", word)
+    await told("status", "standby")
+    if "break" in bench.device.operator:
+        bench.device.operator["break"]()
+        await told("status", "fault")
+
+
+def has_states(bench: Bench) -> str:
+    return "" if bench.kind in (*STATES, "heating-rod") else "this kind has no state that the twin sets"
+
+
+SIGNED = {
+    "battery-inverter": ("battery_power", "grid_power", "power", "power_l1", "power_l2", "power_l3"),
+    "electricity-meter": ("power", "power_l1", "power_l2", "power_l3"),
+    "pv-inverter": ("battery_power", "grid_power"),  # where it shows a battery and a meter
+}
+
+
+async def signs(bench: Bench) -> None:
+    """Every power that has two directions, and below zero all that can be: a night in which the battery is charged."""
+    fit_meter(bench)
+    await bench.identify()
+    rating = bench.rating or 10_000.0
+    for share in (-0.1877, 0.2311):
+        value = share * rating
+        if "pv_power" in bench.twin.quantities:
+            bench.set(pv_power=0.0)
+        for quantity in SIGNED[bench.kind]:
+            if bench.truth(quantity) is not None:
+                bench.set(**{quantity: value / 3 if "_l" in quantity and bench.twin.phases == 3 else value})
+        bench.set(temperature=-7.4 if share < 0 else 41.3)
+        await bench.sleep(1.1)
+        reading = await bench.read()
+        for quantity in (*SIGNED[bench.kind], "temperature"):
+            true = bench.truth(quantity)
+            if quantity in reading and bench.knows(quantity) and true is not None:
+                bench.record.close(f"{quantity} at {true:.5g}", reading[quantity], true, tolerance(quantity, true))
+    if not bench.record.checks:
+        raise NotApplicable("nothing that this driver reads has two signs")
+
+
+def signed(bench: Bench) -> str:
+    return "" if SIGNED.get(bench.kind) else "no quantity of this kind has two signs"
+
+
+async def not_available(bench: Bench) -> None:
+    await bench.identify()
+    bench.set_telling(0)
+    await bench.sleep(1.1)
+    before = await bench.read()
+    bench.device.faults.on("not-available")
+    await bench.sleep(1.1)
+    reading = await bench.attempt(bench.read)
+    bench.device.faults.off("not-available")
+    if isinstance(reading, DeviceError):
+        bench.record.check("the driver says that it cannot read", True, "None or a typed error", reading)
+        return
+    absent = 0
+    for quantity, found in reading.items():
+        if not bench.knows(quantity) or before.get(quantity) is None:
+            continue
+        true = bench.truth(quantity)
+        near = (
+            isinstance(true, int | float)
+            and isinstance(found, int | float)
+            and abs(found - true) <= tolerance(quantity, true)
+        )
+        absent += found is None
+        bench.record.check(f"{quantity} when not available", found is None or near or found == true, "None", found)
+    bench.record.check("not available was seen at all", absent > 0, "> 0 quantities", absent)
+
+
+def has_sentinels(bench: Bench) -> str:
+    data = bench.profile.data
+    tables = [data, *data.get("hanging", {}).values()]
+    if "modbus" not in bench.protocol:
+        return "values on this wire have no not-available pattern in registers"
+    if not any(table.get("not_available") or table.get("sunspec") for table in tables):
+        return "the document names no not-available pattern"
+    return ""
+
+
+async def counters(bench: Bench) -> None:
+    """Ten hours at constant power; the counters have to show it, across 32 bits of Wh / 100 as well."""
+    await bench.identify()
+    rating = bench.rating or 10_000.0
+    for quantity in COUNTERS:
+        bench.set(**{quantity: 4_294_000.0})
+    bench.set(power=0.6137 * rating)
+    await bench.sleep(1.1)
+    before = await bench.read()
+    await bench.sleep(10 * 3600.0)
+    after = await bench.read()
+    looked = 0
+    for quantity in COUNTERS:
+        first, last = before.get(quantity), after.get(quantity)
+        if isinstance(first, int | float) and isinstance(last, int | float) and quantity in bench.twin.quantities:
+            grown = bench.truth(quantity) - 4_294_000.0
+            looked += 1
+            bench.record.close(
+                f"{quantity} after ten hours", last - first, grown, 2 * tolerance(quantity, grown) + 0.01 * grown, "Wh"
+            )
+    if not looked:
+        raise NotApplicable("the driver reads no energy counter")
+
+
+STORIES = (
+    Story("read", "Is every quantity read as it is?", "Address, scale, sign, width and word order at once.",
+          "the twin's truth, two sets of telling values", read, every_model=True),
+    Story("signs", "Do both directions carry the right sign?", "A flipped sign turns saving into buying.",
+          "house signs: import, generation, discharge positive", signs, signed),
+    Story("wide", "Are large powers whole?", "The high word of a register is zero in every small house.",
+          "the twin's truth above 65 535 W", wide, powered),
+    Story("states", "Does it say what it is doing?", "A fault that looks like night is found in spring.",
+          "the twin's status, the vehicle's state", states, has_states),
+    Story("not-available", "Is a missing value absent?", "A sentinel read as a number is a huge power.",
+          "None, or the truth where the register has no pattern", not_available, has_sentinels),
+    Story("counters", "Do counters count?", "Bills and rates are made of differences.",
+          "the twin's counters over ten hours", counters),
+)  # fmt: skip
