@@ -35,7 +35,7 @@ lint: .venv/.installed  ## check style, types and the direction of imports
 	.venv/bin/lint-imports
 
 docs: .venv/.installed  ## write docs/stories.md and the README's table from the code
-	.venv/bin/python -m scenarios.pages
+	.venv/bin/python -m scenarios.campaign.pages
 
 bench: .venv/.installed  ## measure speed, side by side with pymodbus
 	.venv/bin/python -m bench
