@@ -34,22 +34,24 @@ class Block:
         self._data: bytes | None = None
         self.read_at = float("-inf")
         self.function = first.function or device.function
-        end = max(point.address + point.words for point in points)
-        self.address, self.count = window or (first.address, end - first.address)
+        end = max(device.place(point) + point.words for point in points)
+        self.address, self.count = window or (device.place(first), end - device.place(first))
         self.divisible = len(points) > 1 or self.count > first.words
         self.optional = first.optional
         self._low = (first.order or device.word_order) == "low first"
         layout, at = "", self.address
         self._numbers: list[tuple[str, float, float, frozenset[int]]] = []
-        self._texts: list[tuple[str, int, int]] = []
+        self._texts: list[tuple[str, int, int, bool]] = []
         for point in points:
-            if point.address < at:
+            place = device.place(point)
+            if place < at:
                 raise ValueError(f"{type(device).__name__}: {point.name} overlaps the point before it")
-            layout += "xx" * (point.address - at)
-            at = point.address + point.words
+            layout += "xx" * (place - at)
+            at = place + point.words
             if point.text:
                 layout += "xx" * point.words
-                self._texts.append((point.name, 2 * (point.address - self.address), 2 * (at - self.address)))
+                turned = point.order == "low first"
+                self._texts.append((point.name, 2 * (place - self.address), 2 * (at - self.address), turned))
                 continue
             layout += CODES[point.coding]
             absent = frozenset((*point.absent, *device.absent.get(point.coding, ())))
@@ -77,8 +79,9 @@ class Block:
                 values[name] = None
             else:
                 values[name] = raw * scale if scale else raw / divisor
-        for name, start, end in self._texts:
-            values[name] = data[start:end].split(b"\0", 1)[0].decode("utf-8", "replace").strip()
+        for name, start, end, turned in self._texts:
+            text = swap(data[start:end]) if turned else data[start:end]
+            values[name] = text.split(b"\0", 1)[0].decode("utf-8", "replace").strip()
         return values
 
 
