@@ -15,6 +15,7 @@ class ChargingPoint(AcDevice):
     The car on the cable takes `vehicle_current` A at most on `vehicle_phases`, `vehicle_shortfall` A less than it is
     offered, until it has got `vehicle_demand` Wh. It wakes `vehicle_delay` s after an offer and then rises by
     `vehicle_ramp` A/s in steps of a second (0: at once); it goes down at once. All of that stays when it is unplugged.
+    `station_current` is what the station's own load management leaves to this point in A.
     """
 
     quantities: ClassVar[tuple[str, ...]] = (
@@ -25,8 +26,10 @@ class ChargingPoint(AcDevice):
     direction: ClassVar[int] = -1
 
     session_energy = counted()  # Wh since the cable was plugged
+    charging_time = counted()  # s with a current since then
     vehicle_demand = counted()
 
+    station_current = command[float]("vehicle")
     current_limit = command[float]("vehicle")  # below `min_current` no current is offered and the car pauses
     enabled = command[bool]("vehicle")
     authorized = command[bool]("vehicle")  # by RFID, or because the station asks for none
@@ -41,11 +44,12 @@ class ChargingPoint(AcDevice):
         self._told: set[str] = set()  # what was set since the last command
         self._cable = self._awake = False
         self._risen = 0.0  # A per phase that a car on its ramp has reached
-        self.__dict__.update(_vehicle_shortfall=0.0, _vehicle_delay=0.0, _vehicle_ramp=0.0)
+        self.__dict__.update(_vehicle_shortfall=0.0, _vehicle_delay=0.0, _vehicle_ramp=0.0, _station_current=INFINITY)
         super().__init__(phases)
         self.max_current, self.min_current = float(max_current), MINIMUM
         self.rfid = ""
-        self.session_energy = 0.0
+        self.session_energy = self.charging_time = 0.0
+        self.plugged_since = 0.0  # s, UTC
         self.vehicle_demand = INFINITY
         self.current_limit = float(max_current)
         self.enabled = self.authorized = True
@@ -65,8 +69,13 @@ class ChargingPoint(AcDevice):
             self.catch_up()
             self._cable = there
             if there:
-                self.session_energy = 0.0
+                self._begin(0.0)
             self.free("vehicle")
+
+    def _begin(self, watt_hours: float) -> None:
+        """A new session, of which so much is told already."""
+        self.session_energy, self.charging_time = watt_hours, 0.0
+        self.plugged_since = max((self.around or self).now, self.time)
 
     @follows
     def vehicle(self) -> str:
@@ -86,8 +95,8 @@ class ChargingPoint(AcDevice):
         match name:
             case "plugged":
                 self.catch_up()
-                if value and not self._cable and "session_energy" not in self._told:
-                    self.session_energy = 0.0
+                if value and not self._cable:
+                    self._begin(self.session_energy if "session_energy" in self._told else 0.0)
                 self._cable = bool(value)
                 self.changed()
                 return
@@ -117,7 +126,7 @@ class ChargingPoint(AcDevice):
     @property
     def offered_current(self) -> float:
         """A per phase that the pilot signal offers."""
-        offered = min(self.current_limit, self.max_current)
+        offered = min(self.current_limit, self.max_current, self.station_current)
         return offered if self.enabled and self.authorized and offered >= self.min_current else 0.0
 
     def flow(self) -> float:
@@ -197,4 +206,6 @@ class ChargingPoint(AcDevice):
 
     def integrate(self, hours: float) -> None:
         super().integrate(hours)
+        if float(self.power) > 0:
+            self.grow("charging_time", hours * 3600)
         self.grow("vehicle_demand", -min(max(float(self.power), 0.0) * hours, self.vehicle_demand))

@@ -11,15 +11,14 @@ class DcChargingPoint(ChargingPoint):
 
     The car takes `vehicle_power` W at most at `vehicle_voltage` V; its battery holds `vehicle_capacity` Wh and had
     `vehicle_soc_then` percent when it was plugged in. Losses of the station are not modelled: no maker of the list
-    prints them. `share`: W that the station can give this connector now.
+    prints them.
     """
 
     vehicle_power = command[float]("vehicle")
-    share = command[float]("vehicle")
 
     def __init__(self, rated_power: float = 50_000.0, minimum_power: float = 0.0) -> None:
         self.rated_power = float(rated_power)
-        self.__dict__.update(_vehicle_power=INFINITY, _share=self.rated_power)
+        self.__dict__["_vehicle_power"] = INFINITY
         super().__init__(self.rated_power / VOLTS, 3)
         self.min_current = minimum_power / VOLTS
         self.vehicle_voltage, self.vehicle_capacity, self.vehicle_soc_then = 781.5, 77_000.0, 37.25
@@ -36,8 +35,7 @@ class DcChargingPoint(ChargingPoint):
     def wanted_current(self) -> float:
         if not self.plugged or self.vehicle_demand <= 0:
             return 0.0
-        most = min(self.vehicle_power, self.share) / VOLTS
-        return max(min(self.offered_current - self.vehicle_shortfall, most), 0.0)
+        return max(min(self.offered_current - self.vehicle_shortfall, self.vehicle_power / VOLTS), 0.0)
 
     def accepts(self, watts: float) -> None:
         self.__dict__["_vehicle_power"] = watts

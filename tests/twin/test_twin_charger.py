@@ -159,3 +159,23 @@ def test_an_offer_that_goes_before_the_car_woke_leaves_it_asleep(point: Charging
     point.current_limit = 8.0
     point.advance(START + 131)
     assert point.current_l1 == pytest.approx(2.0)
+
+
+def test_the_station_may_leave_a_point_less_than_its_limit(point: ChargingPoint) -> None:
+    point.plugged = True
+    point.station_current = 7.5
+    assert (point.current_limit, point.current_l1) == (16, pytest.approx(7.5))
+    point.station_current = 5.9
+    assert (point.vehicle, point.power) == ("B", 0)
+
+
+def test_a_session_knows_since_when_and_how_long_it_charged(point: ChargingPoint) -> None:
+    point.advance(START + 10)
+    point.plugged = True
+    point.advance(START + 130.5)
+    point.enabled = False
+    point.advance(START + 4000)
+    assert (point.plugged_since, point.charging_time) == (START + 10, pytest.approx(120.5))
+    point.plugged = False
+    point.plugged = True
+    assert (point.plugged_since, point.charging_time) == (START + 4000, 0)

@@ -36,7 +36,7 @@ def test_below_its_minimum_the_connector_pauses(point: DcChargingPoint) -> None:
 def test_the_car_and_the_station_bound_the_power(point: DcChargingPoint) -> None:
     point.plugged = True
     assert point.power == pytest.approx(150_000)
-    point.share = 75_000
+    point.station_current = 75_000 / 690
     assert point.power == pytest.approx(75_000)
     point.set("power", 43_210.9)
     assert (point.power, point.dc_current) == (43_210.9, pytest.approx(43_210.9 / 781.5))
