@@ -72,7 +72,11 @@ def json_object(raw: bytes) -> Mapping[str, object]:
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError) as no:
-        raise Garbled("not JSON", raw=raw) from no
+        if raw.lstrip().startswith(b"<"):
+            raise Garbled(
+                "a web page instead of JSON: check address and port, and the device's firmware", raw=raw
+            ) from no
+        raise Garbled("JSON that breaks off" if raw.lstrip()[:1] in (b"{", b"[") else "not JSON", raw=raw) from no
     if not isinstance(found, dict):
         raise Garbled("JSON, but no object", raw=raw)
     return found
