@@ -60,6 +60,11 @@ class Metering:
         self._means.forget()
 
     @property
+    def unix_time(self) -> int:
+        """s, UTC."""
+        return int(self._clock())
+
+    @property
     def hours(self) -> float:
         """h in operation."""
         return self._hours + (self._clock() - self._start) / 3600

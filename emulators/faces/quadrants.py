@@ -146,6 +146,23 @@ def _phase_angle(twin: ElectricityMeter, phase: int) -> float | None:
     return None if watts is None or var is None else math.degrees(math.atan2(var, watts))
 
 
+def _neutral_current(twin: ElectricityMeter, phase: int) -> float:
+    """A in the neutral conductor: the vector sum of phases 120 degrees apart."""
+    a, b, c = (_signed_current(twin, each) or 0.0 for each in (1, 2, 3))
+    return math.sqrt(max(a * a + b * b + c * c - a * b - b * c - c * a, 0.0))
+
+
+def _apparent_sum(twin: ElectricityMeter, phase: int) -> float:
+    """VA of the phases added up."""
+    return sum(_apparent(twin, each) or 0.0 for each in (1, 2, 3))
+
+
+def _reactive_sign(twin: ElectricityMeter, phase: int) -> float:
+    """1 inductive, -1 capacitive, 0 neither."""
+    var = float(twin.reactive_power)
+    return math.copysign(1.0, var) if var else 0.0
+
+
 def _mean_current(twin: ElectricityMeter, phase: int) -> float:
     known = [float(each) for each in (twin.current_l1, twin.current_l2, twin.current_l3) if each is not None]
     return sum(known) / len(known) if known else 0.0
@@ -160,6 +177,9 @@ MEASURES: Mapping[str, Any] = {
     "apparent_export_power": partial(_one_way, _apparent, _power, -1),
     "signed_current": _signed_current,
     "current_mean": _mean_current,
+    "current_neutral": _neutral_current,
+    "apparent_sum": _apparent_sum,
+    "reactive_sign": _reactive_sign,
     "signed_power_factor": _signed_power_factor,
     "inductive_power_factor": _inductive_power_factor,
     "phase_angle": _phase_angle,
