@@ -59,6 +59,11 @@ class Metering:
         """Means begin anew; counters and settings are kept."""
         self._means.forget()
 
+    def mean(self, quantity: str) -> float | None:
+        """Sliding mean of any quantity that the meter shows; AttributeError for one that it does not have."""
+        value: float | None = getattr(self._means, f"mean_{quantity}")
+        return value
+
     @property
     def unix_time(self) -> int:
         """s, UTC."""
