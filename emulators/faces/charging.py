@@ -108,7 +108,8 @@ def shared(twins: Sequence[ChargingPoint], amperes: float) -> None:
     part = INFINITY if fits else amperes / served if served else 0.0
     left = {id(each): part if number < served else 0.0 for number, each in enumerate(active)}
     for each in twins:
-        each.station_current = left.get(id(each), INFINITY)
+        if each.station_current != (amount := left.get(id(each), INFINITY)):
+            each.station_current = amount
 
 
 class Supply:

@@ -5,6 +5,7 @@
     stride = 0x100             the rows of [points.registers] lie (n - 1) * stride higher for point n
     ports = true               instead: point n is a controller of its own, at the device's port + n - 1
     station = "hyc:Station"    what the points share, built as Station(faces, facts, device): `station.x` in [registers]
+    also = [{ dc = false }]    points besides, as a variant lays them over
     [points.registers]         rows of point 1, as in [registers]
 
 The row's own device is point 1; every point has a twin, a face and writes of its own. Behind one wire they are one
@@ -26,7 +27,7 @@ def places(data: Mapping[str, Any], facts: Facts) -> list[Facts]:
     """The facts of each point, of the first alone where a family knows no points."""
     told = facts.more.get("points", 1) if "points" in data else 1
     differing = [{}] * told if isinstance(told, int) else told
-    return [_place(facts, each) for each in differing]
+    return [_place(facts, each) for each in (*differing, *data.get("points", {}).get("also", ()))]
 
 
 def _place(facts: Facts, own: Mapping[str, Any]) -> Facts:
