@@ -38,7 +38,7 @@ class Sdm72V1(ModbusDevice):
 
     type_code = Point(0xFC02, "u32", function=3, optional=True)  # in the high word
     serial_number = Point(0xFC00, "u32", function=3, optional=True)
-    voltage = Point(0x00, "f32", unit="V", optional=True)  # not in this version
+    voltage_l1 = Point(0x00, "f32", unit="V", optional=True)  # not in this version
     total = Point(0x156, "f32", 1000, "Wh")
 
     power = Measure(0x34, "f32", unit="W")
@@ -49,12 +49,12 @@ class Sdm72V1(ModbusDevice):
         own, model = type(self), "SDM72DM V1"
         await self.expect([own.power, own.import_energy, own.export_energy, own.total], model, "powers and energies")
         code = await refuse_others(self, own.type_code, V1, model)
-        if await self.voltage.number():
+        if await self.voltage_l1.number():
             raise WrongDevice("a meter that measures voltages", [model])
         seen = await self.fetch((own.import_energy, own.export_energy, own.total))
         energies = [number(seen[name]) or 0.0 for name in ("import_energy", "export_energy", "total")]
         both = energies[0] + energies[1]
-        if code != V1 and (not both or abs(energies[2] - both) > 100 + 0.001 * both):
+        if not (both or code == V1) or abs(energies[2] - both) > 100 + 0.001 * both:
             raise WrongDevice("a device whose total energy is not the sum of both directions", [model])
         serial = await self.serial_number.number()
         return Identity("Eastron", model, "" if serial is None else f"{serial:.0f}")

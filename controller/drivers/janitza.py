@@ -3,7 +3,8 @@
 The UMG tell their type in no register that all of them have: what stands from 19000 on has to look like the grid. The
 B series has that block under Janitza's label (volkszaehler/mbmd:meters/rs485/janitza.go, from Janitza's manual of the
 B series) and ABB's own map under ABB's (volkszaehler/mbmd:meters/rs485/abb.go,
-openWB/core:packages/modules/common/b23.py, victronenergy/dbus-modbus-client:abb.py); whichever answers is read.
+openWB/core:packages/modules/common/b23.py, victronenergy/dbus-modbus-client:abb.py), which tells more: it is read where
+it answers. Its type register is in both.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ class JanitzaUmg(Block19000, ModbusDevice):
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {110: ("modbus-rtu",)}
     kind: ClassVar[Kind] = "electricity-meter"
-    serial_settings: ClassVar[SerialSettings] = SerialSettings(115_200)  # UMG 96RM manual, RS485 interface
+    serial_settings: ClassVar[SerialSettings] = SerialSettings(115_200, stop=2)  # manual of UMG 96RM, RS485
 
     async def identify(self) -> Identity:
         own = type(self)
@@ -51,9 +52,15 @@ class AbbLabel(ModbusDevice):
         return str(await self.type_name.read() or "")
 
 
-class AbbMap(ModbusDevice):
-    """The map of ABB's B series. All bits one, without the sign, is "not available"."""
+class B2xBlock(Block19000, ModbusDevice):
+    """The block from 19000 on in a meter of the B series."""
 
+
+class JanitzaB2x(ModbusDevice):
+    """B21 of one phase, B23 and B24 of three. All bits one, without the sign, is "not available" in ABB's map."""
+
+    serves: ClassVar[Mapping[int, tuple[str, ...]]] = {109: ("modbus-rtu",)}
+    kind: ClassVar[Kind] = "electricity-meter"
     max_gap: ClassVar[int] = 2
     absent: ClassVar[Mapping[str, tuple[int, ...]]] = {
         "u16": (0xFFFF,), "u32": (0xFFFF_FFFF,), "u64": ((1 << 64) - 1,), "s16": (0x7FFF,), "s32": (0x7FFF_FFFF,),
@@ -77,54 +84,38 @@ class AbbMap(ModbusDevice):
     frequency = Measure(0x5B2C, "u16", 0.01, "Hz")
     power_factor = Measure(0x5B3A, "s16", 0.001)
 
-
-class JanitzaB2x(Block19000, ModbusDevice):
-    """B21 of one phase, B23 and B24 of three."""
-
-    serves: ClassVar[Mapping[int, tuple[str, ...]]] = {109: ("modbus-rtu",)}
-    kind: ClassVar[Kind] = "electricity-meter"
-
     def __init__(
         self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
     ) -> None:
         super().__init__(line, clock, unit, row=row, model=model)
-        self._abb = AbbMap(line, clock, self.unit)
-        self._block: bool | None = None  # whether it has the block from 19000 on
+        self._block: B2xBlock | None = None  # where the meter has no map of ABB's
+        self._looked = False
 
     def lost(self) -> None:
         super().lost()
-        self._abb.lost()
-        self._block = None
+        self._looked = False
 
     async def identify(self) -> Identity:
         label = await AbbLabel(self.line, self.clock, self.unit).told()
-        if label and not label.startswith(B_SERIES):
-            raise WrongDevice(f"a {label}", B_SERIES)
-        seen = await self.read()
-        if not on_the_grid(seen):
-            raise WrongDevice("a device without voltages of the grid", B_SERIES)
-        serial = await self._abb.serial.read()
-        if label:
-            self.model = label[:3]
-        one_phase = "B21" if seen["voltage_l2"] is None else "B23"
-        return Identity("Janitza", self.model or one_phase, "" if serial is None else f"{serial:.0f}")
+        if not label.startswith(B_SERIES):
+            raise WrongDevice(f"a {label}" if label else "a meter that tells no type", B_SERIES)
+        serial = await self.serial.number()
+        return Identity("Janitza", label[:3], "" if serial is None else f"{serial:.0f}")
 
     async def read(self) -> Reading:
+        if not self._looked:
+            self._block = None if await self._has_abb() else B2xBlock(self.line, self.clock, self.unit)
+            self._looked = True
         if self._block is None:
-            self._block = await self._has_block()
-        if self._block:
-            return phases_there(await self.sample())
-        self._abb.pace = self.pace
-        try:
-            values = phases_there(unsigned(await self._abb.sample(), "power_factor"))
-        except Refused:
-            self._block = None  # neither map answers: perhaps it was busy when it was looked for
-            raise
-        if values["voltage_l2"] is None:  # one phase: only the total is told
+            values = phases_there(unsigned(await self.sample(), "power_factor"))
+        else:
+            self._block.pace = self.pace
+            values = phases_there(await self._block.sample())
+        if values["voltage_l2"] is None:  # one phase: ABB's map tells its power in total only
             values["power_l1"] = values["power"]
         return values
 
-    async def _has_block(self) -> bool:
+    async def _has_abb(self) -> bool:
         try:
             await self.fetch([type(self).power])
         except Refused as no:

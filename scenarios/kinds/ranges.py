@@ -25,5 +25,14 @@ CODES: Mapping[str, int] = {
     "Gridcon.error_code": 0xFF_FFFF, "KebaP30Modbus.state": 5, "HeidelbergEnergyControl.state": 11,
     "AcThor.state": 210, "AcThor.firmware": 0x7FFF,
     "KebaP30Modbus.serial_number": 99_999_999,
+    **dict.fromkeys(
+        (
+            "Sdm220.serial_number", "Sdm72V1.serial_number", "Sdm72V2.serial_number", "JanitzaB2x.serial",
+            "PqPlusMmb700.serial_number", "EmuProfessional.serial_number", "SchneiderPm5300.serial",
+        ),
+        99_999_999,
+    ),
+    **dict.fromkeys(("Sdm220.type_code", "Sdm72V1.type_code", "Sdm72V2.type_code"), 0x00FF_FFFF),
+    "GavazziEm100.mode": 1, "GavazziEm300.mode": 1, "GavazziEm24.application": 7, "GavazziEm24E1.application": 7,
 }  # fmt: skip
 RATINGS = ("rating", "maximum", "rated", "nominal", "highest", "full_power", "der_rating", "reference", "solar_peak")
