@@ -14,7 +14,8 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Reading, Value
-from controller.drivers.shared.values import total_of_known
+from controller.drivers.shared.possible import Doubts
+from controller.drivers.shared.values import total_of
 from controller.drivers.sunspec.chain import SunSpecDevice
 from controller.drivers.sunspec.inverter import TIMEOUT, SunSpecInverter, identity, measured
 from controller.drivers.sunspec.models import FLOAT_METER, METER, AnyInverter, StorageCharge, Strings
@@ -119,7 +120,7 @@ class FroniusHybrid(FroniusInverter, Strings, StorageCharge, StorageControl):
         values = await self.values()
         reading = without_sensor(measured(values)) | await self.grid()
         if self.storage_mode.present:
-            reading |= battery(values)
+            reading |= battery(values, self.doubts)
             reading["capacity"] = self._capacity
         return reading
 
@@ -157,7 +158,7 @@ def is_null(values: Mapping[str, Value]) -> bool:
     return values.get("state") == FAULT and all(value in (0, None) for value in measured_ones)
 
 
-def battery(values: Mapping[str, Value]) -> dict[str, Value]:
+def battery(values: Mapping[str, Value], doubts: Doubts) -> dict[str, Value]:
     """Battery and PV from the DC inputs: by their names, or the last two where they have none."""
     names = {key.removeprefix("module_name_"): str(name) for key, name in values.items() if "module_name" in key}
     charging = [number_ for number_, name in names.items() if CHARGING in name.upper()]
@@ -166,15 +167,16 @@ def battery(values: Mapping[str, Value]) -> dict[str, Value]:
         *_, charge, discharge = names
         charging, discharging = [charge], [discharge]
     strings = [each for each in names if each not in charging + discharging]
-    into, out = _sum(values, "module_power", charging), _sum(values, "module_power", discharging)
+
+    def added(name: str, kind: str, modules: list[str]) -> float | None:
+        return total_of(name, values, [f"module_{kind}_{module}" for module in modules], doubts)
+
+    into, out = added("charge_power", "power", charging), added("discharge_power", "power", discharging)
+    known = (into, out) != (None, None) and not {"charge_power", "discharge_power"} & doubts.keys()
     return {
         "soc": values.get("soc"),
-        "battery_power": None if into is None and out is None else (out or 0.0) - (into or 0.0),
-        "pv_power": _sum(values, "module_power", strings),
-        "charge_energy": _sum(values, "module_energy", charging),
-        "discharge_energy": _sum(values, "module_energy", discharging),
+        "battery_power": (out or 0.0) - (into or 0.0) if known else None,
+        "pv_power": added("pv_power", "power", strings),
+        "charge_energy": added("charge_energy", "energy", charging),
+        "discharge_energy": added("discharge_energy", "energy", discharging),
     }
-
-
-def _sum(values: Mapping[str, Value], name: str, modules: list[str]) -> float | None:
-    return total_of_known(values.get(f"{name}_{module}") for module in modules)

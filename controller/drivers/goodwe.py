@@ -11,12 +11,13 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
-from controller.drivers.shared.values import number, total_of_known, worded
+from controller.drivers.shared.values import number, total_of, worded
 from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine
 
 AUTO, CHARGE_BATTERY, DISCHARGE_BATTERY = 1, 11, 12
 FAMILIES = {"ET": ("ETU", "ETT"), "BT": ("BTU", "BTT", "BTC", "BTN")}  # printed name: characters 6 to 8 of the serial
+STRINGS = tuple(f"pv{place}_power" for place in (1, 2, 3, 4))
 ROWS = {49: "BT", 50: "ET"}
 POWERS = ("power", "power_l1", "power_l2", "power_l3")
 STATUS = {0: "standby", 1: "running", 2: "running", 3: "fault", 4: "starting", 5: "starting"}
@@ -89,7 +90,9 @@ class GoodWe(ModbusDevice):
 
     async def read(self) -> Reading:
         values = await self.sample()
-        values["pv_power"] = total_of_known([values.pop(f"pv{place}_power") for place in (1, 2, 3, 4)])
+        values["pv_power"] = total_of("pv_power", values, STRINGS, self.doubts)
+        for name in STRINGS:
+            del values[name]
         values.update({name: extended(values[name]) for name in POWERS})
         values["status"] = worded(STATUS, values.pop("state"))
         return values

@@ -14,7 +14,7 @@ from typing import ClassVar
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.modbus.points import Bound, Measure, ModbusDevice, Point, Setting
-from controller.drivers.shared.values import number, percentage, total_of_known
+from controller.drivers.shared.values import number, percentage, total_of
 from controller.drivers.sma_types import TYPES
 from controller.drivers.sunspec.inverter import printed, rating_of
 from controller.errors import NotControllable, Refused, WrongDevice
@@ -23,6 +23,7 @@ BATTERY, HYBRID = 8007, 8009  # device classes
 EXTERNAL, UNSET = 1079, 0  # active power mode: set by plant control; not filled in, by gateways and data loggers
 FALL_BACK = 2507  # rule for silence: apply the fallback values; 2506, the default: keep the last ones
 UNKNOWN = (-1,)  # a signed value that this device does not have, in a block with others that it has
+INPUTS = ("dc_1", "dc_2", "dc_3", "dc_4")
 SOME = ("temperature", "energy", "dc_power")  # quantities that some families do not have
 CYCLE = 60.0  # s between refreshes where the device does not need them sooner
 
@@ -148,8 +149,9 @@ class SmaInverter(SmaLimit):
         if reading["energy"] is None and self._short:
             reading["energy"] = await self.energy_short.number()
             self._short = reading["energy"] is not None
-        reading["dc_power"] = total_of_known([reading.pop(name) for name in ("dc_1", "dc_2", "dc_3", "dc_4")])
-        return {name: value for name, value in reading.items() if value is not None or name not in SOME}
+        reading["dc_power"] = total_of("dc_power", reading, INPUTS, self.doubts)
+        lacking = {name for name in SOME if reading[name] is None and name not in self.doubts}
+        return {name: value for name, value in reading.items() if name not in INPUTS and name not in lacking}
 
 
 async def readable(point: Bound) -> float | None:

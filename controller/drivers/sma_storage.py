@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from controller.devices import Kind, Reading
 from controller.drivers.modbus.points import Measure, Point, Setting
-from controller.drivers.shared.values import difference, total_of_known
+from controller.drivers.shared.values import difference, total_of
 from controller.drivers.sma import BATTERY, HYBRID, UNKNOWN, SmaDevice, SmaLimit, readable
 
 IN_FORCE, OUT_OF_FORCE = 802, 803
@@ -121,7 +121,8 @@ class SmaHybrid(SmaSetpoint, SmaLimit):
 
     async def read(self) -> Reading:
         reading = dict(await super().read())
-        reading["pv_power"] = reading["dc_power"] = total_of_known([reading.pop("dc_1"), reading.pop("dc_2")])
+        reading["pv_power"] = reading["dc_power"] = total_of("pv_power", reading, ("dc_1", "dc_2"), self.doubts)
+        del reading["dc_1"], reading["dc_2"]
         return reading
 
     async def release(self) -> None:

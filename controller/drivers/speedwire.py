@@ -13,6 +13,7 @@ from typing import ClassVar
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.shared.declared import Declared
 from controller.drivers.shared.keys import scaled
+from controller.drivers.shared.possible import Doubts, believed
 from controller.errors import Garbled, LineTimeout, WrongDevice
 from controller.ports import Clock, Datagrams
 
@@ -33,9 +34,10 @@ class Element(Declared):
     scale: float
     unit: str = ""
 
-    def number(self, datagram: "Datagram") -> float | None:
+    def number(self, datagram: "Datagram", doubts: Doubts) -> float | None:
+        """The value, None when the meter does not send it, or with a doubt one that cannot be."""
         raw = datagram.elements.get((self.index, self.size))
-        return None if raw is None else scaled(raw, self.scale)
+        return None if raw is None else believed(self.name, scaled(raw, self.scale), self.unit, doubts=doubts)
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class SmaEnergyMeter:
         self._wanted = unit if unit is not None and unit > 0xFF else None  # no serial number is that small
         self._meter: tuple[int, int] | None = None  # SUSy-ID and serial number of the one that is listened to
         self._ticker: int | None = None
+        self.doubts: Doubts = {}  # why values are absent that the meter told
 
     def lost(self) -> None:
         self._ticker = None
@@ -105,6 +108,7 @@ class SmaEnergyMeter:
         datagram = await self._next()
         if self._meter is None:
             self._meter = (datagram.susy, datagram.serial)
+        self.doubts.clear()
         pairs = {
             "power": (self.import_power, self.export_power),
             "power_l1": (self.import_power_l1, self.export_power_l1),
@@ -116,8 +120,8 @@ class SmaEnergyMeter:
             self.import_energy, self.export_energy, self.power_factor, self.frequency, self.current_l1,
             self.current_l2, self.current_l3, self.voltage_l1, self.voltage_l2, self.voltage_l3,
         )  # fmt: skip
-        reading: dict[str, Value] = {name: _balance(datagram, *pair) for name, pair in pairs.items()}
-        reading |= {element.name: element.number(datagram) for element in singles}
+        reading: dict[str, Value] = {name: _balance(datagram, *pair, self.doubts) for name, pair in pairs.items()}
+        reading |= {element.name: element.number(datagram, self.doubts) for element in singles}
         if reading["frequency"] is None:
             del reading["frequency"]  # the shorter datagrams have none
         return reading
@@ -160,9 +164,9 @@ class SmaEnergyMeter:
         return datagram
 
 
-def _balance(datagram: Datagram, inward: Element, outward: Element) -> float | None:
+def _balance(datagram: Datagram, inward: Element, outward: Element, doubts: Doubts) -> float | None:
     """Import less export, one of which is usually 0."""
-    drawn, fed = inward.number(datagram), outward.number(datagram)
+    drawn, fed = inward.number(datagram, doubts), outward.number(datagram, doubts)
     return None if drawn is None or fed is None else drawn - fed
 
 

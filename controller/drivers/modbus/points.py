@@ -13,6 +13,7 @@ from typing import ClassVar, Self, overload
 from controller.devices import Value, WhenSilent
 from controller.drivers.modbus.blocks import CODES, Block, Order, swap
 from controller.drivers.shared.declared import Declared
+from controller.drivers.shared.possible import Doubts
 from controller.drivers.shared.values import number
 from controller.errors import ConfigurationError, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine, PausingLine, SerialSettings
@@ -138,6 +139,7 @@ class ModbusDevice:
         self.line, self.clock, self.row, self.model, self.point = line, clock, row, model, point
         self.unit = self.default_unit if unit is None else unit
         self.armed = False  # whether the device's enable chain has been gone through since the line was last lost
+        self.doubts: Doubts = {}  # why values are absent that the device told
         self.pace = 0.0  # s that values which change slowly may be old
         self._plans: dict[tuple[Point, ...], list[Block]] = {}
         self._polled: list[Block] | None = None
@@ -147,6 +149,7 @@ class ModbusDevice:
     def lost(self) -> None:
         """The line was lost or the device restarted: enable chains have to be gone through again."""
         self.armed = False
+        self.doubts.clear()
         self._polled = None
         self._plans.clear()
 
