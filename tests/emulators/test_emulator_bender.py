@@ -160,3 +160,18 @@ def test_rows_of_this_controller_have_their_printed_models_and_ratings() -> None
     assert {row: each.profile.evidence for row, each in built.items()} == {
         72: "document", 73: "document", 77: "assumed", 79: "clients", 93: "assumed", 94: "assumed",
     }  # fmt: skip
+
+
+def test_a_belatron_has_an_ac_point_and_up_to_two_dc_points_behind_the_next_port(modbus_bench: Any) -> None:
+    alone = modbus_bench(74)
+    assert ([each.id for each in alone.installation.devices], alone.installation.beyond) == (["74-255"], ())
+    station = modbus_bench(74, points=3, dc_power=480_000)
+    ac, first, second = station.installation.devices
+    assert (second.id, int(ac.twin.max_current), second.twin.rated_power) == ("74-255-3", 32, 480_000)
+    second.twin.set("power", 71_234.0)
+    line = SimulatedModbus(station.env, station.installation.beyond[0].wire)
+    unit = second.unit
+    assert run(station.env, line.read(unit, 4, 204, 2)).hex() == f"{71_234:08x}"
+    assert (station.u32(220), first.twin.power) == (0, 0)
+    with pytest.raises(ValueError, match="1 to 3"):
+        build(74, "modbus-tcp", clock=lambda: 1.75e9, points=4)
