@@ -69,9 +69,13 @@ class BenderCc(ModbusDevice):
     session_energy_short = Measure(705, "u16", unit="Wh", absent=(0xFFFF,))  # stays at its highest value
     session_energy = Measure(716, "u32", unit="Wh")
     rfid = Measure(720, "str10")
+    signalled_current = Measure(706, "u16", unit="A", absent=(0,))  # 0 without a vehicle
     current_limit = Measure(1000, "u16", unit="A")
 
-    firmware = Point(100, "str2")
+    firmware = Point(100, "str2")  # four characters of it
+    software = Point(153, "u16", optional=True)  # these three: OpenEMS, not in the document
+    software_minor = Point(154, "u16", optional=True)
+    software_patch = Point(155, "u16", optional=True)
     product = Point(142, "str10", optional=True)
     operator_limit = Point(134, "u16", unit="A", optional=True)
 
@@ -84,18 +88,26 @@ class BenderCc(ModbusDevice):
     ) -> None:  # fmt: skip
         super().__init__(line, clock, unit, row=row, model=model, point=point)
         self._most = MAXIMUM.get(row, SAFE_CURRENT)
+        self._legacy = False  # software before 5.22
         self._before = (SAFE_CURRENT, 0.0)  # safe current and time-out that were found; 0 is ASSUMED to mean never
 
     async def identify(self) -> Identity:
         own, (maker, name) = type(self), NAMES[self.row or 72]
         await self.expect((own.firmware, own.pilot), name, "firmware and vehicle state")
-        told = await self.fetch((own.firmware, own.product, own.pilot))
+        told = await self.fetch((own.firmware, own.product, own.pilot, *own.version()))
         firmware, product = str(told["firmware"]), str(told["product"] or "")
-        if not re.fullmatch(r"\d\.\d\d?\w?", firmware) or told["pilot"] not in VEHICLE:
+        version = re.match(r"(\d)\.(\d\d?)", firmware)
+        if version is None or told["pilot"] not in VEHICLE:
             raise WrongDevice(f"firmware {firmware!r}, vehicle state {told['pilot']}", [name])
         if not fits(self.row, product):
             raise WrongDevice(product, [name])
-        return Identity(maker, name, firmware=firmware)
+        self._legacy = (int(version[1]), int(version[2])) < (5, 22)
+        parts = [told[point.name] for point in own.version()]
+        return Identity(maker, name, firmware=".".join(map(str, parts)) if parts[0] else firmware)
+
+    @classmethod
+    def version(cls) -> tuple[Point, ...]:
+        return cls.software, cls.software_minor, cls.software_patch
 
     async def read(self) -> Reading:
         seen = await self.sample()
@@ -107,14 +119,16 @@ class BenderCc(ModbusDevice):
             seen["power"] = total_of_known(seen[f"power_l{phase}"] for phase in (1, 2, 3))
         if seen["power_l2"] is None and seen["power_l3"] is None:
             seen["power_l1"] = None  # the total, of a meter that knows no phases
-        if not seen["session_energy"]:
+        if self._legacy:
             seen["session_energy"] = short
         vehicle, charging = worded(VEHICLE, seen.pop("pilot")), seen.pop("charging")
+        told, signalled = seen["current_limit"], seen.pop("signalled_current")
         return seen | {
+            "current_limit": told if signalled is None else signalled,
             "vehicle": vehicle,
             "plugged": PLUGGED.get(vehicle or ""),
             "status": "fault" if charging == FAULTED else status(vehicle),
-            "enabled": offers(seen["current_limit"]),
+            "enabled": offers(told),
         }
 
     async def limit_current(self, amperes: float) -> None:
@@ -159,10 +173,14 @@ class BenderCc(ModbusDevice):
 
 
 def fits(row: int, product: str) -> bool:
-    """Whether a product text can be the row's station; one that the maker's document names is no other maker's."""
-    amtron = "Charge Control" if "_CC" in product else "Professional" if product.startswith("CC61") else ""
+    """Whether a product text can be the row's station. Bender's type code of the board stands in it, CC612_1M4PR.
+
+    AMTRON Charge Control has its mark behind it, and Plug and Charge needs a board with powerline communication: P.
+    The boards of other makers cannot be told from each other.
+    """
     if not product or not row:
         return True  # software before 5.22 does not tell
     if product.startswith("ICC1622"):  # AMEDIO
         return False
-    return amtron == {72: "Professional", 73: "Charge Control"}.get(row, "")
+    kind = "Charge Control" if "_CC" in product else "PnC" if re.match(r"CC61\d.\d[MS]\d?P", product) else ""
+    return kind == {72: "PnC", 73: "Charge Control"}.get(row, "")

@@ -8,7 +8,7 @@ from controller.errors import WrongDevice
 NONE = 0xFFFFFFFF
 
 
-def station(registers, desk, row=72, product=b"CC612_2S0R", firmware=b"5.22", **options):
+def station(registers, desk, row=72, product=b"CC612_1M4PR", firmware=b"5.22", **options):
     line = registers()
     line.lay(100, "4s", firmware)
     line.lay(104, "H", 6)
@@ -43,16 +43,17 @@ def test_software_before_5_22_has_no_totals(registers, desk):
     here = station(registers, desk, firmware=b"4.44")
     here.line.lay(200, "6I", 73_536, NONE, NONE, 23_001, 23_002, 23_003)
     without(here.line, *range(142, 152), *range(218, 228), 716, 717)
+    assert here.do(here.driver.identify()).firmware == "4.44"
     reading = here.do(here.driver.read())
     assert (reading["energy"], reading["power"], reading["session_energy"]) == (73_536, 69_006, 4321)
     assert reading["voltage_l1"] is None
-    assert here.do(here.driver.identify()).firmware == "4.44"
 
 
 def test_software_that_says_0_for_what_it_does_not_know_is_read_by_phases_too(registers, desk):
     here = station(registers, desk, firmware=b"5.12")
     here.line.lay(218, "II", 0, 0)
     here.line.lay(716, "I", 0)
+    here.do(here.driver.identify())
     reading = here.do(here.driver.read())
     assert (reading["energy"], reading["power"], reading["session_energy"]) == (6_000_006, 69_006, 4321)
 
@@ -63,6 +64,21 @@ def test_a_meter_without_phases_has_its_total_in_the_first(registers, desk):
     here.line.lay(220, "I", NONE)
     reading = here.do(here.driver.read())
     assert (reading["power"], reading["power_l1"], reading["power_l2"]) == (11_003, None, None)
+
+
+def test_the_current_that_is_signalled_counts_and_without_a_vehicle_the_one_that_was_told(registers, desk):
+    here = station(registers, desk)
+    here.line.lay(706, "H", 10)
+    assert here.do(here.driver.read())["current_limit"] == 10
+    here.line.lay(706, "H", 0)
+    reading = here.do(here.driver.read())
+    assert (reading["current_limit"], reading["enabled"]) == (13, True)
+
+
+def test_the_whole_version_is_told_where_the_software_has_it(registers, desk):
+    here = station(registers, desk, firmware=b"5.33")
+    here.line.lay(153, "HHH", 5, 33, 12)
+    assert here.do(here.driver.identify()).firmware == "5.33.12"
 
 
 def test_faults_come_from_the_pilot_or_from_ocpp(registers, desk):
@@ -113,8 +129,8 @@ def test_a_controller_without_failsafe_or_operator_limit_is_commanded_all_the_sa
 @pytest.mark.parametrize(
     ("row", "product", "own"),
     [
-        (72, b"CC612_2S0R", True), (72, b"CC613_CC", False), (72, b"ICC1622", False), (73, b"CC613_CC", True),
-        (73, b"CC612_2S0R", False), (77, b"CC612_2S0R", False), (77, b"ECOLECTRA", True), (93, b"", True),
+        (72, b"CC612_1M4PR", True), (72, b"CC612_2S4R", False), (72, b"ICC1622", False), (73, b"CC612_2S0R_CC", True),
+        (73, b"CC612_2S0R", False), (77, b"CC612_2M4PR", False), (77, b"CC612_2S4R", True), (93, b"", True),
     ],
 )  # fmt: skip
 def test_a_product_that_is_named_for_one_station_is_no_other(registers, desk, row, product, own):
@@ -137,5 +153,5 @@ def test_a_device_without_benders_firmware_is_another(registers, desk):
 
 def test_the_second_charge_point_is_a_controller_at_the_next_port(registers, desk):
     assert (BenderCc.charge_points[77], BenderCc.charge_points[74], BenderCc.port_stride) == (2, 3, 1)
-    here = station(registers, desk, row=77, product=b"ECOLECTRA", point=2)
+    here = station(registers, desk, row=77, product=b"CC612_2S4R", point=2)
     assert here.do(here.driver.read())["energy"] == 6_000_006
