@@ -1,10 +1,13 @@
 """Reads Janitza meters on RS485: the UMG series, and the B series, which ABB makes.
 
 The UMG tell their type in no register that all of them have: what stands from 19000 on has to look like the grid. The
-B series has that block under Janitza's label (volkszaehler/mbmd:meters/rs485/janitza.go, from Janitza's manual of the
-B series) and ABB's own map under ABB's (volkszaehler/mbmd:meters/rs485/abb.go,
-openWB/core:packages/modules/common/b23.py, victronenergy/dbus-modbus-client:abb.py), which tells more: it is read where
-it answers. Its type register is in both.
+B series has that block under Janitza's label and ABB's own map under ABB's. The latter tells more and is read where it
+answers; its type register is in both.
+
+Sources: Janitza, Modbus address lists of UMG 604, 511 and 96RM (copies in OpenEMS/openems:
+io.openems.edge.meter.janitza/doc); volkszaehler/mbmd:meters/rs485/janitza.go, from Janitza's manual of the B series;
+for ABB's map volkszaehler/mbmd:meters/rs485/abb.go, openWB/core:packages/modules/common/b23.py and
+victronenergy/dbus-modbus-client:abb.py.
 """
 
 from collections.abc import Mapping

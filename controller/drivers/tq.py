@@ -25,7 +25,7 @@ class TqEm300(ModbusDevice):
     windows: ClassVar[Sequence[tuple[int, int]]] = ((40, 24), (80, 24), (120, 24))
     slow: ClassVar[frozenset[str]] = frozenset({"drawn", "fed", "inductive", "capacitive"})
 
-    maker = Setting(8192, "u16", optional=True)
+    maker = Setting(8192, "u16")
     serial = Setting(8228, "str16", optional=True)
 
     import_power = Measure(0, "u32", 0.1, "W")
@@ -50,12 +50,10 @@ class TqEm300(ModbusDevice):
     export_energy = Measure(516, "u64", 0.1, "Wh")
 
     async def identify(self) -> Identity:
+        await self.expect([type(self).maker], "EM 300", "TQ's registers for plug and play")
         maker = await self.maker.number()
-        if maker is not None and maker != TQ_SYSTEMS:
-            raise WrongDevice(f"a device of maker {int(maker):04X}h", ["EM 300"])
-        await self.expect(
-            [type(self).import_power, type(self).import_energy], "EM 300", "powers and energies of an EM 300"
-        )
+        if maker != TQ_SYSTEMS:
+            raise WrongDevice(f"a device of maker {maker:g}", ["EM 300"])
         if not on_the_grid(await self.sample()):
             raise WrongDevice("a device without voltages of the grid", ["EM 300"])
         return Identity("TQ-Systems", "EM 300", str(await self.serial.read() or ""))

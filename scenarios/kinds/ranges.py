@@ -34,5 +34,6 @@ CODES: Mapping[str, int] = {
     ),
     **dict.fromkeys(("Sdm220.type_code", "Sdm72V1.type_code", "Sdm72V2.type_code"), 0x00FF_FFFF),
     "GavazziEm100.mode": 1, "GavazziEm300.mode": 1, "GavazziEm24.application": 7, "GavazziEm24E1.application": 7,
+    "SiemensPac.maker": 42, "TqEm300.maker": 0x5233,
 }  # fmt: skip
 RATINGS = ("rating", "maximum", "rated", "nominal", "highest", "full_power", "der_rating", "reference", "solar_peak")

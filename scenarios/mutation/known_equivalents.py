@@ -36,6 +36,7 @@ LISTED: Mapping[tuple[str, str, str], str] = {
         for name in ("GavazziEm100", "GavazziEm300", "GavazziEm24", "GavazziEm24E1")
     },
     ("GavazziEm24", "application", "u16 as u32"): "the word after it is the wiring, 0 for three phases with a neutral",
+    ("TqEm300", "power_factor", "s32 as u32"): "these give it without a sign",
     ("SiemensPac1600", "frequency", "scale x 10"): "some count it ten times finer, and the driver mends that",
     **{
         (
