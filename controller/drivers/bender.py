@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
-from controller.drivers.shared.charging import PLUGGED, allowed, offers, smallest, status
+from controller.drivers.shared.charging import PLUGGED, allowed, offers, smallest
 from controller.drivers.shared.values import number, total_of_known, worded
 from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine
@@ -31,7 +31,7 @@ NAMES = {
 }
 MAXIMUM = {72: 32.0, 73: 16.0, 74: 32.0, 77: 32.0, 79: 16.0, 93: 16.0, 94: 32.0}  # A: 11 or 22 kW
 VEHICLE = {1: "A", 2: "B", 3: "C", 4: "D", 5: "E"}  # register 122
-FAULTED = 4  # register 104
+STATUS = {4: "fault", 6: "running"}  # register 104: OCPP's charge point status
 
 
 class BenderCc(ModbusDevice):
@@ -50,7 +50,7 @@ class BenderCc(ModbusDevice):
     when_silent: ClassVar[WhenSilent] = WhenSilent("fallback", SAFE_TIMEOUT, SAFE_CURRENT)
     reaction: ClassVar[float] = 10.0
 
-    charging = Measure(104, "u16")  # status of OCPP
+    charging = Measure(104, "u16")
     pilot = Measure(122, "u16")
     energy_l1 = Measure(200, "u32", unit="Wh")
     energy_l2 = Measure(202, "u32", unit="Wh")
@@ -127,7 +127,7 @@ class BenderCc(ModbusDevice):
             "current_limit": told if signalled is None else signalled,
             "vehicle": vehicle,
             "plugged": PLUGGED.get(vehicle or ""),
-            "status": "fault" if charging == FAULTED else status(vehicle),
+            "status": "fault" if vehicle == "E" else worded(STATUS, charging, "standby"),
             "enabled": offers(told),
         }
 
