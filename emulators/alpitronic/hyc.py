@@ -5,7 +5,7 @@ Source: evcc-io/evcc:charger/alpitronic.go and #28493, which cites table 11 of t
 
 from typing import TYPE_CHECKING
 
-from emulators.faces.charging import People
+from emulators.faces.charging import People, obey
 from emulators.faces.settings import kept, within
 from emulators.family.profile import Facts
 from emulators.wires.device import Device
@@ -53,8 +53,7 @@ class Connector:
         self._apply()
 
     def _apply(self) -> None:
-        if self.twin.enabled == self._aborted:
-            self.twin.enabled = not self._aborted
+        obey(self.twin, enabled=not self._aborted)
 
     @property
     def state(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from packaging.version import Version
 
 from emulators.bender.meters import MeterValues
-from emulators.faces.charging import People
+from emulators.faces.charging import People, obey
 from emulators.faces.settings import kept, one_of, within
 from emulators.family.profile import Facts
 from emulators.table.answers import IllegalAddress, IllegalValue, Silence
@@ -103,8 +103,7 @@ class ChargeController:
         wanted = min(wanted, float(self.facts["operator_current"]))
         if self.facts["dlm"] in (1, 2):
             wanted = min(wanted, self._operator_l1, self._operator_l2, self._operator_l3)
-        self.twin.current_limit = min(wanted, self.twin.max_current)
-        self.twin.enabled = self._available
+        obey(self.twin, current_limit=min(wanted, self.twin.max_current), enabled=self._available)
 
     # general system information
 

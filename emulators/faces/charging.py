@@ -99,6 +99,13 @@ class People:
         self._noticed()
 
 
+def obey(twin: ChargingPoint, **commands: float | bool) -> None:
+    """Give a charge point those of its commands that differ: looking again at what stands moves nothing."""
+    for name, value in commands.items():
+        if getattr(twin, name) != value:
+            setattr(twin, name, value)
+
+
 def shared(twins: Sequence[ChargingPoint], amperes: float) -> None:
     """Leave each point its part of what the station has in A per phase: evenly, and who came first gets 6 A first."""
     active = sorted((each for each in twins if each.plugged), key=lambda each: each.plugged_since)
@@ -108,8 +115,7 @@ def shared(twins: Sequence[ChargingPoint], amperes: float) -> None:
     part = INFINITY if fits else amperes / served if served else 0.0
     left = {id(each): part if number < served else 0.0 for number, each in enumerate(active)}
     for each in twins:
-        if each.station_current != (amount := left.get(id(each), INFINITY)):
-            each.station_current = amount
+        obey(each, station_current=left.get(id(each), INFINITY))
 
 
 class Supply:
