@@ -6,6 +6,7 @@ is known of a watchdog: what was written stands.
 
 from emulators.faces.charging import People, obey
 from emulators.faces.settings import within
+from emulators.faces.texts import swapped
 from emulators.family.profile import Facts
 from emulators.wires.device import Device
 from twin.charger import ChargingPoint
@@ -139,9 +140,3 @@ class EvEth:
     @property
     def name_text(self) -> str:
         return swapped(str(self._facts["device_name"]))
-
-
-def swapped(text: str) -> str:
-    """A text with the characters of each word in the other order."""
-    text += "\0" * (len(text) % 2)
-    return "".join(text[at + 1] + text[at] for at in range(0, len(text), 2))
