@@ -49,8 +49,9 @@ class Connector:
         self.station.restart()
 
     def _noticed(self) -> None:
-        self._aborted = self._aborted and self.twin.plugged
-        self._apply()
+        if self._aborted and not self.twin.plugged:
+            self._aborted = False
+            self._apply()
 
     def _apply(self) -> None:
         obey(self.twin, enabled=not self._aborted)

@@ -17,15 +17,17 @@ CAR = ("current", "phases", "shortfall", "delay", "ramp", "demand", "power")  # 
 class People:
     """Who stands at one charge point: drivers with a car and a card, and whoever has the key or the power switch.
 
-    `noticed` is called when a session begins or ends. With the fact `authorization` each session needs a card; one
-    that is shown first opens the next session for `card_seconds`.
+    `noticed` is called when a session begins or ends, `key` when it is turned where there is one. With the fact
+    `authorization` each session needs a card; one that is shown first opens the next session for `card_seconds`.
     """
 
     def __init__(
         self, twin: ChargingPoint, facts: Facts, device: Device, *, reboot: Callable[[], None],
-        noticed: Callable[[], None] = lambda: None, key: bool = False, card_seconds: float = 60.0,
+        noticed: Callable[[], None] = lambda: None, key: Callable[[], None] | None = None,
+        card_seconds: float = 60.0,
     ) -> None:  # fmt: skip
-        self._twin, self._device, self._noticed, self._card_seconds = twin, device, noticed, card_seconds
+        self._twin, self._device, self._noticed, self._key = twin, device, noticed, key
+        self._card_seconds = card_seconds
         self.needs_card = bool(facts.more.get("authorization", False))
         self.unlocked = True  # by the key at the station
         self._there = twin.plugged
@@ -34,7 +36,7 @@ class People:
         self.operator: dict[str, Callable[..., None]] = {
             "plug": self.plug, "unplug": self.unplug, "rfid": self.show_card, "reboot": reboot,
         }  # fmt: skip
-        if key:
+        if key is not None:
             self.operator |= {"lock": self.lock, "unlock": self.unlock}
 
     def look(self) -> None:
@@ -91,12 +93,15 @@ class People:
         self._twin.authorized, self._twin.rfid = False, ""
 
     def lock(self) -> None:
-        self.unlocked = False
-        self._noticed()
+        self._turn(False)
 
     def unlock(self) -> None:
-        self.unlocked = True
-        self._noticed()
+        self._turn(True)
+
+    def _turn(self, unlocked: bool) -> None:
+        self.unlocked = unlocked
+        if self._key is not None:
+            self._key()
 
 
 def obey(twin: ChargingPoint, **commands: float | bool) -> None:

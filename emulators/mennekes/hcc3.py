@@ -27,7 +27,7 @@ class Hcc3:
         self._twin, self._facts, self._device = twin, facts.more, device
         self._paused = self._terminated = False
         self._ready_at = 0.0
-        self._people = People(twin, facts, device, reboot=device.restart, noticed=self._noticed, key=True)
+        self._people = People(twin, facts, device, reboot=device.restart, noticed=self._noticed, key=self._apply)
         self.operator = {**self._people.operator, "app": self.app}
         self.installation_current = min(float(self._facts["installation_current"]), twin.max_current)
         twin.current_limit = self.installation_current
@@ -46,9 +46,9 @@ class Hcc3:
         self._people.look()
 
     def _noticed(self) -> None:
-        if not self._twin.plugged:
+        if not self._twin.plugged and (self._paused or self._terminated):
             self._paused = self._terminated = False
-        self._apply()
+            self._apply()
 
     def _apply(self) -> None:
         obey(self._twin, enabled=not self._paused and not self._terminated and self._people.unlocked)

@@ -23,7 +23,7 @@ class EvEth:
         self._twin, self._facts, self._device = twin, facts.more, device
         self._metered = bool(self._facts["metered"])
         self._enabled, self._paused = True, False
-        self._people = People(twin, facts, device, reboot=device.restart, noticed=self._apply, key=True)
+        self._people = People(twin, facts, device, reboot=device.restart, key=self._apply)
         self._people.unlocked = not self._facts["dip7"]
         self.operator = self._people.operator
         self.reboot()

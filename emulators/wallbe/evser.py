@@ -28,7 +28,7 @@ class EvSer:
 
     def __init__(self, twin: ChargingPoint, facts: Facts, device: Device) -> None:
         self._twin, self._facts, self._device = twin, facts.more, device
-        self._people = People(twin, facts, device, reboot=device.restart, noticed=self._apply, key=True)
+        self._people = People(twin, facts, device, reboot=device.restart, key=self._apply)
         self.operator = self._people.operator
         self._factory()
         self._enable_by = int(self._facts["enable_by"])
