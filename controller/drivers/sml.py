@@ -79,7 +79,10 @@ class Telegram:
 
 
 class SmlMeter:
-    """SML meter on an optical head. Source: FNN Lastenheft EDL and Basiszähler; entries as sent by 35 real meters."""
+    """SML meter on an optical head. Source: FNN Lastenheft EDL and Basiszähler; entries as sent by 35 real meters.
+
+    `serial` is the meter that has to stand there, where the installer has named one.
+    """
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = dict.fromkeys(range(99, 106), ("sml",))
     kind: ClassVar[Kind] = "electricity-meter"
@@ -111,9 +114,11 @@ class SmlMeter:
     maker = Obis("010060320101", 0)
 
     def __init__(
-        self, line: ByteStream, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
-    ) -> None:
+        self, line: ByteStream, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None,
+        serial: str = "",
+    ) -> None:  # fmt: skip
         self.line, self.clock, self.unit, self.row, self.model = line, clock, unit, row, model
+        self._wanted = serial
         self.doubts: Doubts = {}  # why values are absent that the meter told
         self._buffer = b""
         self._server = ""
@@ -123,6 +128,8 @@ class SmlMeter:
 
     async def identify(self) -> Identity:
         telegram = await self._telegram()
+        if self._wanted and not meant(self._wanted, telegram.server):
+            raise WrongDevice(f"meter {telegram.server}", [f"meter {self._wanted}"])
         letters, _ = numbered(telegram.server)
         self._server = telegram.server
         model = "Basiszähler" if self.maker.obis in telegram.entries else "eHz"
@@ -236,6 +243,16 @@ def numbered(server: str) -> tuple[str, str]:
         if len(raw) == 10 and raw.startswith(start) and letters.isascii() and letters.isalpha():
             return letters.decode("ascii"), str(int.from_bytes(raw[5:], "big"))
     return "", ""
+
+
+def meant(serial: str, server: str) -> bool:
+    """Whether a serial number as an installer writes it, whole or as printed (1 DZG 00 42081950), is this server id."""
+    letters, number = numbered(server)
+    plain = "".join(serial.split()).lower()
+    if plain == server.lower():
+        return True
+    digits = plain.rpartition(letters.lower())[2] if letters else plain
+    return bool(number) and digits.isdigit() and digits.lstrip("0")[-len(number) :] == number
 
 
 class _Entries:

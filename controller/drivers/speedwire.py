@@ -1,8 +1,10 @@
 """Listens to SMA energy meters on Speedwire.
 
 Meters send a datagram a second to a multicast group that inverters and other meters share, so every datagram is
-looked at for whose it is: SUSy-ID and serial number. Power and energy come as two numbers that are never negative,
-import and export. The same datagram can come twice on hosts with several interfaces: its ticker tells.
+looked at for whose it is: SUSy-ID and serial number. Which of several meters is meant only the installer knows: without
+a serial number the group is listened to for a while, and more than one sender is refused by name. Power and energy come
+as two numbers that are never negative, import and export. The same datagram can come twice on hosts with several
+interfaces: its ticker tells.
 """
 
 import struct
@@ -23,6 +25,7 @@ BEFORE_LENGTH, END = 16, 4  # the length counts neither what is before it nor th
 VERSION = 0x90  # channel of the element with the software version
 MODELS = {270: "EnergyMeter", 349: "EnergyMeter", 372: "Sunny Home Manager 2.0"}  # SUSy-ID
 PATIENCE = 5.0  # s; one datagram a second
+CROWD, MOST = 2.5, 12  # s after the first meter in which a second one would speak twice; the fastest sends every 0.2 s
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Datagram:
 class SmaEnergyMeter:
     """Energy Meter 1.0, 2.0 and Sunny Home Manager 2.0. Source: SMA, EMETER-Protokoll-TI.
 
-    `unit` picks one of several meters by its serial number.
+    `serial` picks one of several meters; a `unit` above 255 does so too.
     """
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {120: ("speedwire",)}
@@ -85,11 +88,14 @@ class SmaEnergyMeter:
     voltage_l3 = Element(72, 4, 0.001, "V")
 
     def __init__(
-        self, line: Datagrams, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
-    ) -> None:
+        self, line: Datagrams, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None,
+        serial: str = "",
+    ) -> None:  # fmt: skip
         self.line, self.clock, self.unit, self.row, self.model = line, clock, unit, row, model
-        self._wanted = unit if unit is not None and unit > 0xFF else None  # no serial number is that small
+        self._wanted = serial.strip() or (str(unit) if unit is not None and unit > 0xFF else "")
+        self._others: dict[tuple[int, int], None] = {}  # SUSy-ID and serial number of meters that were let pass
         self._meter: tuple[int, int] | None = None  # SUSy-ID and serial number of the one that is listened to
+        self._alone = False  # whether it was the only one when it was identified
         self._ticker: int | None = None
         self.doubts: Doubts = {}  # why values are absent that the meter told
 
@@ -97,17 +103,39 @@ class SmaEnergyMeter:
         self._ticker = None
 
     async def identify(self) -> Identity:
-        self._meter = None
+        self._meter, self._ticker, self._alone = None, None, False
+        self._others.clear()
         datagram = await self._next()
-        if datagram.susy not in MODELS:
-            raise WrongDevice(f"SUSy-ID {datagram.susy}", list(MODELS.values()))
         self._meter = (datagram.susy, datagram.serial)
-        return Identity("SMA", MODELS[datagram.susy], str(datagram.serial), datagram.version)
+        if not self._wanted:
+            await self._listen()
+            self._be_sure()
+            self._alone = True
+        model = MODELS.get(datagram.susy, "energy meter")
+        new = () if datagram.susy in MODELS else (f"SUSy-ID {datagram.susy} is new; it speaks the meters' protocol",)
+        return Identity("SMA", model, str(datagram.serial), datagram.version, notes=new)
+
+    async def _listen(self) -> None:
+        """Hear who else speaks in the group."""
+        end = self.clock.monotonic() + CROWD
+        for _ in range(MOST):
+            try:
+                self._take(await self.line.receive(max(end - self.clock.monotonic(), 0.0)))
+            except LineTimeout:
+                break
+            except Garbled:
+                continue
+
+    def _be_sure(self) -> None:
+        """WrongDevice, with all that were heard, when nobody has said which of several meters is meant."""
+        if self._others and not self._wanted and not self._alone:
+            heard = [_named(*each) for each in sorted({*self._others, *([self._meter] if self._meter else [])})]
+            raise WrongDevice(f"{len(heard)} meters: {', '.join(heard)}", ["the serial number of one as `serial`"])
 
     async def read(self) -> Reading:
+        self._be_sure()
         datagram = await self._next()
-        if self._meter is None:
-            self._meter = (datagram.susy, datagram.serial)
+        self._meter = (datagram.susy, datagram.serial)
         self.doubts.clear()
         pairs = {
             "power": (self.import_power, self.export_power),
@@ -150,18 +178,27 @@ class SmaEnergyMeter:
                 return datagram
         if damage is not None:
             raise damage
-        who = f"meter {self._meter[1]}" if self._meter else "a meter"
-        raise LineTimeout(f"nothing new from {who} in {PATIENCE:g} s")
+        who = f"meter {self._meter[1]}" if self._meter else f"meter {self._wanted}" if self._wanted else "a meter"
+        heard = f", heard was {', '.join(_named(*each) for each in sorted(self._others))}" if self._others else ""
+        raise LineTimeout(f"nothing new from {who} in {PATIENCE:g} s{heard}")
 
     def _take(self, data: bytes) -> Datagram | None:
         """The datagram in `data`, None when it is somebody else's or known already."""
         datagram = decoded(data)
-        if datagram is None or self._wanted not in (None, datagram.serial):
+        if datagram is None:
             return None
-        if self._meter not in (None, (datagram.susy, datagram.serial)) or datagram.ticker == self._ticker:
+        sender = (datagram.susy, datagram.serial)
+        if self._wanted not in ("", str(datagram.serial)) or self._meter not in (None, sender):
+            self._others[sender] = None
+            return None
+        if datagram.ticker == self._ticker:
             return None
         self._ticker = datagram.ticker
         return datagram
+
+
+def _named(susy: int, serial: int) -> str:
+    return f"{MODELS.get(susy, f'SUSy-ID {susy}')} {serial}"
 
 
 def _balance(datagram: Datagram, inward: Element, outward: Element, doubts: Doubts) -> float | None:
