@@ -112,15 +112,23 @@ def obey(twin: ChargingPoint, **commands: float | bool) -> None:
 
 
 def shared(twins: Sequence[ChargingPoint], amperes: float) -> None:
-    """Leave each point its part of what the station has in A per phase: evenly, and who came first gets 6 A first."""
-    active = sorted((each for each in twins if each.plugged), key=lambda each: each.plugged_since)
-    wanted = [min(each.current_limit, each.max_current) for each in active]
-    fits = sum(wanted) <= amperes + 1e-9
-    served = len(active) if fits else min(len(active), int((amperes + 1e-9) / MINIMUM))
-    part = INFINITY if fits else amperes / served if served else 0.0
-    left = {id(each): part if number < served else 0.0 for number, each in enumerate(active)}
+    """Leave each point its part of what the station has in A per phase.
+
+    Nobody gets more than it wants, the rest is spread evenly; where it is too little, who came first gets 6 A first.
+    """
+    waiting = sorted((each for each in twins if each.plugged), key=lambda each: each.plugged_since)
+    rest, parts = amperes + 1e-9, {id(each): 0.0 for each in waiting}
+    served = sorted(waiting[: int(rest / MINIMUM)], key=_wanted)
+    for number, each in enumerate(served):
+        fair = rest / (len(served) - number)
+        parts[id(each)] = INFINITY if _wanted(each) <= fair else fair
+        rest -= min(_wanted(each), fair)
     for each in twins:
-        obey(each, station_current=left.get(id(each), INFINITY))
+        obey(each, station_current=parts.get(id(each), INFINITY))
+
+
+def _wanted(twin: ChargingPoint) -> float:
+    return min(twin.current_limit, twin.max_current)
 
 
 class Supply:
