@@ -3,15 +3,17 @@
 A limit of 0 W is destructive: the connector becomes unavailable and a running session is aborted. What pauses is a
 limit of 1547 W, and nothing below it is ever written. The station falls to its own setting when no new limit has been
 written for its GridFallbackTimeout, 5 s at one site (evcc issue 26043), so the limit is given again every 2 s and a
-connector is read in one request. The highest DC power that it tells contains the limit that was written: it is no
-upper bound. The maker of EVTAP is not known: that station is ASSUMED to have the same map.
+connector is read in one request. What it falls to is not published; that it stops is ASSUMED. The highest DC power that
+it tells contains the limit that was written: it is no upper bound. From firmware 3.1.0 on the current is told in A and
+the energy of a session in 0.1 kWh. The maker of EVTAP is not known: that station is ASSUMED to have the same map.
 """
 
+import re
 from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
-from controller.devices import Identity, Kind, Reading, WhenSilent
+from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point
 from controller.drivers.shared.charging import MINIMUM, PLUGGED, THREE_PHASES
 from controller.drivers.shared.values import number
@@ -30,6 +32,8 @@ STATION = (0, 8, 10)  # available, unavailable, faulted
 class AlpitronicHyc(ModbusDevice):
     """One connector of an HYC50, 150, 200, 300 or 400, and of an EVTAP-180K by assumption.
 
+    Nothing but a serial number with a name in it tells them apart.
+
     Source: evcc-io/evcc:charger/alpitronic.go and OpenEMS io.openems.edge.evse.chargepoint.alpitronic.
     """
 
@@ -40,7 +44,7 @@ class AlpitronicHyc(ModbusDevice):
     function: ClassVar[int] = 4
     max_gap: ClassVar[int] = 20  # the block of a connector has no holes
     refresh: float | None = 2.0
-    when_silent: ClassVar[WhenSilent] = WhenSilent("fallback", TIMEOUT, MINIMUM)
+    when_silent: ClassVar[WhenSilent] = WhenSilent("stops", TIMEOUT)
     reaction: ClassVar[float] = 10.0
 
     state = Measure(100, "u16", each=True)
@@ -68,6 +72,7 @@ class AlpitronicHyc(ModbusDevice):
         variant = variants_by_row()[row][0] if row else None
         self._name = variant.name if variant else "HYC50"
         self._full = (variant.rated_power if variant else None) or SMALLEST
+        self._coarse = False  # firmware 3.1.0 and later
 
     async def identify(self) -> Identity:
         own = type(self)
@@ -77,18 +82,25 @@ class AlpitronicHyc(ModbusDevice):
         count = told["connectors"]
         if not isinstance(count, int) or not self.point <= count <= 4 or told["station_state"] not in STATION:
             raise WrongDevice(f"a station with {count} connectors, state {told['station_state']}", [self._name])
-        version = ".".join(str(told[name]) for name in ("version", "version_minor", "version_patch"))
+        named = re.match(r"HYC\d+|EVTAP", str(told["serial"]))
+        if named and not self._name.startswith(named[0]):
+            raise WrongDevice(str(told["serial"]), [self._name])
+        parts = [int(number(told[name]) or 0) for name in ("version", "version_minor", "version_patch")]
+        self._coarse = parts >= [3, 1, 0]
         maker = "EVTAP" if self.row == 95 else "alpitronic"
-        return Identity(maker, self._name, str(told["serial"]), version, self._full)
+        return Identity(maker, self._name, str(told["serial"]), ".".join(map(str, parts)), self._full)
 
     async def read(self) -> Reading:
         seen = await self.sample()
         state, limit = seen.pop("state"), number(seen.pop("limit"))
+        if self._coarse:
+            seen |= {name: times(seen[name], factor) for name, factor in (("dc_current", 100), ("session_energy", 10))}
         volts, amperes = number(seen["dc_voltage"]), number(seen["dc_current"])
         if seen["power"] == 0 and volts and amperes:  # firmware before 1.7.2 has no power
             seen["power"] = volts * amperes
         vehicle = VEHICLE.get(state) if isinstance(state, int) else None
         return seen | {
+            "rfid": str(seen["rfid"] or "").lower(),
             "vehicle": vehicle,
             "plugged": PLUGGED.get(vehicle or ""),
             "status": "fault" if state == FAULTED else "running" if state == CHARGING else "standby",
@@ -110,3 +122,9 @@ class AlpitronicHyc(ModbusDevice):
     async def release(self) -> None:
         """As much as the station can."""
         await self.limit_charging(self._full)
+
+
+def times(value: Value, factor: float) -> float | None:
+    """A number times a factor, None for none."""
+    known = number(value)
+    return None if known is None else known * factor

@@ -48,7 +48,7 @@ class AmperfiedConnect(ModbusDevice):
     single_write: ClassVar[bool] = True
     refresh: float | None = WATCHDOG / 3
     when_silent: ClassVar[WhenSilent] = WhenSilent("fallback", WATCHDOG, SAFE_CURRENT)
-    reaction: ClassVar[float] = STANDING + WATCHDOG / 3  # until a higher current that had to wait is given again
+    reaction: ClassVar[float] = 15.0  # a box that was locked comes back after 10 s
 
     state = Measure(5, "u16")
     current_l1 = Measure(6, "u16", 0.1, "A")
@@ -69,7 +69,6 @@ class AmperfiedConnect(ModbusDevice):
     layout = Point(4, "u16")
     hardware_maximum = Point(100, "u16", unit="A")
     logistics = Point(102, "str32", optional=True)
-    software = Point(203, "u16", optional=True)
 
     watchdog = Setting(257, "u16", 0.001, "s", function=3)
     failsafe_current = Setting(262, "u16", 0.1, "A", function=3)
@@ -89,7 +88,7 @@ class AmperfiedConnect(ModbusDevice):
     async def identify(self) -> Identity:
         own = type(self)
         await self.expect((own.layout, own.hardware_maximum), NAME, "register layout")
-        told = await self.fetch((own.layout, own.hardware_maximum, own.logistics, own.software))
+        told = await self.fetch((own.layout, own.hardware_maximum, own.logistics))
         layout, maximum, text = told["layout"], told["hardware_maximum"], str(told["logistics"] or "")
         if not isinstance(layout, int) or not 0x107 <= layout <= 0x2FF:
             raise WrongDevice(f"register layout {layout}", [NAME])
@@ -97,10 +96,7 @@ class AmperfiedConnect(ModbusDevice):
             raise WrongDevice(f"a box for {maximum} A", [NAME])
         if any(sister in text.lower() for sister in SISTERS):
             raise WrongDevice(text, [NAME])
-        software = told["software"]
-        return Identity(
-            "Amperfied", NAME, firmware="" if software is None else str(software), rated_power=maximum * THREE_PHASES
-        )
+        return Identity("Amperfied", NAME, rated_power=maximum * THREE_PHASES)
 
     async def read(self) -> Reading:
         seen = await self.sample()

@@ -6,16 +6,16 @@ from controller.drivers.alpitronic import AlpitronicHyc
 from controller.errors import WrongDevice
 
 
-def station(site, row=86, state=3, connectors=2, limits=(149_040, 1547), **options):
+def station(site, row=86, state=3, connectors=2, serial="2134-000417", limits=(149_040, 1547), **options):
     here = site()
     here.line.fill(1, 4, [(0, "u32", 1_700_000_000), (2, "u16", connectors), (3, "u16", 0), (4, "u32", 91_003)])
-    here.line.put(1, 4, 6, "str12", "HYC-000417")
+    here.line.put(1, 4, 6, "str12", serial)
     here.line.fill(1, 4, [(46, "u16", 2), (47, "u16", 5), (48, "u16", 4)])
     for base, watts, code, limit in ((100, 70_123, state, limits[0]), (200, 0, 0, limits[1])):
         here.line.fill(1, 4, [(base + at, "u16", 0) for at in range(38)])
         here.line.fill(1, 4, [
             (base, "u16", code), (base + 1, "u32", 78_150), (base + 3, "u16", 8973), (base + 4, "u32", watts),
-            (base + 7, "u16", 1234), (base + 8, "u16", 4567), (base + 22, "str10", "e4a3c7d2"),
+            (base + 7, "u16", 1234), (base + 8, "u16", 4567), (base + 22, "str10", "E4A3C7D2"),
             (base + 32, "s64", 9_876_543_210),
         ])  # fmt: skip
         here.line.put(1, 3, base, "u32", limit)
@@ -44,6 +44,14 @@ def test_the_second_connector_is_100_registers_further(site):
     assert (reading["vehicle"], reading["enabled"], reading["status"]) == ("A", False, "standby")
     here.run(driver.limit_charging(11_003.4))
     assert told(here) == [(200, 11_003)]
+
+
+def test_from_firmware_3_1_0_on_current_and_session_are_told_more_coarsely(site):
+    here, driver = station(site)
+    here.line.fill(1, 4, [(46, "u16", 3), (47, "u16", 1), (48, "u16", 0), (103, "u16", 89), (107, "u16", 123)])
+    assert here.run(driver.identify()).firmware == "3.1.0"
+    reading = here.run(driver.read())
+    assert (reading["dc_current"], reading["session_energy"], reading["dc_voltage"]) == (89, 12_300, 781.5)
 
 
 def test_firmware_without_power_is_read_by_voltage_and_current(site):
@@ -80,8 +88,8 @@ def test_it_names_the_station_by_its_row_and_counts_its_connectors(site):
         here, driver = station(site, row=row)
         who = here.run(driver.identify())
         assert (who.manufacturer, who.model, who.rated_power) == (maker, model, rated)
-        assert (who.serial, who.firmware) == ("HYC-000417", "2.5.4")
-    for changes in ({"connectors": 9}, {"connectors": 1, "point": 2}):
+        assert (who.serial, who.firmware) == ("2134-000417", "2.5.4")
+    for changes in ({"connectors": 9}, {"connectors": 1, "point": 2}, {"serial": "HYC50-1"}, {"serial": "EVTAP180"}):
         here, driver = station(site, **changes)
         with pytest.raises(WrongDevice):
             here.run(driver.identify())

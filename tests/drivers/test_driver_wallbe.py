@@ -24,7 +24,8 @@ def wallbox(site, firmware="SL-01.04.21", row=69, coil=0x0100, **more):
     here.line.fill(255, 3, HOLDING)
     for table, address, words, text in ((4, 149, 6, firmware), (3, 304, 6, "EV04711"), (3, 310, 5, "wallbe")):
         here.line.put(255, table, address, f"str{words}", turned(text, words))
-    here.line.put(255, 3, 606, "str16", turned("e4a3c7d2", 16))
+    here.line.put(255, 4, 105, "str2", "")
+    here.line.put(255, 3, 606, "str16", "e4a3c7d2")
     here.line.put(255, 1, 400, "u16", coil)
     return here, WallbeEth(here.line, here.clock, row=row, **more)
 
@@ -44,7 +45,7 @@ def test_a_box_at_rest_may_feed_two_watts_and_without_a_meter_it_measures_nothin
     assert here.run(driver.read())["power"] == -2
     here.line.fill(255, 4, [(address, "u32", 0) for address in range(108, 122, 2)] + [(100, "u16", ord("B"))])
     reading = here.run(driver.read())
-    assert (reading["power"], reading["energy"], reading["current_l1"], reading["voltage_l1"]) == (None,) * 4
+    assert not {"power", "energy", "current_l1", "voltage_l1"} & set(reading)
     assert (reading["vehicle"], reading["plugged"], reading["enabled"]) == ("B", True, False)
 
 
@@ -71,6 +72,17 @@ def test_it_names_the_box_and_refuses_a_controller_without_wallbes_firmware(site
     del here.line.registers[255, 3][528]
     with pytest.raises(WrongDevice, match="limit"):
         here.run(driver.identify())
+
+
+def test_with_phoenix_own_firmware_currents_are_whole_and_the_energy_lies_elsewhere(site):
+    here, driver = wallbox(site, firmware="")
+    here.line.put(255, 4, 105, "str2", turned("1.20", 2))
+    here.line.fill(255, 3, [(904, "u32", 5_123_456), (528, "u16", 13)])
+    assert here.run(driver.identify()).firmware == "1.20"
+    reading = here.run(driver.read())
+    assert (reading["current_limit"], reading["energy"]) == (13, 5_123_456)
+    here.run(driver.limit_current(9.9))
+    assert here.line.writes[0] == (255, 6, 528, (9,))
 
 
 def test_a_current_goes_in_tenths_before_the_release_and_a_pause_opens_the_coil(site):
