@@ -10,6 +10,7 @@ victronenergy/dbus-fronius:software/src/sunspec_updater.cpp.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
@@ -24,6 +25,7 @@ from controller.drivers.sunspec.storage import StorageControl
 from controller.errors import Garbled, LineTimeout, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
+STORAGE = 124  # model
 FAULT = 7  # state; with nothing measured it marks a frame to be thrown away
 CHARGING, DISCHARGING = "STCHA", "STDISCHA"  # in the names of the DC inputs that are the battery
 
@@ -41,6 +43,7 @@ class FroniusInverter(SunSpecInverter, AnyInverter):
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {16: ("modbus-tcp",), 17: ("modbus-tcp",), 18: ("modbus-tcp",)}
     across: ClassVar[bool] = True
     meter_unit: ClassVar[int] = 240
+    storing: ClassVar[bool] = False
 
     def __init__(
         self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
@@ -57,12 +60,19 @@ class FroniusInverter(SunSpecInverter, AnyInverter):
         common = await self.common()
         product = common["product"]
         row = row_of(product)
-        if not common["maker"].startswith("Fronius") or self.row not in (0, row):
+        new = row < 0 and self.row > 0 and self._storing() is self.storing
+        if not common["maker"].startswith("Fronius") or not (new or self.row in (0, row)):
             names = [variant.name for variant in variants_by_row().get(self.row, ())]
             raise WrongDevice(f"{common['maker']} {product}", names or ["Fronius"])
         self.metered = await self._has_meter()
         model = variants_by_row()[row][0].name if row > 0 else product
-        return identity(common, model, await self.nameplate())
+        told = identity(common, model, await self.nameplate())
+        models = "models of a hybrid" if self.storing else "models of an inverter without battery"
+        return replace(told, notes=(f"the name {product} is new; it has the {models}",)) if new else told
+
+    def _storing(self) -> bool:
+        """Whether the chain has the model of a battery behind the inverter."""
+        return any(model.id == STORAGE for model in self.chain)
 
     async def read(self) -> Reading:
         values = await self.values()
@@ -99,6 +109,7 @@ class FroniusHybrid(FroniusInverter, Strings, StorageCharge, StorageControl):
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {19: ("modbus-tcp",), 20: ("modbus-tcp",)}
     meter_unit: ClassVar[int] = 200
+    storing: ClassVar[bool] = True
 
     rate_timeout = SunSpecSetting((124,), 15, "u16", unit="s")
     storage_capacity = SunSpecPoint((120,), 19, "u16", 20, unit="Wh")

@@ -81,12 +81,12 @@ class GoodWe(ModbusDevice):
         kind = type(self)
         found = await self.fetch_known([kind.rated, kind.serial, kind.product, kind.firmware])
         serial, product = str(found["serial"] or ""), str(found["product"] or "")
-        family = family_of(serial, product)
+        family, notes = family_of(serial, product)
         expected = [ROWS[self.row]] if self.row else list(FAMILIES)
         if family not in expected:
             raise WrongDevice(product or serial or "a device without a name", expected)
         self._rated = number(found["rated"])
-        return Identity("GoodWe", family, serial, str(found["firmware"] or ""), self._rated)
+        return Identity("GoodWe", family, serial, str(found["firmware"] or ""), self._rated, notes)
 
     async def read(self) -> Reading:
         values = await self.sample()
@@ -125,14 +125,15 @@ class GoodWe(ModbusDevice):
         self._standing = mode, watts
 
 
-def family_of(serial: str, product: str) -> str | None:
-    """ET or BT by the serial number's series tag, else by the model name."""
+def family_of(serial: str, product: str) -> tuple[str, tuple[str, ...]]:
+    """ET or BT by the serial number's series tag, else by the model name, and what is new; empty when neither tells."""
+    tag = serial[5:8]
     for family, tags in FAMILIES.items():
-        if serial[5:8] in tags:
-            return family
-    if not any(character.isalpha() for character in serial[5:8]):
-        return next((family for family in FAMILIES if product.endswith(f"-{family}")), None)
-    return None
+        if tag in tags:
+            return family, ()
+    named = next((family for family in FAMILIES if product.endswith(f"-{family}")), "")
+    new = any(character.isalpha() for character in tag) and bool(named)
+    return named, (f"series {tag} is new; the device calls itself {product}",) if new else ()
 
 
 def extended(watts: Value) -> Value:

@@ -106,7 +106,9 @@ class KebaP30Udp:
             raise WrongDevice(product or "no product", [NAMES[self.row]] if self.row else list(NAMES.values()))
         self._metered = product.split("-")[3][:1] != "0"
         firmware = self.firmware.text(found).removeprefix("P30 v ").partition(" ")[0]
-        return Identity("KEBA", NAMES[self.row or rows[0]], serial=self.serial_number.text(found), firmware=firmware)
+        new = () if len(rows) == 1 else (f"the series of {product} is new; it is a P30",)
+        name = NAMES[self.row or rows[0]]
+        return Identity("KEBA", name, serial=self.serial_number.text(found), firmware=firmware, notes=new)
 
     async def read(self) -> Reading:
         found = await self._report("2")

@@ -94,7 +94,7 @@ class SmaTripowerStorage(SmaSetpoint):
     """Sunny Tripower Storage STPS30 and STPS50: the set-point idiom, assumed."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {41: ("modbus-tcp",)}
-    unlisted: ClassVar[tuple[int, ...]] = (BATTERY, HYBRID)
+    proven: ClassVar[tuple[int, ...]] = (BATTERY, HYBRID)
 
 
 class SmaIsland(SmaSetpoint):
@@ -114,6 +114,7 @@ class SmaHybrid(SmaSetpoint, SmaLimit):
     """Sunny Tripower Smart Energy, hybrid: the set-point idiom, and PV on the DC side."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {42: ("modbus-tcp",)}
+    proven: ClassVar[tuple[int, ...]] = (HYBRID,)
 
     energy = Measure(30513, "u64", unit="Wh", optional=True)
     dc_1 = Measure(30773, "s32", unit="W", absent=UNKNOWN)
