@@ -26,7 +26,6 @@ SMALLEST = 50_000.0  # W, HYC50
 ROWS = (85, 86, 87, 88, 89, 95)
 VEHICLE = {0: "A", 1: "A", 2: "B", 3: "C", 4: "B", 5: "B", 6: "B", 7: "A", 10: "E"}  # 8, 9, 11: unavailable
 CHARGING, FAULTED = 3, 10
-STATION = (0, 8, 10)  # available, unavailable, faulted
 
 
 class AlpitronicHyc(ModbusDevice):
@@ -58,7 +57,6 @@ class AlpitronicHyc(ModbusDevice):
     limit = Measure(100, "u32", unit="W", function=3, each=True)
 
     connectors = Point(2, "u16")
-    station_state = Point(3, "u16")
     serial = Point(6, "str12")
     version = Point(46, "u16")
     version_minor = Point(47, "u16")
@@ -76,12 +74,12 @@ class AlpitronicHyc(ModbusDevice):
 
     async def identify(self) -> Identity:
         own = type(self)
-        known = (own.connectors, own.station_state, own.serial, own.version, own.version_minor, own.version_patch)
+        known = (own.connectors, own.serial, own.version, own.version_minor, own.version_patch)
         await self.expect((*known, own.state), self._name, f"connector {self.point}")
         told = await self.fetch(known)
         count = told["connectors"]
-        if not isinstance(count, int) or not self.point <= count <= 4 or told["station_state"] not in STATION:
-            raise WrongDevice(f"a station with {count} connectors, state {told['station_state']}", [self._name])
+        if not isinstance(count, int) or not self.point <= count <= 4:
+            raise WrongDevice(f"a station with {count} connectors", [self._name])
         named = re.match(r"HYC\d+|EVTAP", str(told["serial"]))
         if named and not self._name.startswith(named[0]):
             raise WrongDevice(str(told["serial"]), [self._name])

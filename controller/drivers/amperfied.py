@@ -20,7 +20,6 @@ WATCHDOG = 30.0  # s
 SAFE_CURRENT = 6.0  # A
 STANDING = 20.0  # s that a new current stands before a higher one, OpenEMS EvseChargePointHeidelbergConnectImpl
 NAME = "connect.home"
-SISTERS = ("business", "solar")  # as they may call themselves in their logistic string
 STATES: Mapping[int, tuple[str, bool | None, str]] = {
     2: ("A", False, "standby"),
     3: ("A", False, "standby"),
@@ -62,13 +61,12 @@ class AmperfiedConnect(ModbusDevice):
     energy = Measure(17, "u32", unit="Wh")
     session_energy = Measure(19, "u32", unit="Wh")
     card_length = Measure(2001, "u16")
-    card_start = Measure(2002, "u64")
+    rfid = Measure(2002, "u64")  # the first eight bytes of the card
     card_end = Measure(2006, "u32")
     current_limit = Measure(261, "u16", 0.1, "A", function=3)
 
     layout = Point(4, "u16")
     hardware_maximum = Point(100, "u16", unit="A")
-    logistics = Point(102, "str32", optional=True)
 
     watchdog = Setting(257, "u16", 0.001, "s", function=3)
     failsafe_current = Setting(262, "u16", 0.1, "A", function=3)
@@ -88,21 +86,19 @@ class AmperfiedConnect(ModbusDevice):
     async def identify(self) -> Identity:
         own = type(self)
         await self.expect((own.layout, own.hardware_maximum), NAME, "register layout")
-        told = await self.fetch((own.layout, own.hardware_maximum, own.logistics))
-        layout, maximum, text = told["layout"], told["hardware_maximum"], str(told["logistics"] or "")
+        told = await self.fetch((own.layout, own.hardware_maximum))
+        layout, maximum = told["layout"], told["hardware_maximum"]
         if not isinstance(layout, int) or not 0x107 <= layout <= 0x2FF:
             raise WrongDevice(f"register layout {layout}", [NAME])
         if not isinstance(maximum, int) or not MINIMUM <= maximum <= MAXIMUM:
             raise WrongDevice(f"a box for {maximum} A", [NAME])
-        if any(sister in text.lower() for sister in SISTERS):
-            raise WrongDevice(text, [NAME])
         return Identity("Amperfied", NAME, rated_power=maximum * THREE_PHASES)
 
     async def read(self) -> Reading:
         seen = await self.sample()
         code = seen.pop("state")
         vehicle, plugged, status = STATES.get(code if isinstance(code, int) else 0, (None, None, None))
-        length, start, end = seen.pop("card_length"), seen.pop("card_start"), seen.pop("card_end")
+        length, start, end = seen.pop("card_length"), seen.pop("rfid"), seen.pop("card_end")
         if isinstance(length, int) and isinstance(start, int) and isinstance(end, int):
             seen["rfid"] = (start.to_bytes(8) + end.to_bytes(4))[:length].hex()
         return seen | {

@@ -10,14 +10,14 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
-from controller.drivers.shared.charging import PLUGGED, allowed, offers, smallest, status
+from controller.drivers.shared.charging import PLUGGED, allowed, offers, smallest
 from controller.drivers.shared.values import worded
 from controller.errors import WrongDevice
 
 MAXIMUM = 32.0  # A, 22 kW
 NAMES = {70: "Amtron Xtra", 71: "Amtron Premium"}
 VEHICLE = {0: "E", 1: "A", 2: "A", 3: "B", 4: "B", 5: "C", 6: "C", 7: "D", 8: "D"}  # register 302h
-PAUSED, FAULT = 4, 6  # register 305h
+PAUSED, STATUS = 4, {3: "running", 6: "fault"}  # register 305h
 CONTINUE = 2  # register 401h
 
 
@@ -46,7 +46,6 @@ class AmtronHcc3(ModbusDevice):
     power = Measure(0x30F, "u32", unit="W")  # averaged from the energy; 0 without a meter
     current_limit = Measure(0x400, "u16", unit="A", function=3)
 
-    plug = Point(0x303, "u16")
     mode = Point(0x306, "u16")
     rated_current = Point(0x309, "u16", unit="A")
     installation_current = Point(0x30A, "u16", unit="A")
@@ -56,11 +55,11 @@ class AmtronHcc3(ModbusDevice):
 
     async def identify(self) -> Identity:
         own, name = type(self), NAMES[self.row or 70]
-        known = (own.pilot, own.plug, own.mode, own.rated_current, own.installation_current, own.serial, own.phases)
+        known = (own.pilot, own.mode, own.rated_current, own.installation_current, own.serial, own.phases)
         await self.expect(known, name, "the registers of an HCC3")
         told = await self.fetch(known)
-        codes = told["pilot"], told["plug"], told["mode"], told["rated_current"], told["installation_current"]
-        bounds = 8, 4, 3, MAXIMUM, MAXIMUM
+        codes = told["pilot"], told["mode"], told["rated_current"], told["installation_current"]
+        bounds = 8, 3, MAXIMUM, MAXIMUM
         plain = all(isinstance(code, int) and code <= bound for code, bound in zip(codes, bounds, strict=True))
         if not plain or not told["mode"] or not told["serial"] or told["phases"] not in (None, 1, 3):
             raise WrongDevice(f"a device with {told}", [name])
@@ -74,7 +73,7 @@ class AmtronHcc3(ModbusDevice):
         return seen | {
             "vehicle": vehicle,
             "plugged": PLUGGED.get(vehicle or ""),
-            "status": "fault" if state == FAULT else status(vehicle),
+            "status": "fault" if vehicle == "E" else worded(STATUS, state, "standby"),
             "enabled": False if state == PAUSED else offers(seen["current_limit"]),
         }
 
