@@ -15,6 +15,7 @@ class Means:
         self._sources, self._clock, self._seconds = sources, clock, seconds
         self._seen: dict[str, tuple[float, float, float]] = {}  # quantity -> time, value, mean
         self._peaks: dict[str, float] = {}
+        self._owners: dict[str, object] = {}  # who has a quantity, once somebody has asked for it
 
     def forget_peaks(self) -> None:
         self._peaks.clear()
@@ -27,9 +28,10 @@ class Means:
         kind, _, quantity = name.partition("_")
         if kind not in ("mean", "peak"):
             raise AttributeError(name)
-        owner = next((each for each in self._sources if hasattr(each, quantity)), None)
+        owner = self._owners.get(quantity) or next((each for each in self._sources if hasattr(each, quantity)), None)
         if owner is None:
             raise AttributeError(name)
+        self._owners[quantity] = owner
         value = getattr(owner, quantity)
         if value is None:
             return None

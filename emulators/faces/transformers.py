@@ -7,6 +7,8 @@ falsifies voltages, currents and powers by the same factor. Counters go on as th
 from collections.abc import Sequence
 from typing import Any
 
+from emulators.table.answers import IllegalValue
+
 BY_VOLTAGE = ("voltage", "line_voltage")
 BY_CURRENT = ("current", "signed_current")
 BY_POWER = ("power", "apparent", "reactive", "import_power", "export_power")
@@ -16,14 +18,20 @@ EXEMPT = ("power_factor", "energy")
 class Transformers:
     """Stands before `sources`, and answers for what the ratios falsify.
 
-    `ct_primary`, `ct_secondary` (A), `vt_primary`, `vt_secondary` (V) and the ratios of both can be set.
+    `ct_primary`, `ct_secondary` (A), `vt_primary`, `vt_secondary` (V) and the ratios of both, at least 1, can be set.
     """
 
     def __init__(self, sources: Sequence[object], ct: tuple[float, float], vt: tuple[float, float]) -> None:
         self._sources = sources
+        self._owners: dict[str, object] = {}  # who has a quantity, once somebody has asked for it
         self.ct_primary, self.ct_secondary = ct
         self.vt_primary, self.vt_secondary = vt
         self._mounted = self.ct_ratio, self.vt_ratio
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.endswith("_primary") and value < 0 or name.endswith("_secondary") and value <= 0:
+            raise IllegalValue(f"{name} {value:g}")
+        super().__setattr__(name, value)
 
     @property
     def ct_ratio(self) -> float:
@@ -31,7 +39,7 @@ class Transformers:
 
     @ct_ratio.setter
     def ct_ratio(self, ratio: float) -> None:
-        self.ct_primary = ratio * self.ct_secondary
+        self.ct_primary = max(ratio, 1.0) * self.ct_secondary
 
     @property
     def vt_ratio(self) -> float:
@@ -39,7 +47,7 @@ class Transformers:
 
     @vt_ratio.setter
     def vt_ratio(self, ratio: float) -> None:
-        self.vt_primary = ratio * self.vt_secondary
+        self.vt_primary = max(ratio, 1.0) * self.vt_secondary
 
     @property
     def ct_used(self) -> int:
@@ -51,15 +59,20 @@ class Transformers:
         return int(self._mounted[1] != 1)
 
     def __getattr__(self, name: str) -> Any:
-        current, voltage = name.startswith(BY_CURRENT), name.startswith(BY_VOLTAGE)
-        power = name.startswith(BY_POWER)
-        if not (current or voltage or power) or any(word in name for word in EXEMPT):
-            raise AttributeError(name)
-        owner = next((each for each in self._sources if hasattr(each, name)), None)
+        owner = vars(self).get("_owners", {}).get(name)
         if owner is None:
-            raise AttributeError(name)
+            owner = self._owners[name] = self._owner(name)
         value = getattr(owner, name)
         ct, vt = self.ct_ratio / self._mounted[0], self.vt_ratio / self._mounted[1]
         if value is None or ct == vt == 1:
             return value
+        voltage, current = name.startswith(BY_VOLTAGE), name.startswith(BY_CURRENT)
         return value * (vt if voltage else ct if current else ct * vt)
+
+    def _owner(self, name: str) -> object:
+        """Who of the sources has what the ratios falsify; AttributeError for anything else."""
+        falsified = name.startswith((*BY_VOLTAGE, *BY_CURRENT, *BY_POWER)) and not any(word in name for word in EXEMPT)
+        owner = next((each for each in self._sources if hasattr(each, name)), None) if falsified else None
+        if owner is None:
+            raise AttributeError(name)
+        return owner

@@ -59,6 +59,7 @@ def test_transformers_are_set_as_floats_within_their_range(modbus_bench: Any) ->
     umg.write(10032, *struct.unpack(">HH", struct.pack(">f", 125.0)))
     assert (umg.f32(19026), umg.device.writes[-1].wear) == (5000, "flash")
     assert umg.refusal(umg.write, 10180, 0, 300) == 3
+    assert umg.refusal(umg.write, 10040, 0, 0) == 3  # a secondary current of 0 A
 
 
 def test_the_b_series_has_abbs_integers_and_janitzas_floats(modbus_bench: Any) -> None:
