@@ -5,27 +5,21 @@ victronenergy/dbus-cgwacs:documents/AcSensors); for the E1 victronenergy/dbus-mo
 volkszaehler/mbmd:meters/rs485/carlogavazzi-em24_e1.go, which agree.
 
 Low word first, 11 registers a request at most. Only application H has signed powers and counts exports. A meter with
-another one is set to it, once, as Victron's clients do it; the selector at the front may have locked that.
+another one is set to it, once, as Victron's clients do it; the selector at the front may have locked that. Over range,
+"EEEE" on the display, the high word is 7FFFh whatever the low one is (p. 7): `controller.drivers.shared.possible` knows
+those.
 """
 
 from collections.abc import Mapping
 from typing import ClassVar
 
-from controller.devices import Identity, Kind, Reading, Value
-from controller.drivers.carlo_gavazzi import BOTH_SIGNS, measure_both_ways, told_code, told_serial
-from controller.drivers.modbus.points import Measure, ModbusDevice, Setting, measures
+from controller.devices import Identity, Kind, Reading
+from controller.drivers.carlo_gavazzi import BOTH_SIGNS, OVER_RANGE, measure_both_ways, told_code, told_serial
+from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
 from controller.drivers.shared.meters import unsigned
-from controller.drivers.shared.values import number
 
 APPLICATION_H = 7
 REMEDY = "unlock the selector at its front; models PFA cannot do otherwise"
-
-
-def in_range(device: type[ModbusDevice], values: Mapping[str, Value]) -> dict[str, Value]:
-    """The values without those over range: "EEEE" on the display, a high word of 7FFFh on the line, p. 7."""
-    scales = {point.name: point.scale for point in measures(device) if point.coding == "s32"}
-    over = [name for name, scale in scales.items() if (number(values[name]) or 0.0) >= 0x7FFF_0000 * scale]
-    return {**values, **dict.fromkeys(over)}
 
 
 class GavazziEm24(ModbusDevice):
@@ -37,7 +31,7 @@ class GavazziEm24(ModbusDevice):
     max_block: ClassVar[int] = 11
     max_gap: ClassVar[int] = 2
     single_write: ClassVar[bool] = True
-    absent: ClassVar[Mapping[str, tuple[int, ...]]] = {"s16": (0x7FFF,)}
+    absent: ClassVar[Mapping[str, tuple[int, ...]]] = {"s32": (OVER_RANGE,), "s16": (0x7FFF,)}
 
     code = Setting(0x0B, "u16")
     application = Setting(0x1101, "u16")
@@ -65,7 +59,7 @@ class GavazziEm24(ModbusDevice):
         return Identity("Carlo Gavazzi", "EM 24 Serie", await told_serial(self, type(self).serial))
 
     async def read(self) -> Reading:
-        return unsigned(in_range(type(self), await self.sample()), *BOTH_SIGNS)
+        return unsigned(await self.sample(), *BOTH_SIGNS)
 
 
 class GavazziEm24E1(ModbusDevice):
@@ -77,7 +71,7 @@ class GavazziEm24E1(ModbusDevice):
     max_block: ClassVar[int] = 11
     max_gap: ClassVar[int] = 2
     single_write: ClassVar[bool] = True
-    absent: ClassVar[Mapping[str, tuple[int, ...]]] = {"s16": (0x7FFF,)}
+    absent: ClassVar[Mapping[str, tuple[int, ...]]] = {"s32": (OVER_RANGE,), "s16": (0x7FFF,)}
 
     code = Setting(0x0B, "u16")
     application = Setting(0xA000, "u16")
@@ -105,4 +99,4 @@ class GavazziEm24E1(ModbusDevice):
         return Identity("Carlo Gavazzi", "EM 24 Serie", await told_serial(self, type(self).serial))
 
     async def read(self) -> Reading:
-        return unsigned(in_range(type(self), await self.sample()), *BOTH_SIGNS)
+        return unsigned(await self.sample(), *BOTH_SIGNS)

@@ -36,6 +36,14 @@ LISTED: Mapping[tuple[str, str, str], str] = {
         for name in ("GavazziEm100", "GavazziEm300", "GavazziEm24", "GavazziEm24E1")
     },
     ("GavazziEm24", "application", "u16 as u32"): "the word after it is the wiring, 0 for three phases with a neutral",
+    **{
+        ("SchneiderPm5300", point, change): "only the lowest int64 has its top bit set, and it is no energy that can be"
+        for point, change in (
+            ("import_energy", "s64 as u64"),
+            ("export_energy", "s64 as u64"),
+            ("class", "absent = {}"),
+        )
+    },
     ("TqEm300", "power_factor", "s32 as u32"): "these give it without a sign",
     ("SiemensPac1600", "frequency", "scale x 10"): "some count it ten times finer, and the driver mends that",
     **{
