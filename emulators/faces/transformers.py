@@ -29,7 +29,7 @@ class Transformers:
         self._mounted = self.ct_ratio, self.vt_ratio
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name.endswith("_primary") and value < 0 or name.endswith("_secondary") and value <= 0:
+        if (name.endswith("_primary") and value < 0) or (name.endswith("_secondary") and value <= 0):
             raise IllegalValue(f"{name} {value:g}")
         super().__setattr__(name, value)
 
