@@ -19,7 +19,8 @@ from controller.ports import Clock, ModbusLine
 NEAR, FAR = 0x10, 0x100  # registers from one connector's block to the next's
 NAMES = {80: "Duo WM", 81: "CITO 500"}
 WORDS = {80: "CITO", 81: "DUO"}  # of the other row, where an article text has a name in it
-FULL = {80: (22_100.0, 22_100.0), 81: (22_100.0, 50_000.0)}  # W: 32 A, and 50 kW on the CITO's DC, ASSUMED the second
+FULL = {80: (22_000.0, 22_000.0), 81: (22_000.0, 50_000.0)}  # W; that the CITO's second connector is DC is ASSUMED
+MAXIMUM = 32.0  # A of an AC connector
 CONNECTED, CHARGING = 1, 2  # bits of a connector's status word
 FAULTED = 8  # status code, in OCPP's order
 NOT_OFFERED, ONE_PHASE, THREE_PHASE = 0, 2, 3  # phase mode; 1 is automatic
@@ -73,6 +74,7 @@ class Compleo(ModbusDevice):
     ) -> None:  # fmt: skip
         super().__init__(line, clock, unit, row=row, model=model, point=point)
         self._full = FULL.get(row, FULL[80])[point - 1]
+        self._most = max(MAXIMUM, self._full / THREE_PHASES)
 
     async def identify(self) -> Identity:
         own, name = type(self), self.model or NAMES[self.row or 80]
@@ -115,7 +117,7 @@ class Compleo(ModbusDevice):
     async def limit_current(self, amperes: float) -> None:
         """As W at the voltages that are there: rounded down to 100 W, and up where less than 6 A would be left."""
         volts = await self._arm()
-        watts = min(amperes * volts, self._full)
+        watts = min(amperes, self._most) * volts
         if not amperes >= MINIMUM:
             await self.limit.write(0)
         else:
@@ -127,15 +129,16 @@ class Compleo(ModbusDevice):
         if not watts >= least:
             await self.limit.write(0)
         else:
-            await self._limit(min(watts, self._full), least)
+            await self._limit(min(watts, self._most * THREE_PHASES), least)
 
     async def pause(self) -> None:
         await self._arm()
         await self.limit.write(0)
 
     async def release(self) -> None:
-        """As much as the connector can."""
-        await self.limit.write(self._full)
+        """As much as the connector can, rounded up."""
+        step = type(self).limit.scale
+        await self.limit.write(ceil(self._most * THREE_PHASES / step - 1e-6) * step)
 
     async def use_phases(self, n: int) -> None:
         """One phase or three; the station interrupts the session for about a minute."""

@@ -37,26 +37,26 @@ class PrachtAlpha(ModbusDevice):
     reaction: ClassVar[float] = 10.0
 
     state = Measure(106, "u16", each=True)
-    current_limit = Measure(4, "u16", unit="A", each=True)
+    current_limit = Measure(3, "u16", unit="A", each=True)
     temperature = Measure(103, "s16", unit="°C")  # in the box
 
-    total_limit = Point(3, "u16", unit="A")
-    first_limit = Point(4, "u16", unit="A")
-    second_limit = Point(5, "u16", unit="A")
+    total_limit = Point(2, "u16", unit="A")
+    first_limit = Point(3, "u16", unit="A")
+    second_limit = Point(4, "u16", unit="A", optional=True)  # a Mono XT has one charge point
     firmware = Point(100, "u16")
-    second_firmware = Point(101, "u16")
     first_state = Point(106, "u16")
-    second_state = Point(107, "u16")
+    second_state = Point(107, "u16", optional=True)
 
     async def identify(self) -> Identity:
         own = type(self)
-        states, limits = (own.first_state, own.second_state), (own.total_limit, own.first_limit, own.second_limit)
-        await self.expect((*states, *limits, own.firmware, own.second_firmware), NAME, "the Alpha XT's registers")
-        told = await self.fetch((*states, *limits, own.firmware, own.second_firmware))
-        currents = [number(told[point.name]) or 0.0 for point in limits]
-        if any(told[point.name] not in (*VEHICLE, 4) for point in states) or max(currents) > 2 * MAXIMUM:
+        known = (own.first_state, own.second_state, own.first_limit, own.second_limit, own.total_limit, own.firmware)
+        await self.expect(known, NAME, "the Alpha XT's registers")
+        told = await self.fetch(known)
+        limits = [number(told[name]) or 0.0 for name in ("first_limit", "second_limit")]
+        states = {told[name] for name in ("first_state", "second_state")}
+        if states - {*VEHICLE, 4, None} or max(limits) > 63:
             raise WrongDevice(f"a device with {told}", [NAME])
-        return Identity("PRACHT", NAME, firmware=f"{told['firmware']}.{told['second_firmware']}")
+        return Identity("PRACHT", NAME, firmware=str(told["firmware"]))
 
     async def read(self) -> Reading:
         seen = await self.sample()

@@ -41,7 +41,7 @@ CODES: Mapping[str, int] = {
     "AmtronHcc3.state": 6, "AmtronHcc3.mode": 3, "AmtronHcc3.serial": 999_999_999, "BenderCc.charging": 9,
     "BenderCc.pilot": 5, "BenderCc.software_minor": 99, "BenderCc.software_patch": 99, "Compleo.code": 8,
     "Compleo.connectors": 2, "Compleo.firmware_patch": 0x7FFF, "Compleo.far_code": 8, "Compleo.phase_mode": 3,
-    "Hesotec.pausing": 1, "Hesotec.pilot": 0x4600, "PrachtAlpha.state": 4, "PrachtAlpha.second_firmware": 0x7FFF,
+    "Hesotec.pausing": 1, "Hesotec.pilot": 0x4600, "PrachtAlpha.state": 4,
     "PrachtAlpha.first_state": 4, "PrachtAlpha.second_state": 4, "SolaxEvc.state": 17, "SolaxEvc.active_phase": 3,
     "SolaxEvc.mode": 3, "SolaxEvc.phase": 3, "SolaxEvc.switch": 2, "WallbeEth.state": 0x46, "WallbeSer.state": 0x4600,
     "AlpitronicHyc.version": 99, "AlpitronicHyc.version_minor": 99, "AlpitronicHyc.version_patch": 99,

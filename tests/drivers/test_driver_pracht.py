@@ -8,7 +8,7 @@ from controller.errors import WrongDevice
 
 def box(registers, desk, **options):
     line = registers()
-    line.lay(3, "HHH", 22, 6, 16)
+    line.lay(2, "HHH", 22, 6, 16)
     line.lay(100, "HHHh", 3, 11, 0, -5)
     line.lay(106, "HH", 2, 1)
     return desk(PrachtAlpha, line, row=82, **options)
@@ -41,20 +41,23 @@ def test_the_limit_of_both_is_the_sum_of_the_points_and_no_less_than_17_a(regist
     other.do(other.driver.pause())
     here.do(here.driver.release())
     assert here.line.writes() == [
-        (3, "001d"), (4, "000d"), (3, "0015"), (5, "0008"), (3, "0011"), (4, "0000"), (3, "0011"), (5, "0000"),
-        (3, "0011"), (4, "0010"),
+        (2, "001d"), (3, "000d"), (2, "0015"), (4, "0008"), (2, "0011"), (3, "0000"), (2, "0011"), (4, "0000"),
+        (2, "0011"), (3, "0010"),
     ]  # fmt: skip
 
 
 def test_it_is_an_alpha_xt_by_its_states_and_limits(registers, desk):
     here = box(registers, desk)
     who = here.do(here.driver.identify())
-    assert (who.manufacturer, who.model, who.firmware) == ("PRACHT", "Alpha XT", "3.11")
-    for address, value in ((107, 5), (3, 63)):
+    assert (who.manufacturer, who.model, who.firmware) == ("PRACHT", "Alpha XT", "3")
+    for address, value in ((107, 5), (4, 640)):
         here = box(registers, desk)
         here.line.lay(address, "H", value)
         with pytest.raises(WrongDevice):
             here.do(here.driver.identify())
-    here.line.words.pop((1, 101))
+    here = box(registers, desk)
+    here.line.words.pop((1, 4))
+    assert here.do(here.driver.identify()).model == "Alpha XT"
+    here.line.words.pop((1, 2))
     with pytest.raises(WrongDevice, match="registers"):
         here.do(here.driver.identify())
