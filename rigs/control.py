@@ -1,24 +1,29 @@
 """The control API of emulated devices: their truth, what was written to them, faults, and what a person there does.
 
-FastAPI; OpenAPI at /docs. An unknown device, quantity, fault or action is a 4xx that names what there is.
+FastAPI; OpenAPI at /openapi.json and, for people, at /docs. An unknown device, quantity, fault or action is a 4xx that
+names what there is.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import isfinite
 from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, HTTPException
+from fastapi.responses import HTMLResponse
 
 from emulators.faults.known import CATALOGUE, UnknownFault
 from emulators.wires.device import Device
+from rigs import api_page
 from twin.model import UnknownQuantity
+from twin.possible import impossible
 
 Flat = dict[str, Any]
 
 
 def application(devices: Sequence[Device]) -> FastAPI:
     """The API over these devices."""
-    app = FastAPI(title="hemtwin emulated devices", version="1")
+    app = FastAPI(title="hemtwin emulated devices", version="1", docs_url=None, redoc_url=None)
     known = {device.id: device for device in devices}
 
     def find(name: str) -> Device:
@@ -43,18 +48,18 @@ def application(devices: Sequence[Device]) -> FastAPI:
         """Quantities as they are now."""
         device = find(name)
         device.wake()
-        return device.twin.truth()
+        return _truth(device)
 
     @app.patch("/devices/{name}/truth")
-    async def change(name: str, values: Annotated[Flat, Body()]) -> Flat:
-        """Set quantities. All of them, or none when one is unknown or of the wrong type."""
+    async def change(name: str, values: Annotated[Flat, Body()], force: bool = False) -> Flat:
+        """Set quantities: all, or none when one is unknown, of the wrong type or, without `force`, impossible."""
         device = find(name)
         device.wake()
         try:
-            set_truth(device, values)
+            set_truth(device, values, force=force)
         except (UnknownQuantity, ValueError) as error:
             raise HTTPException(422, str(error)) from error
-        return device.twin.truth()
+        return _truth(device)
 
     @app.get("/devices/{name}/writes")
     async def writes(name: str) -> list[Flat]:
@@ -96,13 +101,20 @@ def application(devices: Sequence[Device]) -> FastAPI:
             operate(device, action, **(values or {}))
         except TypeError as error:
             raise HTTPException(422, f"{action}: {error}") from error
-        return device.twin.truth()
+        return _truth(device)
+
+    @app.get("/docs", include_in_schema=False)
+    async def page() -> HTMLResponse:
+        return HTMLResponse(api_page.page(app.openapi(), [device.id for device in devices]))
 
     return app
 
 
-def set_truth(device: Device, values: Flat) -> None:
-    """Set quantities of a device. UnknownQuantity or ValueError before anything is changed."""
+def set_truth(device: Device, values: Flat, *, force: bool = False) -> None:
+    """Set quantities of a device. UnknownQuantity or ValueError before anything is changed.
+
+    `force`: also to what physics does not allow, a state of charge of 150 % or no number at all.
+    """
     quantities = device.twin.quantities
     for name, value in values.items():
         if name not in quantities:
@@ -114,6 +126,8 @@ def set_truth(device: Device, values: Flat) -> None:
             )
         if isinstance(now, int | float) and not isinstance(value, int | float | None):
             raise ValueError(f"{name} is a number, not {value!r}")
+        if not force and (why := impossible(name, value)):
+            raise ValueError(f"{why}; --force or ?force=true sets it all the same")
     for name, value in values.items():
         device.twin.set(name, value)
 
@@ -148,6 +162,14 @@ def parsed(text: str) -> tuple[str, Any]:
         return name.strip(), float(value)
     except ValueError:
         return name.strip(), value.strip()
+
+
+def _truth(device: Device) -> Flat:
+    """The truth as JSON can carry it: what somebody has set to no number, or one without end, is a word."""
+    return {
+        name: str(value) if isinstance(value, float) and not isfinite(value) else value
+        for name, value in device.twin.truth().items()
+    }
 
 
 def _plain(value: Any) -> Any:

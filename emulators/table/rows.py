@@ -97,12 +97,23 @@ class Codec:
                 return bytes(self.size)
             return self._swapped(self._struct.pack(self._missing))
         if self._float:
-            return self._swapped(self._struct.pack(value / self._scale))
-        raw = round(value / self._scale)
+            return self._swapped(self._floating(value / self._scale))
+        try:
+            raw = round(value / self._scale)
+        except (ValueError, OverflowError):  # somebody has set it so: no number, or one without end
+            if value != value:
+                return self.pack(None)
+            raw = self._high if (value > 0) == (self._scale > 0) else self._low
         if not self._low <= raw <= self._high:
             raw = raw % (self._high + 1) if self._wraps else max(self._low, min(self._high, raw))
             self.full = abs(raw * self._scale)
         return self._swapped(self._struct.pack(raw))
+
+    def _floating(self, value: float) -> bytes:
+        try:
+            return self._struct.pack(value)
+        except OverflowError:  # more than a float of this size holds
+            return self._struct.pack(float("inf") if value > 0 else float("-inf"))
 
     def unpack(self, data: bytes) -> Any:
         if self._string:

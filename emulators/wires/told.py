@@ -1,6 +1,7 @@
 """What a device on a wire of its own tells of a quantity: the truth, unless a fault makes it lie (F16, F17, F18)."""
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from emulators.wires.device import Device
@@ -9,6 +10,8 @@ from emulators.wires.device import Device
 def told(device: Device, quantity: str, owner: object | None = None) -> Any:
     """The value of `quantity` as the device says it; None when it has none to say. `owner` defaults to the twin."""
     value = getattr(device.twin if owner is None else owner, quantity)
+    if isinstance(value, float) and not isfinite(value):
+        return None  # somebody has set it so: there is no way to say it
     faults = device.faults
     if not faults:
         return value
