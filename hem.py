@@ -1,7 +1,6 @@
 """hem: the command line of hemtwin. Thin: each command imports what it needs when it is called."""
 
 import functools
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,16 @@ from controller.errors import ConfigurationError, DeviceError, HemError
 
 P = ParamSpec("P")
 R = TypeVar("R")
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+# How a real device is reached.
+Protocol = Annotated[str | None, typer.Option(help="default: the row's first")]
+Host = Annotated[str, typer.Option()]
+Port = Annotated[int | None, typer.Option(min=1, max=65535)]
+Serial = Annotated[str, typer.Option(help="serial device")]
+Unit = Annotated[int | None, typer.Option(min=0, max=255)]
+Meter = Annotated[str, typer.Option(help="serial number of the meter that is meant, where several can be heard")]
+AnyTransaction = Annotated[bool, typer.Option("--any-transaction", help="the gateway puts transaction ids of its own")]
 
 
 def answered(command: Callable[P, R]) -> Callable[P, R]:
@@ -37,21 +45,44 @@ def answered(command: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
+@app.callback(invoke_without_command=True)
+def common(version: Annotated[bool, typer.Option("--version", help="print the version and end")] = False) -> None:
+    if version:
+        from reports import terminal
+
+        print(f"hemtwin {terminal.version()}")
+        raise typer.Exit
+
+
 @app.command("list")
 @answered
 def list_rows(
     as_json: Annotated[bool, typer.Option("--json", help="machine readable")] = False,
+    section: Annotated[str, typer.Option(help="pv-inverter, charging-station, ...")] = "",
+    rows: Annotated[str, typer.Option("--row", "--rows", help="rows such as 1-64,70")] = "",
+    built: Annotated[bool | None, typer.Option("--built/--not-built", help="whether emulator and driver exist")] = None,
 ) -> None:
     """The rows of the compatibility list and what the code claims of them."""
-    from scenarios.campaign.listing import listing
-
-    found = listing()
-    if as_json:
-        print(json.dumps(found, ensure_ascii=False, indent=1))
-        return
     from reports import terminal
+    from scenarios.campaign import campaign, listing
 
-    terminal.rows(found)
+    numbers = [each.row for each in campaign.chosen_rows(rows)] if rows else ()
+    found = listing.chosen(listing.listing(), section, numbers, built)
+    terminal.data(found) if as_json else terminal.rows(found)
+
+
+@app.command()
+@answered
+def show(
+    row: Annotated[int, typer.Argument()],
+    as_json: Annotated[bool, typer.Option("--json", help="machine readable")] = False,
+) -> None:
+    """All that is known of a row: what is printed, its rules, who emulates and drives it, quantities, commands."""
+    from reports import terminal
+    from scenarios.campaign.shown import shown
+
+    found = shown(row)
+    terminal.data(found) if as_json else terminal.row(found)
 
 
 @app.command()
@@ -66,6 +97,9 @@ def emulate(
     unit: Annotated[int | None, typer.Option(min=0, max=255)] = None,
     sets: Annotated[list[str] | None, typer.Option("--set", help="quantity=value, again and again")] = None,
     option: Annotated[list[str] | None, typer.Option(help="name=value: how the device is built or set")] = None,
+    force: Annotated[bool, typer.Option("--force", help="let --set do what physics does not allow")] = False,
+    port_offset: Annotated[int, typer.Option(min=0, max=65000, help="added to the ports of a site's devices")] = 0,
+    pty_dir: Annotated[str, typer.Option(help="folder for links to the serial ends of a site's devices")] = "",
     control: Annotated[str, typer.Option(help="HOST:PORT of the control API")] = "127.0.0.1:0",
 ) -> None:
     """Stand a listed device, or a whole site's devices, on a real socket or pty until a signal comes."""
@@ -75,48 +109,47 @@ def emulate(
     from rigs.emulate import stand
 
     if what.isdigit():
-        installation = choose.installation(int(what), protocol, model, unit, sets or [], option or [])
-        installations, hosts = [installation], [host]
+        if port_offset or pty_dir:
+            raise ConfigurationError("for a site; one device takes --port or --pty", key="port-offset, pty-dir")
+        chosen = choose.installation(int(what), protocol, model, unit, sets or [], option or [], force=force)
+        places = [choose.Place(chosen, host, port, pty)]
     else:
-        installations, hosts = choose.site(what)
-
-    def say(line: str) -> None:
-        print(line, flush=True)
-
-    asyncio.run(stand(installations, hosts=hosts, port=port, link=pty, control=control, say=say))
+        if port is not None or pty is not None or sets or option:
+            raise ConfigurationError("for one device; a site takes --port-offset and --pty-dir", key="port, pty, set")
+        places = choose.site(what, port_offset, pty_dir)
+    asyncio.run(stand(places, control=control, say=lambda line: print(line, flush=True)))
 
 
 @app.command()
 @answered
 def read(
     row: Annotated[int, typer.Argument()],
-    protocol: Annotated[str | None, typer.Option(help="default: the row's first")] = None,
-    host: Annotated[str, typer.Option()] = "",
-    port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
-    serial: Annotated[str, typer.Option(help="serial device")] = "",
-    unit: Annotated[int | None, typer.Option(min=0, max=255)] = None,
+    protocol: Protocol = None, host: Host = "", port: Port = None, serial: Serial = "", unit: Unit = None,
+    meter: Meter = "", any_transaction: AnyTransaction = False,
     as_json: Annotated[bool, typer.Option("--json", help="machine readable")] = False,
-) -> None:
+    watch: Annotated[bool, typer.Option("--watch", help="again every 2 s until Ctrl-C")] = False,
+) -> None:  # fmt: skip
     """Read a device once with the real driver."""
+    from reports import terminal
     from rigs import once
 
-    found = once.read(row, protocol, host, port, serial, unit)
-    if as_json:
-        print(json.dumps(found, ensure_ascii=False, indent=1))
+    where = once.Where(row, protocol, host, port, serial, unit, meter, any_transaction)
+    say = terminal.line_of_data if as_json and watch else terminal.data if as_json else terminal.reading
+    if not watch:
+        say(once.read(where))
         return
-    for name, value in {**found["identity"], **found["reading"]}.items():
-        print(f"{name:24} {value}")
+    try:
+        once.watch(where, say, lambda error: print(f"hem: {error}", file=sys.stderr))
+    except KeyboardInterrupt:
+        raise typer.Exit from None
 
 
 @app.command()
 @answered
 def write(
     row: Annotated[int, typer.Argument()],
-    protocol: Annotated[str | None, typer.Option(help="default: the row's first")] = None,
-    host: Annotated[str, typer.Option()] = "",
-    port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
-    serial: Annotated[str, typer.Option(help="serial device")] = "",
-    unit: Annotated[int | None, typer.Option(min=0, max=255)] = None,
+    protocol: Protocol = None, host: Host = "", port: Port = None, serial: Serial = "", unit: Unit = None,
+    any_transaction: AnyTransaction = False,
     limit: Annotated[float | None, typer.Option(help="feed at most W")] = None,
     charge: Annotated[float | None, typer.Option(help="charge with W")] = None,
     discharge: Annotated[float | None, typer.Option(help="discharge with W")] = None,
@@ -124,23 +157,18 @@ def write(
     power: Annotated[float | None, typer.Option(help="take W (heating rod)")] = None,
     pause: Annotated[bool, typer.Option("--pause", help="stop charging the car")] = False,
     release: Annotated[bool, typer.Option("--release", help="back to the device's own ways")] = False,
-) -> None:
-    """Give a device one command with the real driver."""
+) -> None:  # fmt: skip
+    """Give a device one command with the real driver, and say what was sent."""
     from rigs import once
 
-    commands: dict[str, float | None] = {
-        name: value
-        for name, value in (
-            ("limit_power", limit), ("charge", charge), ("discharge", discharge), ("limit_current", current),
-            ("set_power", power),
-        )
-        if value is not None
-    }  # fmt: skip
-    commands |= {name: None for name, wanted in (("pause", pause), ("release", release)) if wanted}
-    if len(commands) != 1:
+    values = {"limit_power": limit, "charge": charge, "discharge": discharge, "limit_current": current}
+    commands = {name: value for name, value in (values | {"set_power": power}).items() if value is not None}
+    asked: list[tuple[str, float | None]] = [*commands.items()]
+    asked += [(name, None) for name, wanted in (("pause", pause), ("release", release)) if wanted]
+    if len(asked) != 1:
         raise ConfigurationError("exactly one of --limit --charge --discharge --current --power --pause --release")
-    ((command, value),) = commands.items()
-    print(once.write(row, protocol, host, port, serial, unit, command, value))
+    where = once.Where(row, protocol, host, port, serial, unit, any_transaction=any_transaction)
+    print(once.write(where, *asked[0]))
 
 
 @app.command()
@@ -163,46 +191,11 @@ def comply(
     out: Annotated[Path, typer.Option(help="folder for the report")] = Path("build/report"),
 ) -> None:
     """Run the controller against every listed device and judge. Exit 0 all held, 1 a regression, 2 usage."""
-    from datetime import date
+    from reports import commands
 
-    import reports
-    from reports import terminal
-    from scenarios.campaign import baseline as known_failures
-    from scenarios.campaign import campaign, changes, results, versions
-
-    selection = campaign.select(firmware, rows, protocol, scenario, faults=faults)
-    if changed_since:
-        selection = selection.only(changes.touched(changes.changed_files(changed_since)))
-    known = known_failures.load(baseline) if baseline else []
-    part = campaign.sharded(shard)
-    if compare is not None and not merge:
-        versions.comparable([str(level) for level in selection.levels], *compare)
-    if controller is not None:
-        versions.usable(controller)
-    reports.prepare(out)
-    if merge:
-        data = campaign.merge([reports.load(folder) for folder in merge])
-    else:
-        journal = out / "cases.jsonl"
-        with terminal.progress("comply") as advance:
-            data = campaign.run(
-                selection, jobs=jobs, engine=engine, scheduler=scheduler, shard=part, journal=journal, progress=advance
-            )
-    lost: list[str] = []
-    if controller is not None:
-        data, lost = versions.against(data, controller, sys.argv[1:], out)
-    index = reports.write(data, out)
-    terminal.verdicts(results.summary(data))
-    if compare is not None:
-        print("\n".join(versions.added(data, *compare)))
-    verdict = known_failures.judge(results.failures(data), known, date.today())
-    terminal.failures(verdict)
-    for line in lost:
-        print(f"REGRESSION {line}")
-    run = data["run"]
-    print(f"{len(data['cases'])} cases, {results.virtual_hours(data):.0f} virtual hours, {run.get('seconds', 0):.1f} s")
-    print(f"report: {index}")
-    raise typer.Exit(1 if verdict.blocking or lost else 0)
+    part = commands.Part(firmware, rows, protocol, scenario, faults, changed_since)
+    work = commands.Work(jobs, engine, scheduler, shard)
+    raise typer.Exit(commands.comply(part, work, merge or [], baseline, compare, controller, out))
 
 
 @app.command()
@@ -213,22 +206,9 @@ def mutate(
     out: Annotated[Path | None, typer.Option(help="write mutants.json into this folder")] = None,
 ) -> None:
     """Break every point of every driver and table once; exit 1 when a break of a driver goes unnoticed."""
-    from dataclasses import asdict
+    from reports import commands
 
-    import reports
-    from reports import terminal
-    from scenarios.campaign import campaign
-    from scenarios.mutation import judging as mutation
-
-    with terminal.progress("mutate") as advance:
-        found = mutation.run(campaign.chosen_rows(rows), jobs, advance)
-    print("\n".join(mutation.told_of(found)))
-    if out is not None:
-        reports.prepare(out)
-        plain = [asdict(each) for each in found]
-        (out / "mutants.json").write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        reports.add_mutants(plain, out)  # into the compliance report that stands there, if one does
-    raise typer.Exit(1 if mutation.score(found, "driver")[1] else 0)
+    raise typer.Exit(commands.mutate(rows, jobs, out))
 
 
 @app.command()
@@ -240,24 +220,9 @@ def simulate(
     out: Annotated[Path, typer.Option(help="folder for balance and plots")] = Path("build/simulation"),
 ) -> None:
     """Run a site in virtual time: devices, wires and controller; energy balance and plots."""
-    import reports
-    from reports import balance as pages
-    from reports import terminal
-    from rigs import home as house
-    from rigs import sites
+    from reports import commands
 
-    home = house.home(sites.load(site), days=days, seed=seed)
-    reports.prepare(out)
-    home.start()
-    with terminal.progress("simulate") as advance:
-        home.run(float(home.rig.env.now) + days * 86400.0, advance)
-    result = home.result()
-    index = pages.write(result, out)
-    print(f"turnover {result['turnover'] / 1000:.1f} kWh, unexplained {result['residual_share']:.1e} of it")
-    for name in ("self_consumption", "autarky"):
-        rate = result[name]
-        print(f"{name.replace('_', '-')} {'-' if rate is None else f'{100 * rate:.1f} %'}")
-    print(f"report: {index}")
+    commands.simulate(site, days, seed, out)
 
 
 @app.command()

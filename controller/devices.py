@@ -12,11 +12,24 @@ from typing import ClassVar, Literal, Protocol, runtime_checkable
 Value = float | int | str | bool | list[dict[str, object]] | None
 Reading = Mapping[str, Value]
 
+# The unit of a quantity by its name, or by how its name begins or ends.
+UNITS = {"soc": "%", "capacity": "Wh", "frequency": "Hz", "reactive_power": "var", "volume": "m³", "flow": "m³/h"}
+BEGINNINGS = {"power_l": "W", "voltage": "V", "current": "A"}
+ENDS = {"energy": "Wh", "power": "W", "power_limit": "W", "power_setpoint": "W", "temperature": "°C"}
+
 Kind = Literal[
     "pv-inverter", "battery-inverter", "charging-station", "electricity-meter", "heat-meter", "gas-meter",
     "heat-pump", "heating-rod", "fuel-cell", "chp", "electrolyser", "ripple-control-receiver", "direct-marketing",
     "dynamic-tariff",
 ]  # fmt: skip
+
+
+def unit_of(quantity: str) -> str:
+    """The unit of a quantity, empty for one that has none."""
+    if quantity in UNITS:
+        return UNITS[quantity]
+    found = next((unit for start, unit in BEGINNINGS.items() if quantity.startswith(start)), "")
+    return found or next((unit for end, unit in ENDS.items() if quantity.endswith(end)), "")
 
 
 @dataclass(frozen=True, slots=True)

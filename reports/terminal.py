@@ -1,12 +1,17 @@
-"""What the command line shows a person: progress, tables, failures."""
+"""What the command line shows a person: progress, tables, a row, a reading, failures."""
 
+import json
 import sys
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from controller.devices import unit_of
 
 SHOWN = 40  # failures printed; all are in results.json
 
@@ -21,6 +26,84 @@ def rows(found: list[dict[str, Any]]) -> None:
             " ".join(claims["emulator"]) or "not built", " ".join(claims["driver"]) or "not built", each["evidence"],
         )  # fmt: skip
     Console(width=None if sys.stdout.isatty() else 240).print(table)  # a file has no edge
+
+
+def data(found: Any) -> None:
+    """The same for programs."""
+    print(json.dumps(found, ensure_ascii=False, indent=1))
+
+
+def line_of_data(found: Any) -> None:
+    """One object a line, for programs that follow."""
+    print(json.dumps(found, ensure_ascii=False), flush=True)
+
+
+def version() -> str:
+    """Of what is installed, or of the checkout that this is."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("hemtwin")
+    except PackageNotFoundError:
+        project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        return str(project["version"])
+
+
+def reading(found: Mapping[str, Any]) -> None:
+    """Who it is and what it tells, with units; why a value is absent, what is odd about device and line."""
+    identity = dict(found["identity"])
+    notes = identity.pop("notes", ())
+    for name, value in identity.items():
+        print(f"{name:24} {_value(name, value)}")
+    print()
+    doubts = found["doubts"]
+    for name, value in {**found["reading"], **{name: None for name in doubts if name not in found["reading"]}}.items():
+        print(f"{name:24} {_value(name, value)}" + (f"  {doubts[name]}" if name in doubts else ""))
+    for note in (*notes, *found["notices"]):
+        print(f"note: {note}")
+    sys.stdout.flush()
+
+
+def _value(name: str, value: Any) -> str:
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, int | float):
+        return str(value)
+    unit = unit_of(name)
+    return f"{value:.10g}" + (f" {unit}" if unit else "")
+
+
+def row(found: Mapping[str, Any]) -> None:
+    """All that is known of a row, as headed lines."""
+    printed = {name: found[name] for name in ("section", "manufacturer", "model", "interface", "since", "remark")}
+    _lines(f"row {found['row']}", {**printed, "planned": found["planned"], "evidence": found["evidence"]})
+    for name in ("charging", "metering"):
+        _lines(name, found[name] or {})
+    _lines("rules", dict(enumerate(found["rules"], 1)))
+    rated = ((each["name"], each["rated_power"]) for each in found["variants"])
+    _lines("variants", {name: f"{power:g} W" if power else "" for name, power in rated}, empty=True)
+    for protocol, sides in found["protocols"].items():
+        for side in ("emulator", "driver"):
+            facts = dict(sides[side] or {"": "not built"})
+            devices = facts.pop("devices", {})
+            _lines(f"{protocol}, {side}", facts)
+            for device, quantities in devices.items():
+                words = [f"{name} ({unit})" if unit else name for name, unit in quantities.items()]
+                print(f"  quantities of {device}: {', '.join(words)}")
+
+
+def _lines(title: str, facts: Mapping[Any, Any], empty: bool = False) -> None:
+    """A heading and its facts; those that are not there only where `empty` says so."""
+    shown = {name: value for name, value in facts.items() if empty or value not in ("", None, [], {}, ())}
+    if shown:
+        print(f"{title}")
+    for name, value in shown.items():
+        text = "; ".join(map(str, value)) if isinstance(value, list) else value
+        if isinstance(value, Mapping):
+            text = ", ".join(f"{key} = {each}" for key, each in value.items() if each is not None)
+        print(f"  {name}: {text}" if name != "" and text != "" else f"  {name}{text}")
 
 
 class progress:

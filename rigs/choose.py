@@ -2,21 +2,38 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from controller.compatibility.rows import row
 from controller.errors import ConfigurationError
 from emulators.family.build import Installation, NotBuilt, build
 from emulators.family.options import UnknownOption
+from emulators.wires.device import Device
 from rigs.control import parsed, set_truth
 from twin.model import UnknownQuantity
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an installation is to stand. `shown`: the devices that are told of, for a serial wire all that share it."""
+
+    installation: Installation
+    host: str = "127.0.0.1"
+    port: int | None = None
+    link: str | None = None
+    shown: tuple[Device, ...] = ()
+
+
 def installation(
     number: int, protocol: str | None, model: str | None, unit: int | None, sets: Sequence[str],
-    options: Sequence[str] = (),
+    options: Sequence[str] = (), *, force: bool = False,
 ) -> Installation:  # fmt: skip
-    """One listed device, built as `options` (name=value) say; ConfigurationError names what is wrong."""
+    """One listed device, built as `options` (name=value) say; ConfigurationError names what is wrong.
+
+    `force`: quantities may be set to what physics does not allow.
+    """
     listed = row(number)
     wire = spoken(number, protocol)
     variant = listed.variant(model).name if model is not None else None
@@ -30,7 +47,7 @@ def installation(
     for text in sets:
         try:
             name, value = parsed(text)
-            set_truth(built.main, {name: value})
+            set_truth(built.main, {name: value}, force=force)
         except (UnknownQuantity, ValueError) as error:
             raise ConfigurationError(str(error), key="set") from error
     return built
@@ -53,10 +70,33 @@ def spoken(number: int, protocol: str | None) -> str:
     return protocol
 
 
-def site(path: str) -> tuple[list[Installation], list[str]]:
-    """The devices of a site file over one energy balance, each with an address of its own."""
+def site(path: str, offset: int = 0, pty_dir: str = "") -> list[Place]:
+    """The devices of a site file over one energy balance, each wire with an address of its own.
+
+    `offset` is added to the ports of TCP devices. `pty_dir`: folder in which each serial wire gets a link with the name
+    of its first device.
+    """
     from rigs import sites
     from rigs.estate import settle
+    from rigs.loopback import FIXED, SERIAL, own_port
 
-    built = list(settle(sites.load(path), time.time).installations.values())
-    return built, [f"127.0.77.{number}" for number in range(1, len(built) + 1)]
+    estate = settle(sites.load(path), time.time)
+    places = []
+    for number, (installation, devices) in enumerate(estate.places, 1):
+        port = None
+        if offset and installation.protocol not in (*FIXED, *SERIAL, "contacts"):
+            port = own_port(installation) + offset
+            if port > 65535:
+                raise ConfigurationError(f"{devices[0].name} would be at port {port}", key="port-offset")
+        link = _link(pty_dir, devices[0].name) if pty_dir and installation.protocol in SERIAL else None
+        shown = tuple(estate.installations[each.name].main for each in devices)
+        places.append(Place(installation, f"127.0.77.{number}", port, link, shown))
+    return places
+
+
+def _link(folder: str, name: str) -> str:
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{folder} cannot be made a folder: {error.strerror}", key="pty-dir") from error
+    return str(Path(folder) / "".join(each if each.isalnum() or each in "-_." else "_" for each in name))

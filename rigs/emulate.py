@@ -12,18 +12,16 @@ import uvicorn
 from fastapi import FastAPI
 
 from controller.errors import ConfigurationError
-from emulators.family.build import Installation
+from emulators.wires.device import Device
+from rigs.choose import Place
 from rigs.control import application
 from rigs.loopback import Served, serve, told_to_end
 
 Say = Callable[[str], None]
 
 
-async def stand(
-    installations: Sequence[Installation], *, hosts: Sequence[str], port: int | None, link: str | None, control: str,
-    say: Say,
-) -> None:  # fmt: skip
-    """Serve each installation at its host and the control API at `control`; `say` gets one JSON line a device.
+async def stand(places: Sequence[Place], *, control: str, say: Say) -> None:
+    """Serve each installation at its place and the control API at `control`; `say` gets one JSON line a device.
 
     The first line is said when everything stands. ConfigurationError when an address cannot be had.
     """
@@ -31,28 +29,29 @@ async def stand(
     with contextlib.ExitStack() as stack:
         gate = stack.enter_context(contextlib.closing(bound(control)))
         try:
-            for installation, host in zip(installations, hosts, strict=True):
-                served.append(await serve(installation, host, port, link))
-            devices = [device for installation in installations for device in installation.devices]
+            for place in places:
+                stands = await serve(place.installation, place.host, place.port, place.link)
+                served.append(stands)  # one by one: those that stand are closed when one cannot
+            devices = [device for place in places for device in place.installation.devices]
             told_end = told_to_end()
             server = Server(application(devices))
             api = asyncio.ensure_future(server.serve(sockets=[gate]))
             gc.collect()
             gc.freeze()  # what stands now lives as long as the process: the collector need not look at it again
             where = "{}:{}".format(*gate.getsockname()[:2])
-            for place in served:
-                say(json.dumps(told(place, where), ensure_ascii=False))
+            for place, there in zip(places, served, strict=True):
+                for device in place.shown or (place.installation.main,):
+                    say(json.dumps(told(there, device, where), ensure_ascii=False))
             await told_end.wait()
             server.should_exit = True
             await api
         finally:
-            for place in served:
-                await place.close()
+            for each in served:
+                await each.close()
 
 
-def told(place: Served, control: str) -> dict[str, Any]:
+def told(place: Served, main: Device, control: str) -> dict[str, Any]:
     """What a program needs to find a device."""
-    main = place.installation.main
     line: dict[str, Any] = {
         "row": main.row, "protocol": main.protocol, "model": main.model, "unit": main.unit, "id": main.id,
     }  # fmt: skip

@@ -91,7 +91,7 @@ async def serve(
                 await pty.close()
                 raise
         return _told(Served(installation, pty=str(link) if link else pty.name, station=pty))
-    wanted = (installation.port if protocol == "modbus-tcp" else _port(installation)) if port is None else port
+    wanted = own_port(installation) if port is None else port
     if protocol in ("udp", "speedwire"):
         group = GROUPS.get(protocol)
         reply_port = KEBA if protocol == "udp" and _port(installation) == KEBA else None
@@ -201,6 +201,11 @@ def _endpoint(installation: Installation) -> Endpoint:
         return wire
     station = _Truth(installation, wire) if installation.protocol == "contacts" else wire
     return Endpoint(lambda: HttpSession(station), clock, ConnectionRules(limit=64))
+
+
+def own_port(installation: Installation) -> int:
+    """The port that the device itself has."""
+    return installation.port if installation.protocol == "modbus-tcp" else _port(installation)
 
 
 def _port(installation: Installation) -> int:

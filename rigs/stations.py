@@ -7,6 +7,7 @@ delay: 0 answers at once.
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 import struct
@@ -143,7 +144,7 @@ class TcpStation:
         try:
             self._server = await loop.create_server(lambda: TcpClient(self), host, port, reuse_address=True)
         except OSError as error:
-            raise ConfigurationError(f"cannot listen at {host}:{port}: {error.strerror}", key="port") from error
+            raise ConfigurationError(f"cannot listen at {host}:{port}: {unable(error, port)}", key="port") from error
         return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
@@ -152,6 +153,13 @@ class TcpStation:
         for client in list(self.clients):
             client.reset()
         await asyncio.sleep(0)
+
+
+def unable(error: OSError, port: int) -> str:
+    """Why a port cannot be had, and the way out where it is a port that only root may have."""
+    if error.errno in (errno.EACCES, errno.EPERM) and 0 < port < 1024:
+        return f"{error.strerror}; ports below 1024 are root's: take another with --port, for a site with --port-offset"
+    return error.strerror or str(error)
 
 
 class PtyStation:

@@ -1,9 +1,11 @@
 """The list with what the code claims of it: every row's variants, and who emulates and drives it on which wire."""
 
+from collections.abc import Collection
 from typing import Any
 
 from controller.compatibility.rows import rows
 from controller.drivers.serving import claims
+from controller.errors import ConfigurationError
 from emulators.family.profile import profile_for
 
 
@@ -38,6 +40,25 @@ def listing() -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def chosen(
+    found: list[dict[str, Any]], section: str = "", numbers: Collection[int] = (), built: bool | None = None
+) -> list[dict[str, Any]]:
+    """Rows of one section, with these numbers, built on every protocol or not; ConfigurationError for no section."""
+    sections = list(dict.fromkeys(each["section"] for each in found))
+    if section and section not in sections:
+        raise ConfigurationError(f"unknown {section!r}, known are {', '.join(sections)}", key="section")
+    return [
+        each for each in found
+        if section in ("", each["section"])
+        and (not numbers or each["row"] in numbers)
+        and built in (None, _built(each))
+    ]  # fmt: skip
+
+
+def _built(entry: dict[str, Any]) -> bool:
+    return all(protocol in claims for claims in entry["claims"].values() for protocol in entry["protocols"])
 
 
 def weakest(classes: list[str]) -> str:

@@ -1,0 +1,110 @@
+"""What the long commands of the command line do: select, run, judge, write the report and say it in a few lines."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+import reports
+from reports import terminal
+from scenarios.campaign import baseline as known_failures
+from scenarios.campaign import campaign, changes, results, versions
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of the list is judged, in the words of the command line; empty is all of it."""
+
+    firmware: str = "all"
+    rows: str = ""
+    protocol: str = ""
+    scenario: str = ""
+    faults: bool = False
+    changed_since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How the work is shared out."""
+
+    jobs: int = 1
+    engine: str = "local"
+    scheduler: str = ""
+    shard: str = "1/1"
+
+
+def comply(
+    part: Part, work: Work, merge: Sequence[Path], baseline: Path | None, compare: tuple[str, str] | None,
+    controller: Path | None, out: Path,
+) -> int:  # fmt: skip
+    """Run a campaign, or merge shards of one; 0 when all held, 1 for a regression."""
+    selection = campaign.select(part.firmware, part.rows, part.protocol, part.scenario, faults=part.faults)
+    if part.changed_since:
+        selection = selection.only(changes.touched(changes.changed_files(part.changed_since)))
+    known = known_failures.load(baseline) if baseline else []
+    shard = campaign.sharded(work.shard)
+    if compare is not None and not merge:
+        versions.comparable([str(level) for level in selection.levels], *compare)
+    if controller is not None:
+        versions.usable(controller)
+    reports.prepare(out)
+    if merge:
+        data = campaign.merge([reports.load(folder) for folder in merge])
+    else:
+        with terminal.progress("comply") as advance:
+            data = campaign.run(
+                selection, jobs=work.jobs, engine=work.engine, scheduler=work.scheduler, shard=shard,
+                journal=out / "cases.jsonl", progress=advance,
+            )  # fmt: skip
+    lost: list[str] = []
+    if controller is not None:
+        data, lost = versions.against(data, controller, sys.argv[1:], out)
+    index = reports.write(data, out)
+    terminal.verdicts(results.summary(data))
+    if compare is not None:
+        print("\n".join(versions.added(data, *compare)))
+    verdict = known_failures.judge(results.failures(data), known, date.today())
+    terminal.failures(verdict)
+    for line in lost:
+        print(f"REGRESSION {line}")
+    run = data["run"]
+    print(f"{len(data['cases'])} cases, {results.virtual_hours(data):.0f} virtual hours, {run.get('seconds', 0):.1f} s")
+    print(f"report: {index}")
+    return 1 if verdict.blocking or lost else 0
+
+
+def mutate(rows: str, jobs: int, out: Path | None) -> int:
+    """Break everything once; 1 when a break of a driver goes unnoticed."""
+    from scenarios.mutation import judging as mutation
+
+    with terminal.progress("mutate") as advance:
+        found = mutation.run(campaign.chosen_rows(rows), jobs, advance)
+    print("\n".join(mutation.told_of(found)))
+    if out is not None:
+        reports.prepare(out)
+        plain = [asdict(each) for each in found]
+        (out / "mutants.json").write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        reports.add_mutants(plain, out)  # into the compliance report that stands there, if one does
+    return 1 if mutation.score(found, "driver")[1] else 0
+
+
+def simulate(path: str, days: int, seed: int, out: Path) -> None:
+    """A site in virtual time, with its energy balance."""
+    from reports import balance as pages
+    from rigs import home as house
+    from rigs import sites
+
+    home = house.home(sites.load(path), days=days, seed=seed)
+    reports.prepare(out)
+    home.start()
+    with terminal.progress("simulate") as advance:
+        home.run(float(home.rig.env.now) + days * 86400.0, advance)
+    result = home.result()
+    index = pages.write(result, out)
+    print(f"turnover {result['turnover'] / 1000:.1f} kWh, unexplained {result['residual_share']:.1e} of it")
+    for name in ("self_consumption", "autarky"):
+        rate = result[name]
+        print(f"{name.replace('_', '-')} {'-' if rate is None else f'{100 * rate:.1f} %'}")
+    print(f"report: {index}")
