@@ -5,7 +5,8 @@ limit of 1547 W, and nothing below it is ever written. The station falls to its 
 written for its GridFallbackTimeout, 5 s at one site (evcc issue 26043), so the limit is given again every 2 s and a
 connector is read in one request. What it falls to is not published; that it stops is ASSUMED. The highest DC power that
 it tells contains the limit that was written: it is no upper bound. From firmware 3.1.0 on the current is told in A and
-the energy of a session in 0.1 kWh. The maker of EVTAP is not known: that station is ASSUMED to have the same map.
+the energy of a session in 0.1 kWh. The maker of EVTAP is not known: that station is ASSUMED to have the same map, and
+so is the DC side of BENNING's Belatron.
 """
 
 import re
@@ -24,6 +25,8 @@ INHIBIT = 1547.0  # W, the limit that pauses
 TIMEOUT = 5.0  # s
 SMALLEST = 50_000.0  # W, HYC50
 ROWS = (85, 86, 87, 88, 89, 95)
+BELATRON, BELATRON_FULL = 74, 480_000.0  # W: what the list prints for its DC side
+MAKERS = {BELATRON: "BENNING", 95: "EVTAP"}
 VEHICLE = {0: "A", 1: "A", 2: "B", 3: "C", 4: "B", 5: "B", 6: "B", 7: "A", 10: "E"}  # 8, 9, 11: unavailable
 CHARGING, FAULTED = 3, 10
 
@@ -38,7 +41,7 @@ class AlpitronicHyc(ModbusDevice):
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = dict.fromkeys(ROWS, ("modbus-tcp",))
     kind: ClassVar[Kind] = "charging-station"
-    charge_points: ClassVar[Mapping[int, int]] = dict.fromkeys(ROWS, 2)
+    charge_points: ClassVar[Mapping[int, int]] = dict.fromkeys((*ROWS, BELATRON), 2)
     stride = 100
     function: ClassVar[int] = 4
     max_gap: ClassVar[int] = 20  # the block of a connector has no holes
@@ -69,7 +72,7 @@ class AlpitronicHyc(ModbusDevice):
         super().__init__(line, clock, unit, row=row, model=model, point=point)
         variant = variants_by_row()[row][0] if row else None
         self._name = variant.name if variant else "HYC50"
-        self._full = (variant.rated_power if variant else None) or SMALLEST
+        self._full = (variant.rated_power if variant else None) or (BELATRON_FULL if row == BELATRON else SMALLEST)
         self._coarse = False  # firmware 3.1.0 and later
 
     async def identify(self) -> Identity:
@@ -85,8 +88,9 @@ class AlpitronicHyc(ModbusDevice):
             raise WrongDevice(str(told["serial"]), [self._name])
         parts = [int(number(told[name]) or 0) for name in ("version", "version_minor", "version_patch")]
         self._coarse = parts >= [3, 1, 0]
-        maker = "EVTAP" if self.row == 95 else "alpitronic"
-        return Identity(maker, self._name, str(told["serial"]), ".".join(map(str, parts)), self._full)
+        return Identity(
+            MAKERS.get(self.row, "alpitronic"), self._name, str(told["serial"]), ".".join(map(str, parts)), self._full
+        )
 
     async def read(self) -> Reading:
         seen = await self.sample()

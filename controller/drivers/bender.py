@@ -1,16 +1,17 @@
 """Drives charging stations with Bender's CC612 and CC613 charge controllers.
 
 MENNEKES calls the controller ECU and has published its registers; the stations of other makers are ASSUMED to have the
-same board and map. Each charge point has a controller of its own, at the next TCP port. A controller that hears nothing
-from its Modbus master for COMM_TIMEOUT falls to SAFE_CURRENT. Both are set once, where they differ, and put back by
+same board and map. Each AC charge point has a controller of its own, at the next TCP port. One that hears nothing from
+its Modbus master for COMM_TIMEOUT falls to SAFE_CURRENT. Both are set once, where they differ, and put back by
 `release`; what counts as a sign of life is not printed, so the current itself is given again.
 """
 
 import re
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
+from controller.drivers.alpitronic import AlpitronicHyc
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
 from controller.drivers.shared.charging import PLUGGED, allowed, offers, smallest
 from controller.drivers.shared.values import number, total_of_known, worded
@@ -30,6 +31,7 @@ NAMES = {
     94: ("EVTAP", "EVTAP-22k"),
 }
 MAXIMUM = {72: 32.0, 73: 16.0, 74: 32.0, 77: 32.0, 79: 16.0, 93: 16.0, 94: 32.0}  # A: 11 or 22 kW
+DC_ROW = 74
 VEHICLE = {1: "A", 2: "B", 3: "C", 4: "D", 5: "E"}  # register 122
 STATUS = {4: "fault", 6: "running"}  # register 104: OCPP's charge point status
 
@@ -38,13 +40,14 @@ class BenderCc(ModbusDevice):
     """One charge point behind a CC612 or CC613, with the controller's register set "Ebee/Bender/MENNEKES".
 
     Source: MENNEKES, ECU-BRx and ECU-BBx Modbus TCP server specification 1.07, 10 June 2022. Rows 74, 77, 79, 93 and
-    94 are ASSUMED to speak it. Software before 5.22 has no totals, voltages or model.
+    94 are ASSUMED to speak it. Software before 5.22 has no totals, voltages or model. A Belatron's first charge point
+    is AC; the further ones are DC and ASSUMED to be connectors of an alpitronic station at the next port.
     """
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = dict.fromkeys(NAMES, ("modbus-tcp",))
     kind: ClassVar[Kind] = "charging-station"
     charge_points: ClassVar[Mapping[int, int]] = {74: 3, 77: 2}
-    port_stride: ClassVar[int] = 1
+    ports: ClassVar[Mapping[int, tuple[int, ...]]] = {74: (0, 1, 1), 77: (0, 1)}
     absent: ClassVar[Mapping[str, tuple[int, ...]]] = {"u32": (0xFFFFFFFF,)}
     refresh: float | None = SAFE_TIMEOUT / 3
     when_silent: ClassVar[WhenSilent] = WhenSilent("fallback", SAFE_TIMEOUT, SAFE_CURRENT)
@@ -81,6 +84,12 @@ class BenderCc(ModbusDevice):
 
     safe_current = Setting(131, "u16", unit="A", optional=True)
     safe_timeout = Setting(132, "u16", unit="s", optional=True)
+
+    def __new__(cls, line: ModbusLine, clock: Clock, unit: int | None = None, **options: Any) -> Any:
+        """A charge point of its own make: of a Belatron, what is not the first is another driver's."""
+        if options.get("row") == DC_ROW and options.get("point", 1) > 1:
+            return AlpitronicHyc(line, clock, unit, **(options | {"point": options["point"] - 1}))
+        return super().__new__(cls)
 
     def __init__(
         self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None,

@@ -3,7 +3,7 @@
 import pytest
 
 from controller.drivers.bender import BenderCc
-from controller.errors import WrongDevice
+from controller.errors import ConfigurationError, WrongDevice
 
 NONE = 0xFFFFFFFF
 
@@ -152,6 +152,20 @@ def test_a_device_without_benders_firmware_is_another(registers, desk):
 
 
 def test_the_second_charge_point_is_a_controller_at_the_next_port(registers, desk):
-    assert (BenderCc.charge_points[77], BenderCc.charge_points[74], BenderCc.port_stride) == (2, 3, 1)
+    assert (BenderCc.charge_points, BenderCc.ports[77]) == ({74: 3, 77: 2}, (0, 1))
     here = station(registers, desk, row=77, product=b"CC612_2S4R", point=2)
     assert here.do(here.driver.read())["energy"] == 6_000_006
+
+
+def test_a_belatron_has_an_ac_point_and_two_dc_connectors_at_the_port_beyond(registers, desk):
+    assert BenderCc.ports[74] == (0, 1, 1)
+    here = station(registers, desk, row=74, product=b"CC613_3S4R")
+    assert here.do(here.driver.identify()).model == "Belatron Modular T2"
+    for point, place in ((2, 100), (3, 200)):
+        here = desk(BenderCc, registers(), row=74, point=point)
+        here.line.lay(place, "I", 0)
+        here.do(here.driver.limit_charging(480_001))
+        here.do(here.driver.pause())
+        assert here.line.writes() == [(place, "00075300"), (place, "0000060b")]
+    with pytest.raises(ConfigurationError, match="charge point"):
+        desk(BenderCc, registers(), row=74, point=4)

@@ -108,7 +108,7 @@ class ModbusDevice:
     `connect_pause`: s that the device wants to be left alone after a client has connected.
     `serial_settings`: of a serial line to a device that nobody has set otherwise.
     `charge_points`: how many the device of a row has, where there is more than one; `point` is the one this instance
-    speaks for. They lie `stride` registers apart, or answer at TCP ports `port_stride` apart.
+    speaks for. They lie `stride` registers apart, or answer `ports[row]` TCP ports beyond the device's own.
     """
 
     default_unit: ClassVar[int] = 1
@@ -127,7 +127,7 @@ class ModbusDevice:
     serial_settings: ClassVar[SerialSettings] = SerialSettings()
     charge_points: ClassVar[Mapping[int, int]] = {}
     stride: int = 0
-    port_stride: ClassVar[int] = 0
+    ports: ClassVar[Mapping[int, tuple[int, ...]]] = {}
 
     def __init__(
         self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None,
