@@ -41,11 +41,9 @@ class Connector:
         twin.current_limit = self.rating / VOLTS
 
     def reboot(self) -> None:
-        """Power returns: no limit stands (assumed)."""
-        self._aborted = self.twin.plugged
+        """Power returns: no limit stands, and a session goes on (assumed)."""
         self.twin.current_limit, self._reactive = self.rating / VOLTS, 0.0
         self.people.restart()
-        self._apply()
         self.station.restart()
 
     def _noticed(self) -> None:
@@ -117,11 +115,6 @@ class Connector:
     @property
     def vehicle_id(self) -> int:
         return int(self.facts["vid"], 16) if self.twin.plugged and isinstance(self.twin, DcChargingPoint) else 0
-
-    @property
-    def id_tag(self) -> int:
-        """The first eight bytes of the tag."""
-        return int(str(self.twin.rfid)[:16].ljust(16, "0"), 16)
 
     @property
     def limit(self) -> float:

@@ -29,7 +29,6 @@ FIRST_OF_TABLE = Version("5.22")  # firmware that turned availability round and 
 class ChargeController:
     """Registers of one controller. Currents in whole A."""
 
-    hems_limit = kept("_hems", within, 0, HIGHEST)
     safe_current = kept("_safe", within, 0, HIGHEST)
     comm_timeout = kept("_timeout", then="_feed")
     address_offset = kept("_offset", one_of, 0)  # others would move the whole map, which is not emulated
@@ -97,13 +96,27 @@ class ChargeController:
         self._apply()
 
     def _apply(self) -> None:
+        obey(self.twin, current_limit=self._bound(), enabled=self._available)
+
+    def _bound(self) -> float:
+        """A that the limits in force leave together."""
         wanted = self._hems
         if self._silent:
             wanted = min(wanted, self._safe)
         wanted = min(wanted, float(self.facts["operator_current"]))
         if self.facts["dlm"] in (1, 2):
             wanted = min(wanted, self._operator_l1, self._operator_l2, self._operator_l3)
-        obey(self.twin, current_limit=min(wanted, self.twin.max_current), enabled=self._available)
+        return min(wanted, self.twin.max_current)
+
+    @property
+    def hems_limit(self) -> float:
+        """A as written; what is in force when something else moved the limit."""
+        return self._hems if self.twin.current_limit == self._bound() else self.twin.current_limit
+
+    @hems_limit.setter
+    def hems_limit(self, amperes: int) -> None:
+        self._hems = float(within(amperes, 0, HIGHEST))
+        self._apply()
 
     # general system information
 

@@ -27,6 +27,7 @@ class Connector:
         self._dc = isinstance(twin, DcChargingPoint)
         self._mode = FIXED if self._dc else int(self.facts["phase_mode"])
         self.switch_count = 0
+        self.firmware = ".".join(str(each) for each in self.facts["firmware"])
         self.people = People(twin, facts, device, reboot=device.restart)
         self.operator = self.people.operator
         self.most = twin.max_current * 3 * NOMINAL  # W

@@ -70,7 +70,8 @@ class ESat:
 
     @property
     def pause(self) -> int:
-        return int(self._paused)
+        """1 while paused, or while something else holds the box."""
+        return int(self._paused or not (self._twin.enabled or self._stopped))
 
     @pause.setter
     def pause(self, code: int) -> None:

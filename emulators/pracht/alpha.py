@@ -24,6 +24,7 @@ class Point:
         self.twin, self._device = twin, device
         self.people = People(twin, facts, device, reboot=device.restart)
         self.operator = self.people.operator
+        self.firmware = f"{facts.more['firmware_1']}.{facts.more['firmware_2']}"
         twin.current_limit = twin.max_current
         self.station: Station | None = None
 

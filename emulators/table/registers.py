@@ -131,12 +131,12 @@ class Space:
         for row in dict.fromkeys(known):
             codec, owner = self._codec(row), self._owner[row.address]
             constant = codec.pack(_constant(row)) if owner is None else None
-            steps.append((2 * (row.address - address), codec.pack, owner, row.quantity, constant))
+            steps.append((2 * (row.address - address), codec, owner, row.quantity, constant))
         steady = all(type(row.scale) in (int, float) for row in known)
         return Plan(template, steps, steady)
 
 
-_Step = tuple[int, Callable[[Any], bytes], object | None, str, bytes | None]
+_Step = tuple[int, Codec, object | None, str, bytes | None]
 
 
 class Plan:
@@ -146,12 +146,14 @@ class Plan:
         self._image = image = bytearray(template)
         self._packers: list[tuple[int, Callable[[Any], bytes]]] = []
         self._sources: list[tuple[object, str]] = []
-        for offset, pack, owner, quantity, constant in steps:
+        self._known: list[bool] = []  # what never says that there is no value
+        for offset, codec, owner, quantity, constant in steps:
             if constant is not None:
                 _lay(image, offset, constant)
             else:
-                self._packers.append((offset, pack))
+                self._packers.append((offset, codec.pack))
                 self._sources.append((owner, quantity))
+                self._known.append(codec.always_known)
         self._steady = steady
         self._size = len(template)
         self._values: list[Any] = [self] * len(self._sources)  # no value equals a plan: all are packed at first
@@ -179,8 +181,10 @@ class Plan:
     def falsified(self, view: View) -> bytes:
         """The block with every value as `view` has it."""
         image = bytearray(self._image)
-        for (offset, pack), (owner, quantity) in zip(self._packers, self._sources, strict=True):
-            _lay(image, offset, pack(view(quantity, getattr(owner, quantity))))
+        for (offset, pack), (owner, quantity), known in zip(self._packers, self._sources, self._known, strict=True):
+            value = getattr(owner, quantity)
+            said = view(quantity, value)
+            _lay(image, offset, pack(value if said is None and known else said))
         return bytes(image)
 
 

@@ -78,6 +78,8 @@ class Codec:
         self._string = row.base.startswith("STR")
         own = next((word[7:] for word in row.remarks if word.startswith("absent=")), None)
         self._missing = rules.not_available.get(row.base) if own is None else _raw(own)
+        # the document has patterns for no value, and none for this type: it never says that it has none
+        self.always_known = self._missing is None and bool(rules.not_available) and not self._string
         if not self._string:
             code = CODES[row.base]
             self._struct = struct.Struct(">" + code)

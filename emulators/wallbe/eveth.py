@@ -60,7 +60,8 @@ class EvEth:
 
     @property
     def charging_enabled(self) -> int:
-        return int(self._enabled)
+        """The coil; what is true when something else moved it."""
+        return int(self._twin.enabled if self._people.unlocked and not self._paused else self._enabled)
 
     @charging_enabled.setter
     def charging_enabled(self, on: int) -> None:

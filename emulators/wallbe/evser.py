@@ -22,7 +22,6 @@ class EvSer:
 
     enable_by = kept("_enable_by", one_of, 0, 1, 2, 3)
     release_by = kept("_release_by", one_of, 0, 1, 2)
-    enabled_by_coil = kept("_enabled", one_of, 0, 1)
     available = kept("_available", one_of, 0, 1)
     locked = kept("_locked", one_of, 0, 1)
 
@@ -57,6 +56,17 @@ class EvSer:
     def _apply(self) -> None:
         enabled = bool(self._enabled) if self._enable_by == BY_COIL else True
         obey(self._twin, enabled=enabled and self._reachable and self._people.unlocked)
+
+    @property
+    def enabled_by_coil(self) -> int:
+        """The coil; what is true when something else moved it."""
+        free = self._enable_by == BY_COIL and self._reachable and self._people.unlocked
+        return int(self._twin.enabled if free else self._enabled)
+
+    @enabled_by_coil.setter
+    def enabled_by_coil(self, on: int) -> None:
+        self._enabled = on
+        self._apply()
 
     @property
     def _reachable(self) -> bool:
