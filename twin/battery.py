@@ -18,7 +18,7 @@ class BatteryInverter(AcDevice):
 
     quantities: ClassVar[tuple[str, ...]] = (
         *AcDevice.quantities, "battery_power", "soc", "capacity", "charge_energy", "discharge_energy",
-        "pv_power", "grid_power", "rated_power", "power_limit",
+        "pv_power", "pv_energy", "grid_power", "rated_power", "power_limit",
     )  # fmt: skip
 
     soc = counted()  # %

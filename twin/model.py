@@ -32,7 +32,8 @@ class UnknownQuantity(Exception):
 class Surroundings(Protocol):
     """The site a device stands in: its time, and whom to tell when flows change."""
 
-    now: float
+    @property
+    def now(self) -> float: ...
 
     def advance(self, now: float) -> None: ...
 

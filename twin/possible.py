@@ -1,4 +1,4 @@
-"""What a truth can be: quantities within what physics allows. A value beyond is a typing error, or a device that lies."""
+"""What a truth can be: quantities within what physics allows. Beyond is a typing error, or a device that lies."""
 
 from math import isfinite, isinf
 from typing import Any

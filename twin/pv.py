@@ -38,6 +38,16 @@ class PvInverter(AcDevice):
     def dc_power(self) -> float:
         return max(float(self.power), 0.0) / self.efficiency
 
+    @property
+    def sun_power(self) -> float:
+        """W of the sun at the AC terminal."""
+        return float(self.power)
+
+    @property
+    def heat(self) -> float:
+        """W that the inverter loses."""
+        return float(self.dc_power) - max(self.sun_power, 0.0)
+
     @follows
     def status(self) -> str:
         if self.power <= 0:

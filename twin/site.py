@@ -189,7 +189,7 @@ class Site:
             watts[name] = power = device.direction * float(device.power)
             rest -= power
             if isinstance(device, PvInverter):
-                self._heat[name] = float(device.dc_power) - max(power, 0.0)
+                self._heat[name] = device.heat
         for name, battery in regulating:
             battery.demand = rest
             watts[name] = power = float(battery.power)

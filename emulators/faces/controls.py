@@ -201,7 +201,8 @@ class Shown:
     @property
     def string_energy(self) -> float:
         """Wh from each string since commissioning."""
-        return float(self._twin.energy) / PvInverter.efficiency / self._strings
+        own = getattr(self._twin, "pv_energy", None)  # of a hybrid, whose terminal counts the battery too
+        return (float(self._twin.energy) / PvInverter.efficiency if own is None else own) / self._strings
 
     @property
     def string_power(self) -> float:

@@ -15,7 +15,8 @@ Keys of a Modbus family's TOML file, all optional:
     [sunspec]      a chain of SunSpec models, see emulators.family.sunspec
     [hanging.126]  what answers at a unit id of its own: rules, not_available, registers, sunspec as above;
                    of = "meter": it belongs to a device beside
-    [beside.meter] a device of its own that this one shows, kind, rated_power, phases: `meter.power` in registers
+    [beside.meter] a device of its own that this one shows, kind, rated_power, phases: `meter.power` in registers; a
+                   battery beside a PV inverter hangs on its DC side (twin/hybrid.py)
     [points]       several charge points, see emulators.family.points
     [options], [variants], when = {...}    see emulators.family.options
 """
@@ -32,6 +33,7 @@ from emulators.wires.device import Device
 from emulators.wires.modbus import Station, Unit
 from emulators.wires.sessions import RtuSession, TcpSession
 from emulators.wires.wire import ConnectionRules, Endpoint, NoConnection, Wire
+from twin.hybrid import HybridInverter
 from twin.kinds import twin_of
 
 
@@ -119,7 +121,7 @@ def modbus(family: Profile, order: Order) -> Installation:
 
 def _device(family: Profile, facts: Facts, order: Order, number: int) -> Device:
     """A device with its twin and no face yet, the charge point `number` of its station."""
-    twin = twin_of(family.kind, facts.rated_power, facts.phases, facts.more)
+    twin = _coupled(family, facts) or twin_of(family.kind, facts.rated_power, facts.phases, facts.more)
     twin.time = order.clock()
     settings = _checked(family, family.data.get("modbus", {}))
     unit = settings.get("unit", 1) if order.unit is None else order.unit
@@ -127,6 +129,15 @@ def _device(family: Profile, facts: Facts, order: Order, number: int) -> Device:
     if number > 1:
         device.id += f"-{number}"
     return device
+
+
+def _coupled(family: Profile, facts: Facts) -> HybridInverter | None:
+    """A PV inverter with the battery that it shows beside on its DC side, None without one."""
+    table = family.data.get("beside", {}).get("battery")
+    if family.kind != "pv-inverter" or table is None or not holds(table, facts):
+        return None
+    rating = float(table.get("rated_power", facts.rated_power))
+    return HybridInverter(facts.rated_power, facts.phases, rating, float({**table, **facts.more}["capacity"]))
 
 
 def _station(family: Profile, places: Sequence[Facts], order: Order, devices: list[Device]) -> Installation:
@@ -168,7 +179,9 @@ def beside(family: Profile, facts: Facts, order: Order, main: Device) -> dict[st
     for name, table in family.data.get("beside", {}).items():
         if holds(table, facts):
             rating, phases = table.get("rated_power", facts.rated_power), table.get("phases", facts.phases)
-            twin = twin_of(table["kind"], float(rating), int(phases), {**table, **facts.more})
+            hybrid = main.twin if name == "battery" and isinstance(main.twin, HybridInverter) else None
+            cells = hybrid.cells if hybrid is not None else None
+            twin = cells or twin_of(table["kind"], float(rating), int(phases), {**table, **facts.more})
             twin.time = order.clock()
             unit = int(table.get("unit", main.unit))
             model = f"{facts.name} {name}"

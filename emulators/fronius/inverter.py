@@ -35,9 +35,7 @@ class Fronius:
         self._twin, self._clock = twin, device.clock
         self._allowed = facts.more["control"] == "allowed"
         battery: Any = device.beside.get("battery")
-        shown = Shown(
-            twin, int(facts.more["strings"]), lambda: float(twin.power) + (float(battery.power) if battery else 0.0)
-        )
+        shown = Shown(twin, int(facts.more["strings"]))
         self._controls = ImmediateControls(
             twin, device.clock, self._act, acts_on=str(facts.more["rearm"]),
             longest=int(facts.more["longest_reversion"]),

@@ -30,7 +30,7 @@ class Plenticore:
         battery: Any = device.beside.get("battery")
         self._battery = battery
         self._meter: Any = device.beside.get("meter")
-        shown = Shown(twin, 2, lambda: float(twin.power) + (float(battery.power) if battery else 0.0))
+        shown = Shown(twin, 2)
         self._sunspec: float | None = None
         self._controls = ImmediateControls(twin, device.clock, self._sunspec_limit, enabled=1)
         self._control = BatteryControl(battery, facts, device) if isinstance(battery, BatteryInverter) else None
@@ -68,7 +68,7 @@ class Plenticore:
 
     @property
     def house_from_battery(self) -> float:
-        return max(float(self._battery.power), 0.0) if self._battery else 0.0
+        return max(float(self._battery.battery_power), 0.0) if self._battery else 0.0
 
     @property
     def house_from_grid(self) -> float:
@@ -77,7 +77,7 @@ class Plenticore:
     @property
     def house_from_pv(self) -> float:
         export = max(-float(self._meter.power), 0.0) if self._meter else 0.0
-        return max(float(self._twin.power) - export, 0.0)
+        return max(self._twin.sun_power - export, 0.0)
 
     @property
     def battery_management(self) -> int:

@@ -15,10 +15,10 @@ PERIOD = 1.0  # s between two looks at the meter
 
 
 class ExportControl:
-    """`twin` and `battery` feed, `meter` shows what the house takes from the grid; the last two may be absent."""
+    """`twin` feeds, `meter` shows what the house takes from the grid; it may be absent."""
 
-    def __init__(self, twin: Any, battery: Any, meter: Any, control: PowerControl, device: Device) -> None:
-        self._twin, self._battery, self._meter, self._control = twin, battery, meter, control
+    def __init__(self, twin: Any, meter: Any, control: PowerControl, device: Device) -> None:
+        self._twin, self._meter, self._control = twin, meter, control
         self._clock = device.clock
         self._mode, self._limit = 0, 0.0
         self.limit_control_mode, self.external_production_limit = 0, 0.0
@@ -32,13 +32,9 @@ class ExportControl:
     def _look(self, now: float) -> None:
         by_meter = bool(self._mode & BY_METER) and self._meter is not None
         if by_meter or self._mode & PRODUCTION:
-            house = max(self._fed_in() + float(self._meter.power), 0.0) if by_meter else 0.0
+            house = max(float(self._twin.power) + float(self._meter.power), 0.0) if by_meter else 0.0
             self._control.bound(max(house + self._limit, 0.0))
             self._twin.at("export control", now + PERIOD, lambda: self._look(now + PERIOD))
         else:
             self._twin.cancel("export control")
             self._control.bound(None)
-
-    def _fed_in(self) -> float:
-        """W from the inverter, its battery counted in."""
-        return float(self._twin.power) + (float(self._battery.power) if self._battery else 0.0)

@@ -1,4 +1,4 @@
-"""SolarEdge inverters: AC values with what a battery adds, power control, and what is lost at a restart."""
+"""SolarEdge inverters: AC values, power control, and what is lost at a restart."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from emulators.solaredge.export_control import ExportControl
 from emulators.solaredge.power_control import PowerControl
 from emulators.solaredge.storedge import StorEdge
 from emulators.wires.device import Device
-from twin.battery import BatteryInverter
+from twin.hybrid import HybridInverter
 from twin.pv import PvInverter
 
 
@@ -20,10 +20,10 @@ class SolarEdge:
         battery: Any = device.beside.get("battery")
         self._twin, self._battery = twin, battery
         self._control = PowerControl(twin, facts, device, self.reboot)
-        self._storage = StorEdge(battery, twin, facts, device) if isinstance(battery, BatteryInverter) else None
-        shown = Shown(twin, power=lambda: float(twin.power) + (float(battery.power) if battery else 0.0))
+        self._storage = StorEdge(battery, twin, facts, device) if isinstance(twin, HybridInverter) else None
+        shown = Shown(twin)
         stored = Stored(facts.more["static_settings"])
-        export = ExportControl(twin, battery, device.beside.get("meter"), self._control, device)
+        export = ExportControl(twin, device.beside.get("meter"), self._control, device)
         self.parts = (self._control, shown, stored, export, *((self._storage,) if self._storage else ()))
 
     @property

@@ -8,7 +8,7 @@ from emulators.family.profile import Facts
 from emulators.table.answers import DeviceFailure
 from emulators.wires.device import Device
 from twin.battery import BatteryInverter
-from twin.pv import PvInverter
+from twin.hybrid import HybridInverter
 
 REMOTE = 4  # storage control mode that obeys the remote command
 OFF, CLIPPED, PV, PV_AND_AC, EXPORT, IMPORT, SELF_CONSUMPTION = 0, 1, 2, 3, 4, 5, 7
@@ -18,7 +18,7 @@ STATES = {"idle": 7, "charge": 3, "discharge": 4}
 class StorEdge:
     """Storage control. `default_storage_timeout` s and the factory modes come from the family file."""
 
-    def __init__(self, battery: BatteryInverter, inverter: PvInverter, facts: Facts, device: Device) -> None:
+    def __init__(self, battery: BatteryInverter, inverter: HybridInverter, facts: Facts, device: Device) -> None:
         self._battery, self._inverter, self._clock = battery, inverter, device.clock
         self._mode = int(facts.more["storage_mode"])
         self._default = SELF_CONSUMPTION
@@ -129,7 +129,7 @@ class StorEdge:
         if command in (OFF, CLIPPED):
             battery.battery_setpoint = 0.0
         elif command == PV:
-            battery.battery_setpoint = -min(charge, max(float(self._inverter.power), 0.0))
+            battery.battery_setpoint = -min(charge, max(self._inverter.sun_power, 0.0))
         elif command == PV_AND_AC:
             battery.battery_setpoint = -charge
         elif command == EXPORT:

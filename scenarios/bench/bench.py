@@ -93,8 +93,8 @@ class Bench:
 
     @property
     def battery(self) -> Any:
-        """The twin of the battery: the row's own device, or one that it shows and commands; None without any."""
-        return self.twin if "battery_power" in self.twin.quantities else self.beside.get("battery")
+        """The twin of the battery: one that the device shows and commands, or the row's own; None without any."""
+        return self.beside.get("battery") or (self.twin if "battery_power" in self.twin.quantities else None)
 
     @property
     def beside(self) -> Mapping[str, Any]:
@@ -114,10 +114,7 @@ class Bench:
         if quantity in self.lacks:
             return None
         owner, name = self.whose(quantity) or (self.twin, quantity)
-        value = getattr(owner, name, None)
-        if quantity == "power" and "battery" in self.device.beside:  # both feed through the one inverter
-            value += self.beside["battery"].battery_power
-        return value
+        return getattr(owner, name, None)
 
     def set(self, **values: Any) -> None:
         """Set the truth; quantities that nobody has are left out."""

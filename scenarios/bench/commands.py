@@ -44,7 +44,7 @@ def commands(bench: Bench) -> list[Command]:
 
 def battery_of(bench: Bench) -> Any:
     """The twin of the battery: the device's own, or one on the DC side of a PV inverter."""
-    return bench.twin if "battery_power" in bench.twin.quantities else bench.beside["battery"]
+    return bench.battery
 
 
 # What of a battery's own regulation a command may change.

@@ -177,7 +177,7 @@ def test_the_battery_block_counts_charging_positive(hybrid: Any) -> None:
 
 
 def test_what_the_battery_takes_is_missing_at_the_ac_terminal(hybrid: Any) -> None:
-    hybrid.set(power=4_000.0)
+    hybrid.set(pv_power=4_000.0 / 0.97)
     hybrid.installation.devices[2].twin.set("battery_power", -1_500.0)
     assert hybrid.s16(40083) * 10.0 ** hybrid.s16(40084) == 2_500.0
 
