@@ -1,34 +1,29 @@
-"""Site files: which devices a house has, where they are reached and what they are for. TOML, checked by pydantic.
+"""Site files: which devices a house has, where they are reached, what they are for, and what the installer has set.
 
-    [site]      name, latitude, longitude, altitude (m), annual_load (Wh), fuse (A a phase), firmware
-    [[device]]  name, row, protocol, model, unit, function, and what the function needs:
-                pv: peak_power (W), tilt, azimuth
-                battery: capacity (Wh), soc (%), storage (its maker), and those of pv on hybrids
-                charger: phase, car (Wh a working day)     heater: hot_water (Wh a day)
-                meter: of (names of devices)               ripple: patterns (contacts = percent)
+TOML, checked by pydantic. Every mistake is a `ConfigurationError` with file, key path and what was expected. What the
+list says of a row is checked here too: the protocols it offers, the models it prints, the function it can have. The
+keys of rules are in `controller.settings`, what follows from all of them in `controller.installation`.
+
+    [site]      name, latitude, longitude, altitude (m), fuse (A a phase), phases, start, firmware
+                annual_load (Wh), of a simulated house
+    [[device]]  name, row, protocol, model, unit, function, rated_power (W), phases, phase, and what the function needs
+    [[fuse]]    a fuse behind the main one, see `controller.settings.Fuse`
+    [grid]      rules of the connection point, see `controller.settings.Grid`
     [device.line]  host, port or device, baud, parity, stop or url or files; without it the device can only be emulated
-
-Every mistake is a `ConfigurationError` with file, key path and what was expected. What the list says of a row is
-checked here too: the protocols it offers, the models it prints, the function it can have.
 """
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
-from controller.compatibility import rules
 from controller.compatibility.levels import Level
 from controller.compatibility.rows import row
-from controller.drivers.serving import driver_for
 from controller.errors import ConfigurationError
-from controller.members import Function, Member, member
-from controller.ports import Clock, Line, SerialSettings
-from controller.strategy.limits import Pattern, RippleTable
-from rigs.physical import Shared, Wiring, factory_settings, line_for
+from controller.settings import Charging, Fuse, Grid, Heating, Percent, Positive, Receiver, Storage, Strict
+from controller.strategy.view import Function
 
 FUNCTIONS: dict[str, tuple[Function, ...]] = {
     "pv-inverter": ("pv",),
@@ -42,13 +37,6 @@ FUNCTIONS: dict[str, tuple[Function, ...]] = {
     "direct-marketing": ("marketer",),
 }
 """What a section's devices can be for, the first by default; those of other sections are `other`."""
-
-Positive = Annotated[float, Field(gt=0)]
-Percent = Annotated[float, Field(ge=0, le=100)]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class LineSettings(Strict):
@@ -66,14 +54,13 @@ class LineSettings(Strict):
     active_low: bool = False
     control: str = ""
 
-    def wiring(self, factory: SerialSettings) -> Wiring:
-        """As the physical rig takes it. `factory`: the settings of a serial line of which nothing is said."""
-        said = {name: value for name, value in self.model_dump().items() if value is not None}
-        return Wiring(**{**asdict(factory), **said})
-
 
 class DeviceSettings(Strict):
-    """One device of the site."""
+    """One device of the site.
+
+    `rated_power` in W is the installer's word on what it can do at most, before what the device says of itself and
+    what the list prints of its model. `phases`, `phase`: how it is connected; one with one phase hangs on `phase`.
+    """
 
     name: Annotated[str, Field(min_length=1)]
     row: int
@@ -82,17 +69,24 @@ class DeviceSettings(Strict):
     unit: Annotated[int, Field(ge=0, le=255)] | None = None
     function: Function | None = None
     line: LineSettings | None = None
-    peak_power: Positive | None = None
+    rated_power: Positive | None = None
+    phases: Literal[1, 2, 3] | None = None
+    phase: Literal[1, 2, 3] = 1
+    peak_power: Positive | None = None  # W of the PV modules on pv and hybrids
+    charging: Charging = Charging()
+    heating: Heating = Heating()
+    battery: Storage = Storage()
+    receiver: Receiver = Receiver()
+    patterns: dict[str, Percent] = {}  # of a ripple receiver: contacts = percent
+    storage: str = ""  # maker of the battery behind it, where the list asks for one
+    of: tuple[str, ...] = ()  # of a meter: names of the devices it measures
+    # of the simulated house
     tilt: Annotated[float, Field(ge=0, le=90)] = 30.0
     azimuth: Annotated[float, Field(ge=0, le=360)] = 180.0
-    capacity: Positive | None = None
+    capacity: Positive | None = None  # Wh
     soc: Percent | None = None
-    phase: Literal[1, 2, 3] = 1
-    car: Positive | None = None
-    hot_water: Positive | None = None
-    of: tuple[str, ...] = ()
-    storage: str = ""
-    patterns: dict[str, Percent] = {}
+    car: Positive | None = None  # Wh a working day
+    hot_water: Positive | None = None  # Wh a day
 
     @field_validator("patterns")
     @classmethod
@@ -102,21 +96,12 @@ class DeviceSettings(Strict):
                 raise ValueError(f"K1 to K4 as four digits 0 or 1, not {pattern!r}")
         return patterns
 
-    @property
-    def wiring(self) -> Wiring:
-        """Where it is reached, as the physical rig takes it."""
-        serial = self.protocol in ("modbus-rtu", "sml")
-        factory = factory_settings(driver_for(self.row, self.protocol)) if serial else SerialSettings()
-        return (self.line or LineSettings()).wiring(factory)
-
-    def ripple(self) -> RippleTable:
-        """The limits behind the contact patterns; the classic four steps when none are given."""
-        found = {_pattern(digits): percent for digits, percent in self.patterns.items()}
-        return RippleTable(found) if found else RippleTable()
-
 
 class Place(Strict):
-    """The house itself. `annual_load` in Wh, `fuse` in A a phase, `firmware` the HEM level."""
+    """The house itself. `annual_load` in Wh, `fuse` in A a phase, `firmware` the HEM level.
+
+    `start`: what generators may feed from the start until the signals have been read: nothing, or all they can.
+    """
 
     name: str = "house"
     latitude: Annotated[float, Field(ge=-90, le=90)] = 52.5
@@ -124,6 +109,9 @@ class Place(Strict):
     altitude: float = 40.0
     annual_load: Positive = 4_000_000.0
     fuse: Positive = 35.0
+    phases: Literal[1, 3] = 3
+    start: Literal["limited", "free"] = "limited"
+    first: Literal["car", "battery"] = "car"  # who takes surplus first
     firmware: str = "3.0.0"
 
 
@@ -133,18 +121,15 @@ class Site(Strict):
     file: str = ""
     site: Place = Place()
     device: Annotated[tuple[DeviceSettings, ...], Field(min_length=1)]
+    fuse: tuple[Fuse, ...] = ()
+    grid: Grid = Grid()
 
     @property
     def level(self) -> Level:
         return Level.parse(self.site.firmware)
 
-    def of_function(self, function: Function) -> tuple[DeviceSettings, ...]:
-        return tuple(each for each in self.device if each.function == function)
-
-    def ripple(self) -> RippleTable:
-        """The table of the site's ripple control receiver; the classic one without."""
-        receivers = self.of_function("ripple")
-        return receivers[0].ripple() if receivers else RippleTable()
+    def of_function(self, *functions: Function) -> tuple[DeviceSettings, ...]:
+        return tuple(each for each in self.device if each.function in functions)
 
 
 def load(path: str | Path) -> Site:
@@ -203,63 +188,6 @@ def _completed(device: DeviceSettings, others: Sequence[DeviceSettings]) -> Devi
             raise ConfigurationError(f"the name of a device, there is no {name!r}", key="of")
     model = listed.variant(device.model).name
     return device.model_copy(update={"protocol": protocol, "function": function, "model": model})
-
-
-def lines(site: Site) -> list[tuple[Line, list[DeviceSettings]]]:
-    """The physical lines of a site with the devices on each: those on one serial device share its line."""
-    shared = Shared()
-    found: dict[object, tuple[Line, list[DeviceSettings]]] = {}
-    for number, device in enumerate(site.device):
-        key = f"device[{number}].line"
-        if device.line is None:
-            raise ConfigurationError("is missing: where the device is reached", file=site.file, key=key)
-        wiring = device.wiring
-        bus: object = (device.protocol, wiring.device) if wiring.device else number
-        if bus in found:
-            first = found[bus][1][0]
-            if first.wiring != wiring:
-                raise ConfigurationError(f"the same settings as {first.name} on the same line", file=site.file, key=key)
-            found[bus][1].append(device)
-            continue
-        try:
-            line = line_for(device.protocol, wiring, shared=shared)
-        except ConfigurationError as error:
-            raise ConfigurationError(error.expectation, file=site.file, key=f"device[{number}].{error.key}") from error
-        found[bus] = (line, [device])
-    return list(found.values())
-
-
-def members(site: Site, lines: Sequence[tuple[Line, Sequence[DeviceSettings]]], clock: Clock) -> list[list[Member]]:
-    """What `controller.hem.Hem` takes: the site's devices, grouped by line, under the rules of the list's remarks."""
-    places = [
-        rules.Place(
-            each.name, each.row, each.protocol, each.function or "other", each.storage,
-            (each.line.parity or "") if each.line else "",
-        )
-        for each in site.device
-    ]  # fmt: skip
-    try:
-        rules.check(places)
-    except ConfigurationError as error:
-        raise ConfigurationError(error.expectation, file=site.file, key=error.key) from error
-    metered = any(place.function in rules.METERS for place in places)
-    found = [[_member(site, each, line, clock) for each in devices] for line, devices in lines]
-    for group in found:
-        for each in group:
-            each.forbidden = rules.forbidden(each.row, metered)
-    return found
-
-
-def _member(site: Site, device: DeviceSettings, line: Line, clock: Clock) -> Member:
-    return member(
-        device.name, device.row, device.protocol, device.function or "other", line, clock, site.level,
-        unit=device.unit, model=device.model,
-    )  # fmt: skip
-
-
-def _pattern(digits: str) -> Pattern:
-    one, two, three, four = (digit == "1" for digit in digits)
-    return (one, two, three, four)
 
 
 def _path(location: tuple[int | str, ...]) -> str:
