@@ -69,6 +69,8 @@ class DeviceSettings(Strict):
     unit: Annotated[int, Field(ge=0, le=255)] | None = None
     function: Function | None = None
     line: LineSettings | None = None
+    serial: str = ""  # which of several senders on one network it is
+    points: Annotated[int, Field(ge=1, le=3)] | None = None  # charge points of a station, all that it can have without
     rated_power: Positive | None = None
     phases: Literal[1, 2, 3] | None = None
     phase: Literal[1, 2, 3] = 1
@@ -116,7 +118,7 @@ class Place(Strict):
 
 
 class Site(Strict):
-    """A site file, checked. Devices have protocol, model and function filled in."""
+    """A site file, checked. Devices have protocol and function filled in; a model only where the file names one."""
 
     file: str = ""
     site: Place = Place()
@@ -172,7 +174,7 @@ def check(data: dict[str, Any], file: str = "") -> Site:
 
 
 def _completed(device: DeviceSettings, others: Sequence[DeviceSettings]) -> DeviceSettings:
-    """With protocol, model and function filled in from the list, and checked against it."""
+    """With protocol and function filled in from the list, and checked against it."""
     listed = row(device.row)
     protocol = device.protocol or listed.protocols[0]
     if protocol not in listed.protocols:
@@ -186,7 +188,7 @@ def _completed(device: DeviceSettings, others: Sequence[DeviceSettings]) -> Devi
     for name in device.of:
         if name not in {other.name for other in others}:
             raise ConfigurationError(f"the name of a device, there is no {name!r}", key="of")
-    model = listed.variant(device.model).name
+    model = None if device.model is None else listed.variant(device.model).name
     return device.model_copy(update={"protocol": protocol, "function": function, "model": model})
 
 
