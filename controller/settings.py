@@ -29,11 +29,11 @@ class Charging(Strict):
     """A charging point. `mode`: who decides when the car charges.
 
     fast: as much as fuses allow. surplus: what the sun leaves. cheap: while the tariff is at most `cheap_below` ct/kWh.
-    off: never. `priority`: points with a lower number are served first, those with the same share. A car that has to
+    off: never. none: the station is left to itself. `priority`: points with a lower number are served first, those with the same share. A car that has to
     have `target_energy` (Wh) by `target_time` (local) is charged fast when surplus no longer gets it there.
     """
 
-    mode: Literal["surplus", "fast", "cheap", "off"] = "surplus"
+    mode: Literal["surplus", "fast", "cheap", "off", "none"] = "surplus"
     maximum_current: Positive = 16.0  # A a phase
     minimum_current: Positive = 6.0  # A a phase, IEC 61851-1
     cheap_below: float = 20.0  # ct/kWh
@@ -56,7 +56,7 @@ class Storage(Strict):
 class Heating(Strict):
     """A heating rod or heat pump that follows a power. `maximum_power` in W, its rating without."""
 
-    mode: Literal["surplus", "off"] = "surplus"
+    mode: Literal["surplus", "off", "none"] = "surplus"  # none: left to itself
     maximum_power: Positive | None = None
 
 

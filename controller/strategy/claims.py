@@ -4,7 +4,8 @@ A rule never commands. It claims: device and aspect, a bound or a setpoint, by w
 `resolve` goes through the claims of an aspect in the order of their rank and narrows an interval that begins as the
 device's envelope. A bound cuts the interval, a setpoint closes it to a point; what lies outside is moved to the nearest
 end. So nothing leaves the envelope, nothing is looser than a stricter claim of the same or a higher rank, and there is
-always a result. Several claims of one rank: bounds before setpoints, the strictest bound wins whatever its place.
+always a result. Several claims of one rank: bounds before setpoints, the strictest bound wins whatever its place, of
+setpoints the one that is claimed first.
 """
 
 from collections import defaultdict
@@ -115,4 +116,5 @@ def _one(key: Key, claims: list[Claim], envelope: Envelope) -> Resolution:
 
 def _order(claim: Claim) -> tuple[int, bool, float]:
     """By rank; bounds before setpoints; the strictest bound first, so that the chain names it alone."""
-    return claim.rank, claim.bound == "setpoint", claim.value if claim.bound == "at most" else -claim.value
+    strict = {"at most": claim.value, "at least": -claim.value}
+    return claim.rank, claim.bound == "setpoint", strict.get(claim.bound, 0.0)
