@@ -35,6 +35,7 @@ class Bench:
         self.tells: frozenset[str] = frozenset()  # quantities that this installation has besides
         self.rests: float | None = None  # W of this installation when nobody commands it, where that is its own
         self.person = ""  # what a person at the device does before it can be commanded
+        self.unit = unit
         self.row: Row = row(number)
         self.protocol = protocol
         family = profile or profile_for(number, protocol)

@@ -7,10 +7,11 @@ the remark asks for.
 from typing import Any
 
 from controller.errors import ConfigurationError
+from controller.installation import controller
 from controller.members import Member
+from controller.sitefile import check
 from emulators.family.build import Serial
 from rigs.simulated import line_for
-from rigs.sites import check, members
 from scenarios.bench.bench import Bench
 from scenarios.bench.commands import ready
 
@@ -21,8 +22,8 @@ def stands(bench: Bench, *others: dict[str, Any], **settings: Any) -> Member:
     """The device as a member of a site with `others`; ConfigurationError when it may not stand there."""
     own = {"name": "device", "row": bench.row.row, "protocol": bench.protocol, **settings}
     site = check({"site": {"firmware": "3.1.0"}, "device": [own, *others]})
-    groups = members(site, [(bench.line, [each]) for each in site.device], bench.clock)
-    return groups[0][0]
+    hem = controller(site, [(bench.line, [each]) for each in site.device], bench.clock)
+    return hem.members["device"]
 
 
 def refused(bench: Bench, what: str, remark: str, *others: dict[str, Any], **settings: Any) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from controller.hem import COUNTED
-from controller.strategy.household import Settings
 from scenarios.bench.around import House, alone
 from scenarios.bench.bench import Bench
 from scenarios.bench.record import NotApplicable
@@ -14,7 +13,7 @@ from scenarios.stories.signals import marketer, ripple, tariff
 
 async def self_consumption(bench: Bench) -> None:
     """The controller regulates the battery: the grid stays near zero whatever the house takes."""
-    house = House(bench, "grid-meter", settings=Settings(own_regulation=False))
+    house = House(bench, "grid-meter", own={"battery": {"regulation": "controller"}})
     rating = bench.rating
     bench.twin.set("soc", 55.0)
     slack = max(0.03 * rating, 150.0)
@@ -58,7 +57,9 @@ async def surplus_charging(bench: Bench) -> None:
 
 async def fuse(bench: Bench) -> None:
     """Fast charging under a small fuse: house and car together never take more than it carries."""
-    house = House(bench, "grid-meter", "charger", settings=Settings(charging="fast", fuse=20.0), load=6000.0)
+    charging = {"charging": {"mode": "fast", "maximum_current": 32.0}}
+    charger = {"name": "charger", **charging}
+    house = House(bench, "grid-meter", charger, own=charging if bench.kind == "charging-station" else {}, fuse=20.0)
     car = house.twins["charger"]
     car.authorized, car.vehicle_current = True, 32.0
     car.set("plugged", True)
@@ -116,13 +117,14 @@ async def grid_meter(bench: Bench) -> None:
 
 async def counter_steps(bench: Bench) -> None:
     """A counter that steps back, jumps and goes on: the controller's books neither shrink nor leap."""
-    hem, member = alone(bench)
+    house = alone(bench)
     rating = bench.rating or 10_000.0
     for quantity in COUNTED:
         bench.set(**{quantity: 50_000_000.0})
     bench.set(power=0.5 * rating)
-    bench.env.process(hem.serve(hem.lines[0]))  # type: ignore[arg-type]
+    house.start()
     await bench.sleep(300.0)
+    member = house.member
     counted = {name: counter.total for name, counter in member.counters.items()}
     if not counted:
         raise NotApplicable("the driver reads no energy counter")
@@ -140,10 +142,9 @@ async def counter_steps(bench: Bench) -> None:
                 f"0 to {most + slack:.0f} Wh more",
                 counter.total - counted[name],
             )
-    told = [event for event in hem.events if "counter" in event.what]
+    told = house.said("counter")
     bench.record.check("steps and jumps are told", len(told) >= 2, ">= 2 events", len(told))
-    hem.stopping = True
-    await bench.sleep(20.0)
+    await house.stop()
 
 
 def needs(kind: str, *methods: str) -> Callable[[Bench], str]:
