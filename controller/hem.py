@@ -278,5 +278,6 @@ class Hem:
 
 def told(defect: Exception) -> str:
     """The exception with the last places that it came through."""
-    places = [f"{each.filename.rsplit('/', 1)[-1]}:{each.lineno}" for each in traceback.extract_tb(defect.__traceback__)]
-    return f"{type(defect).__name__}: {defect} ({' > '.join(places[-4:])})"
+    frames = traceback.extract_tb(defect.__traceback__)[-4:]
+    places = " > ".join(f"{each.filename.rsplit('/', 1)[-1]}:{each.lineno}" for each in frames)
+    return f"{type(defect).__name__}: {defect} ({places})"

@@ -1,13 +1,13 @@
 """What an installer can set of each rule, with unit and default: the keys of a site file beyond the devices themselves.
 
-    [device.charging]  mode, maximum_current, minimum_current, cheap_below, priority, target_energy, target_time
-    [device.battery]   regulation, charge_power, discharge_power, reserve
-    [device.heating]   mode, maximum_power
-    [device.receiver]  coding, hold, settle, fail_safe
-    [[fuse]]           name, current, of, meter
-    [grid]             export_percent, export_power, export_window, negative_prices, unbalance, hold
-    [grid.section14a]  devices, receiver, target_power
-    [grid.lpc], [grid.lpp]  fail_safe_power, fail_safe_duration
+[device.charging]  mode, maximum_current, minimum_current, cheap_below, priority, target_energy, target_time
+[device.battery]   regulation, charge_power, discharge_power, reserve
+[device.heating]   mode, maximum_power
+[device.receiver]  coding, hold, settle, fail_safe
+[[fuse]]           name, current, of, meter
+[grid]             export_percent, export_power, export_window, negative_prices, unbalance, hold
+[grid.section14a]  devices, receiver, target_power
+[grid.lpc], [grid.lpp]  fail_safe_power, fail_safe_duration
 """
 
 from datetime import time
@@ -29,8 +29,9 @@ class Charging(Strict):
     """A charging point. `mode`: who decides when the car charges.
 
     fast: as much as fuses allow. surplus: what the sun leaves. cheap: while the tariff is at most `cheap_below` ct/kWh.
-    off: never. none: the station is left to itself. `priority`: points with a lower number are served first, those with the same share. A car that has to
-    have `target_energy` (Wh) by `target_time` (local) is charged fast when surplus no longer gets it there.
+    off: never. none: the station is left to itself. `priority`: points with a lower number are
+    served first, those with the same share. A car that has to have `target_energy` (Wh) by `target_time` (local) is
+    charged fast when surplus no longer gets it there.
     """
 
     mode: Literal["surplus", "fast", "cheap", "off", "none"] = "surplus"

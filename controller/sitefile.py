@@ -79,7 +79,7 @@ class DeviceSettings(Strict):
     heating: Heating = Heating()
     battery: Storage = Storage()
     receiver: Receiver = Receiver()
-    patterns: dict[str, Percent] = {}  # of a ripple receiver: contacts = percent
+    patterns: dict[str, Percent] = Field(default_factory=dict)  # of a ripple receiver: contacts = percent
     storage: str = ""  # maker of the battery behind it, where the list asks for one
     of: tuple[str, ...] = ()  # of a meter: names of the devices it measures
     # of the simulated house

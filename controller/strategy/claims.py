@@ -38,7 +38,7 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One wish. `value` in the aspect's unit. `until`: monotonic s after which it no longer counts, None without end."""
+    """One wish. `value` in the aspect's unit. `until`: monotonic s from which it counts no more, None: without end."""
 
     device: str
     aspect: Aspect

@@ -31,7 +31,9 @@ def order(resolution: Resolution, envelope: Envelope, operator: Resolution | Non
     return Setpoint(resolution.device, command, value, reason(resolution), resolution.chain, stays)
 
 
-def _command(aspect: Aspect, value: float | None, high: float, envelope: Envelope) -> tuple[Command, float | None] | None:
+def _command(
+    aspect: Aspect, value: float | None, high: float, envelope: Envelope
+) -> tuple[Command, float | None] | None:
     if value is None:
         if aspect in ("battery", "load") or high >= envelope.high:
             return None  # a bound on what nobody commands: the device regulates itself within what it may

@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
+from controller.devices import Reading
 from controller.drivers.hardybarth import EcbMeter
 from controller.drivers.sunspec.inverter import SunSpecReader
 from controller.drivers.sunspec.models import IntegerInverter
