@@ -105,7 +105,7 @@ def rated(site: Site, members: Sequence[Member]) -> None:
     numbers = {device.name: number for number, device in enumerate(site.device)}
     for each in members:
         limited = each.function in ("pv", "battery") and each.can("limit_power")
-        if limited and not each.rated_power and not getattr(each.driver, "tells_rating", False):
+        if limited and not each.rated_power and not getattr(each.driver, "tells_rating", True):
             raise ConfigurationError(
                 f"is missing: {rule} needs the rating in W, row {each.row} prints none for "
                 f"{'this model' if len(row(each.row).variants) == 1 else 'all its models alike'} and does not tell it",
