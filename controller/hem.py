@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.counters import Counter
+from controller.counters import COUNTED, Counter
 from controller.devices import Reading
 from controller.errors import DeviceError, WrongDevice
 from controller.log import Log
@@ -29,7 +29,6 @@ SILENT = 2  # failures in a row after which the device may have restarted: what 
 OFFLINE = 10.0  # s without an answer after which a device is said to be offline
 STRANGE = 60.0  # s between looks at a device that is the wrong one, or whose driver is defect
 FORGOTTEN = 4  # failures in a row after which another device may stand there
-COUNTED = ("energy", "import_energy", "export_energy", "charge_energy", "discharge_energy")
 MOST = 250_000.0  # W that a device of unknown rating can do at most
 BOOKS = 5.0  # s between two looks at the energy counters
 IDLE = 5.0  # s after which is decided although nothing has changed

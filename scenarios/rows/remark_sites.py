@@ -8,7 +8,6 @@ from typing import Any
 
 from controller.errors import ConfigurationError
 from controller.installation import controller
-from controller.members import Member
 from controller.sitefile import check
 from emulators.family.build import Serial
 from rigs.simulated import line_for
@@ -18,7 +17,7 @@ from scenarios.bench.commands import ready
 METER = {"name": "grid", "row": 112, "function": "grid-meter"}
 
 
-def stands(bench: Bench, *others: dict[str, Any], **settings: Any) -> Member:
+def stands(bench: Bench, *others: dict[str, Any], **settings: Any) -> Any:
     """The device as a member of a site with `others`; ConfigurationError when it may not stand there."""
     own = {"name": "device", "row": bench.row.row, "protocol": bench.protocol, **settings}
     site = check({"site": {"firmware": "3.1.0"}, "device": [own, *others]})
@@ -42,7 +41,7 @@ def taken(bench: Bench, what: str, *others: dict[str, Any], **settings: Any) -> 
         found: object = stands(bench, *others, **settings)
     except ConfigurationError as error:
         found = error
-    held = isinstance(found, Member)
+    held = not isinstance(found, ConfigurationError)
     bench.record.check(f"{what} is accepted", held, "a member", "a member" if held else found)
 
 

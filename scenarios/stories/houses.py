@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from controller.hem import COUNTED
+from controller.counters import COUNTED
 from scenarios.bench.around import House, alone
 from scenarios.bench.bench import Bench
 from scenarios.bench.record import NotApplicable
