@@ -69,7 +69,7 @@ class NotControllable(DeviceError):
 
 
 class StoreError(HemError):
-    """What must survive a restart cannot be kept or read: the database is corrupt, locked, full or of another version."""
+    """What must survive a restart cannot be kept or read: a database is corrupt, locked, full or of another version."""
 
     def __init__(self, what: str, *, file: str = "") -> None:
         self.what, self.file = what, file

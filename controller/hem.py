@@ -7,30 +7,24 @@ Whatever a device or its driver does ends at the boundary around its visit, what
 decision: a member is then `defect`, or the plan the safe one, and the rest goes on.
 """
 
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.counters import COUNTED, Counter
 from controller.devices import Reading
-from controller.errors import DeviceError, WrongDevice
+from controller.errors import StoreError
 from controller.log import Log
 from controller.members import Member, Setpoint
 from controller.ports import Clock, Nap
+from controller.run import keeping
 from controller.run.commanding import carry_out, farewell
 from controller.run.plausible import Plausible
-from controller.run.readings import fresh, take
+from controller.run.readings import fresh
+from controller.run.visiting import MOST, bounded, told, visit
+from controller.store import Memory, Store
 from controller.strategy.claims import Aspect
 from controller.strategy.view import Seen, View
 
-PATIENCE = (1.0, 1.0, 2.0, 5.0, 10.0)  # s between attempts at a device that fails
-SILENT = 2  # failures in a row after which the device may have restarted: what stands in it is unknown
-OFFLINE = 10.0  # s without an answer after which a device is said to be offline
-STRANGE = 60.0  # s between looks at a device that is the wrong one, or whose driver is defect
-FORGOTTEN = 4  # failures in a row after which another device may stand there
-MOST = 250_000.0  # W that a device of unknown rating can do at most
-BOOKS = 5.0  # s between two looks at the energy counters
 IDLE = 5.0  # s after which is decided although nothing has changed
 FIRST = 10.0  # s after the start within which every device has been asked once
 
@@ -53,15 +47,20 @@ class Hem:
     moved: dict[str, float] = field(default_factory=dict)
     stopping: bool = False
     stalled: bool = False  # alive, but nothing is written any more: what a test does to it
+    store: Store = field(default_factory=Memory)
     plausible: Plausible = field(default_factory=Plausible)
 
     def __post_init__(self) -> None:
         self.members: Mapping[str, Member] = {member.name: member for line in self.lines for member in line}
         self.begun = self.clock.monotonic()
-        self._asked: set[str] = set()  # who has been asked at all
+        self.asked: set[str] = set()  # who has been asked at all
         self._naps: dict[str, Nap] = {}
-        self._fresh = True  # something has been read since the last decision
-        self._decided_at = float("-inf")
+        self.fresh = True  # something has been read since the last decision
+        self._decided_at = self._booked_at = float("-inf")
+        self._unkept = ""
+        self._kept: dict[str, Any] = self.store.load("standing") or {}
+        keeping.remember(self.members, self._kept)
+        keeping.open_books(self.members, self.store.load("books") or {}, MOST)
 
     @property
     def events(self) -> Log:
@@ -84,13 +83,13 @@ class Hem:
             while not self.stopping:
                 begin = self.clock.monotonic()
                 for member in line:
-                    await self.visit(member)
+                    await visit(self, member)
                 self.moved[name] = self.clock.monotonic()
                 await self._rest(line, nap, begin + self.cycle)
         finally:
             del self._naps[name]
         for member in line:
-            await self._bounded(member, farewell(self, member))
+            await bounded(self, member, farewell(self, member))
 
     async def steer(self) -> None:
         """Decide once a cycle."""
@@ -98,8 +97,9 @@ class Hem:
         try:
             while not self.stopping:
                 now = self.moved["decision"] = self.clock.monotonic()
-                if self._fresh or now - self._decided_at >= IDLE:
+                if self.fresh or now - self._decided_at >= IDLE:
                     self.decide()
+                self.keep(now)
                 await nap.sleep(self.cycle)
         finally:
             del self._naps["decision"]
@@ -109,7 +109,7 @@ class Hem:
         waits = getattr(line[0].driver, "wait", None) if len(line) == 1 else None
         rest = max(end - self.clock.monotonic(), 0.01)
         if waits is not None:
-            await self._bounded(line[0], waits(rest))
+            await bounded(self, line[0], waits(rest))
             if self.clock.monotonic() < end:
                 await self.clock.sleep(0.01)  # the input has moved: look at once
             return
@@ -119,14 +119,14 @@ class Hem:
             if rest > 1e-6 and not self.stopping:
                 for member in line:
                     if member.state == "online":
-                        await self._bounded(member, carry_out(self, member))
+                        await bounded(self, member, carry_out(self, member))
                 rest = end - self.clock.monotonic()
 
     # the decision
 
     def decide(self) -> None:
         """Ask the strategy. One that fails leaves the safe plan: bounds stay, nothing of ours is asked for."""
-        self._fresh, self._decided_at = False, self.clock.monotonic()
+        self.fresh, self._decided_at = False, self.clock.monotonic()
         view = self.view()
         try:
             found = self.strategy(view)
@@ -172,111 +172,29 @@ class Hem:
             member.commands, member.driver.reaction, member.state, absent,
         )  # fmt: skip
 
-    # one device
-
-    async def visit(self, member: Member) -> None:
-        """Read one device and give it its setpoint; a failure is its state, not ours."""
-        if self.clock.monotonic() < member.retry_at:
-            return
+    def keep(self, now: float) -> None:
+        """Save what must outlive the process, where it has changed. A store that fails is said once."""
         try:
-            await self._read(member)
-        except WrongDevice as error:
-            self._fail(member, error, STRANGE)
-            member.state = "rejected"
-            return
-        except DeviceError as error:
-            self._fail(member, error, PATIENCE[min(member.failures, len(PATIENCE) - 1)])
-            return
-        except Exception as defect:  # the boundary: other devices must not pay for a driver's mistake
-            self._defect(member, defect)
-            return
-        finally:
-            self._asked.add(member.name)
-        await self._bounded(member, carry_out(self, member))
+            self._keep(now)
+            self._unkept = ""
+        except StoreError as error:
+            if self._unkept != str(error):
+                self._unkept = str(error)
+                self.note("store", str(error))
 
-    async def _read(self, member: Member) -> None:
-        if member.identity is None:
-            member.identity = await member.driver.identify()
-            member.forget()
-            self._rate(member)
-        reading = await member.driver.read()
-        changed = take(member, reading, self.clock.monotonic())
-        member.failures, member.error = 0, ""
-        if member.state != "online":
-            member.state = "online"
-            self.note(member.name, f"online: {member.identity.manufacturer} {member.identity.model}")
-        if changed:
-            self._fresh = True
-            if member.function == "ripple":
-                self.hurry()
-        self._count(member)
-
-    def _rate(self, member: Member) -> None:
-        """What the device says of itself comes before what the list prints of its model, behind the installer."""
-        told_of_itself = member.identity.rated_power if member.identity else None
-        if member.rating_by != "installer" and told_of_itself:
-            member.rated_power, member.rating_by = float(told_of_itself), "device"
-
-    def _count(self, member: Member) -> None:
-        """Keep the books of a device's energy counters; what they do wrong is worth an event."""
-        if member.read_at - member.counted_at < BOOKS:
-            return
-        member.counted_at = member.read_at
-        for quantity in COUNTED:
-            reading = member.reading.get(quantity)
-            if isinstance(reading, int | float):
-                if quantity not in member.counters:
-                    member.counters[quantity] = Counter(member.rated_power or MOST)
-                counter = member.counters[quantity]
-                counter.count(float(reading), member.read_at)
-                if counter.note:
-                    self.note(member.name, f"{quantity}: {counter.note}")
-
-    def _fail(self, member: Member, error: DeviceError, patience: float) -> None:
-        """No answer, or no proper one. One lost reply is none; a device that stays away is offline."""
-        now = self.clock.monotonic()
-        member.failures, member.lost, member.error = member.failures + 1, member.lost + 1, str(error)
-        member.retry_at = now + patience
-        if member.failures >= SILENT or member.identity is None:
-            member.driver.lost()
-            member.forget()
-        if member.failures >= FORGOTTEN:
-            member.identity = None
-        away = now - max(member.read_at, self.begun if member.state == "waiting" else member.read_at)
-        if member.state not in ("offline", "rejected") and (away >= OFFLINE or member.state == "waiting"):
-            member.state = "offline"
-            self.note(member.name, f"offline: {error}")
-        elif isinstance(error, WrongDevice) and member.state != "rejected":
-            self.note(member.name, f"rejected: {error}")
-        self._fresh = True
-
-    def _defect(self, member: Member, defect: Exception) -> None:
-        """The driver raised what no driver may raise: said with its traceback, tried again with patience."""
-        if member.state != "defect" or member.error != str(defect):
-            self.note(member.name, f"defect: {told(defect)}")
-        member.state, member.error = "defect", str(defect)
-        member.failures += 1
-        member.retry_at = self.clock.monotonic() + min(STRANGE, 5.0 * member.failures)
-        member.forget()
-
-    async def _bounded(self, member: Member, work: Any) -> None:
-        """Do it; what a driver may not raise makes the member defect and nothing else."""
-        try:
-            await work
-        except Exception as defect:  # the boundary of `visit`, for commands and farewells
-            self._defect(member, defect)
+    def _keep(self, now: float) -> None:
+        standing = keeping.standing(self.members)
+        if standing != self._kept:
+            self._kept = standing
+            self.store.save("standing", standing)
+        if now - self._booked_at >= keeping.BOOKS:
+            self._booked_at = now
+            self.store.save("books", keeping.books(self.members))
 
     @property
     def settled(self) -> bool:
         """Whether every device has been asked once, so that what is not wanted really is not."""
-        return len(self._asked) == len(self.members) or self.clock.monotonic() - self.begun >= FIRST
+        return len(self.asked) == len(self.members) or self.clock.monotonic() - self.begun >= FIRST
 
     def note(self, device: str, what: str) -> None:
         self.log.append(self.clock.now(), self.clock.monotonic(), device, what)
-
-
-def told(defect: Exception) -> str:
-    """The exception with the last places that it came through."""
-    frames = traceback.extract_tb(defect.__traceback__)[-4:]
-    places = " > ".join(f"{each.filename.rsplit('/', 1)[-1]}:{each.lineno}" for each in frames)
-    return f"{type(defect).__name__}: {defect} ({places})"

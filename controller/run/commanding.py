@@ -18,7 +18,7 @@ from controller.strategy.claims import Aspect
 AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # s between attempts at a command that fails
 
 
-class Loop(Protocol):
+class Commanding(Protocol):
     """What commanding needs of the controller."""
 
     clock: Clock
@@ -28,12 +28,14 @@ class Loop(Protocol):
     wanted: dict[str, dict[Aspect, Setpoint]]
 
     @property
-    def settled(self) -> bool: ...
+    def settled(self) -> bool:
+        """Whether every device has been asked once, so that what is not wanted really is not."""
+        ...
 
     def note(self, device: str, what: str) -> None: ...
 
 
-async def carry_out(hem: Loop, member: Member) -> None:
+async def carry_out(hem: Commanding, member: Member) -> None:
     """Bring what stands in a device to what is wanted of it."""
     if hem.stalled or not member.standing:
         return
@@ -47,14 +49,14 @@ async def carry_out(hem: Loop, member: Member) -> None:
             await _give(hem, member, standing, setpoint)
 
 
-def _loose(hem: Loop, standing: Standing, now: float) -> bool:
+def _loose(hem: Commanding, standing: Standing, now: float) -> bool:
     """Whether something stands, or may stand, that nobody wants."""
     if now < standing.retry_at:
         return False
     return standing.setpoint is not None if standing.known else hem.settled
 
 
-def _due(hem: Loop, member: Member, standing: Standing, setpoint: Setpoint, now: float) -> bool:
+def _due(hem: Commanding, member: Member, standing: Standing, setpoint: Setpoint, now: float) -> bool:
     if ignored(member, standing, now):
         hem.note(member.name, f"{setpoint.command} is not followed, arming again")
         member.driver.lost()
@@ -67,7 +69,7 @@ def _due(hem: Loop, member: Member, standing: Standing, setpoint: Setpoint, now:
     return refresh is not None and now - standing.given_at >= refresh - hem.cycle
 
 
-async def _give(hem: Loop, member: Member, standing: Standing, setpoint: Setpoint) -> None:
+async def _give(hem: Commanding, member: Member, standing: Standing, setpoint: Setpoint) -> None:
     new = not standing.known or setpoint.differs(standing.setpoint)
     try:
         await give(member, setpoint)
@@ -79,7 +81,7 @@ async def _give(hem: Loop, member: Member, standing: Standing, setpoint: Setpoin
         hem.note(member.name, f"{setpoint.said} ({setpoint.reason})")
 
 
-async def _release(hem: Loop, member: Member, reason: str) -> None:
+async def _release(hem: Commanding, member: Member, reason: str) -> None:
     try:
         await member.driver.release()
     except DeviceError as error:
@@ -94,7 +96,7 @@ async def _release(hem: Loop, member: Member, reason: str) -> None:
         hem.note(member.name, f"release ({reason})")
 
 
-def _failed(hem: Loop, member: Member, standing: Standing, what: str, error: DeviceError) -> None:
+def _failed(hem: Commanding, member: Member, standing: Standing, what: str, error: DeviceError) -> None:
     """Whether the device has taken it nobody knows."""
     standing.forget()
     member.driver.lost()
@@ -105,7 +107,7 @@ def _failed(hem: Loop, member: Member, standing: Standing, what: str, error: Dev
         hem.note(member.name, f"{what} failed: {error}")
 
 
-async def farewell(hem: Loop, member: Member) -> None:
+async def farewell(hem: Commanding, member: Member) -> None:
     """Leave a device: what the grid operator asked for stays, the rest is released. Who cannot be reached is named."""
     if not member.standing or member.state == "rejected":
         return

@@ -9,6 +9,8 @@ plate: the emulator's family file. Power at the grid connection of the one energ
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import simpy
+
 from controller.drivers.serving import driver_for
 from controller.errors import ConfigurationError
 from controller.installation import controller
@@ -205,13 +207,22 @@ def alone(bench: Bench, **own: Any) -> House:
 
 
 def _mortal(coroutine: Any) -> Any:
-    """The controller as a process that can be killed."""
-    import simpy
-
+    """The controller as a process that can be killed: the interrupt ends it, and never reaches its own code."""
+    steps = coroutine.__await__()
     try:
-        yield from coroutine.__await__()
-    except simpy.Interrupt:
-        coroutine.close()
+        event = next(steps)
+        while True:
+            try:
+                value = yield event
+            except simpy.Interrupt:
+                steps.close()
+                return
+            except BaseException as failure:
+                event = steps.throw(failure)
+            else:
+                event = steps.send(value)
+    except StopIteration:
+        return
 
 
 def contacts(house: House, pattern: Sequence[bool | None], name: str = "ripple") -> None:
