@@ -3,11 +3,11 @@
 [device.charging]  mode, maximum_current, minimum_current, cheap_below, priority, target_energy, target_time
 [device.battery]   regulation, charge_power, discharge_power, reserve
 [device.heating]   mode, maximum_power
-[device.receiver]  coding, hold, settle, fail_safe
+[device.receiver]  coding, acts_on, hold, settle, fail_safe
 [[fuse]]           name, current, of, meter
-[grid]             export_percent, export_power, export_window, negative_prices, unbalance, hold
-[grid.section14a]  devices, receiver, target_power
-[grid.lpc], [grid.lpp]  fail_safe_power, fail_safe_duration
+[grid]             export_percent, export_power, export_window, negative_prices, unbalance, marketer_hold
+[grid.section14a]  devices, receiver, target_power, cooling, exempt
+[grid.lpc], [grid.lpp]  fail_safe_power, fail_safe_duration, counts
 """
 
 from datetime import time
@@ -65,12 +65,14 @@ class Receiver(Strict):
     """Contacts of a receiver.
 
     limits: K1 to K4 are looked up in `patterns`. fnn: W4 dims controllable loads, W3, S2, S1 limit generation to 0, 30,
-    60 % (K1 = S1, K2 = S2, K3 = W3, K4 = W4). `settle`: s for which a pattern must stand. `hold`: s for which the last
-    limit stands while the pattern is undefined or unreadable; then `fail_safe` percent count, without it the strictest
-    that there is.
+    60 % (K1 = S1, K2 = S2, K3 = W3, K4 = W4). `acts_on`: whether it limits generation, dims what section 14a names, or
+    both; one of limits that only dims has to say so, or its 0 % stop generation too. `settle`: s for which a pattern
+    must stand. `hold`: s for which the last limit stands while the pattern is undefined or unreadable; then `fail_safe`
+    percent count (100 dims nothing, anything else does), without it the strictest that there is.
     """
 
     coding: Literal["limits", "fnn"] = "limits"
+    acts_on: Literal["generation", "consumption", "both"] = "both"
     settle: NotNegative = 0.3
     hold: NotNegative = 60.0
     fail_safe: Percent | None = None
@@ -93,23 +95,27 @@ class Section14a(Strict):
 
     `devices`: the controllable loads; all chargers, batteries and heaters above 4.2 kW when empty. `receiver`: the
     device whose contact dims (coding fnn, or a pattern of 0 percent). `target_power`: W that the grid operator leaves
-    to them; the least that the law leaves when None. `transition`: devices that are exempt until 2028.
+    to them; the least that the law leaves when None. `cooling`: heaters that cool rooms, a group of their own.
+    `exempt`: devices under the old rules until 2028.
     """
 
     devices: tuple[str, ...] = ()
     receiver: str | None = None
     target_power: Positive | None = None
+    cooling: tuple[str, ...] = ()
     exempt: tuple[str, ...] = ()
 
 
 class PowerLimit(Strict):
     """LPC (consumption) or LPP (production), EEBUS use cases: what holds when the grid operator's box falls silent.
 
-    `fail_safe_duration` is 2 to 24 h (VDE-AR-E 2829-6).
+    `fail_safe_duration` is 2 to 24 h (VDE-AR-E 2829-6). `counts`: what LPC limits, all that the house takes at the
+    connection point or the part of it that controllable loads cause (section 14a).
     """
 
     fail_safe_power: NotNegative = 4200.0  # W at the connection point
     fail_safe_duration: Annotated[float, Field(ge=2 * Hours, le=24 * Hours)] = 2 * Hours
+    counts: Literal["connection point", "controllable loads"] = "connection point"
 
 
 class Grid(Strict):

@@ -133,6 +133,11 @@ class Site(Strict):
     def of_function(self, *functions: Function) -> tuple[DeviceSettings, ...]:
         return tuple(each for each in self.device if each.function in functions)
 
+    def named(self, name: str) -> DeviceSettings:
+        """The settings of a device; the second point of a station (`name-2`) has the first one's."""
+        found = next((each for each in self.device if each.name == name), None)
+        return found or next(each for each in self.device if each.name == name.rpartition("-")[0])
+
 
 def load(path: str | Path) -> Site:
     """Read a site file; ConfigurationError with file, key path and expectation when it cannot be used."""
@@ -166,11 +171,30 @@ def check(data: dict[str, Any], file: str = "") -> Site:
     meters = [device.name for device in devices if device.function == "grid-meter"]
     if len(meters) > 1:
         raise ConfigurationError(f"one grid-meter, not {' and '.join(meters)}", file=file, key="device.function")
+    _dimmed(site, devices)
     try:
         Level.parse(site.site.firmware)
     except ConfigurationError as error:
         raise ConfigurationError(error.expectation, file=file, key="site.firmware") from error
     return site.model_copy(update={"device": tuple(devices)})
+
+
+def _dimmed(site: Site, devices: Sequence[DeviceSettings]) -> None:
+    """ConfigurationError when section 14a names a device that is not there, or one that cannot be dimmed."""
+    law = site.grid.section14a
+    if law is None:
+        return
+    loads = {device.name for device in devices if device.function in ("charger", "battery", "heater")}
+    receivers = {device.name for device in devices if device.function == "ripple"}
+    for key, names, known in (
+        ("devices", law.devices, loads),
+        ("cooling", law.cooling, loads),
+        ("exempt", law.exempt, loads),
+        ("receiver", (law.receiver,) if law.receiver else (), receivers),
+    ):
+        if wrong := sorted(set(names) - known):
+            expected = "a ripple-control receiver" if key == "receiver" else "a charger, battery or heater"
+            raise ConfigurationError(f"{expected}, not {wrong[0]!r}", file=site.file, key=f"grid.section14a.{key}")
 
 
 def _completed(device: DeviceSettings, others: Sequence[DeviceSettings]) -> DeviceSettings:
