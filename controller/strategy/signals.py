@@ -60,4 +60,5 @@ def strictest(signals: Iterable[Signal], kind: Kind, installed: float | None) ->
 
 
 def _said(signal: Signal) -> tuple[object, ...]:
-    return signal.source, signal.kind, signal.value, signal.unit, signal.state, signal.reason
+    reason = signal.reason if signal.state == "valid" else ""  # how an input fails may flutter
+    return signal.source, signal.kind, signal.value, signal.unit, signal.state, reason
