@@ -133,11 +133,6 @@ class Site(Strict):
     def of_function(self, *functions: Function) -> tuple[DeviceSettings, ...]:
         return tuple(each for each in self.device if each.function in functions)
 
-    def named(self, name: str) -> DeviceSettings:
-        """The settings of a device; the second point of a station (`name-2`) has the first one's."""
-        found = next((each for each in self.device if each.name == name), None)
-        return found or next(each for each in self.device if each.name == name.rpartition("-")[0])
-
 
 def load(path: str | Path) -> Site:
     """Read a site file; ConfigurationError with file, key path and expectation when it cannot be used."""
