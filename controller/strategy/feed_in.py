@@ -1,0 +1,123 @@
+"""A limit of feed-in at the connection point, divided over generators: together what may be fed and what the house takes.
+
+What the house takes is what generators make plus what the grid adds; the least of the last seconds counts, because
+meter and generators speak of different moments. It is nothing until that long has been seen. Nobody is asked below
+what the house itself can take. A generator that makes less than its share leaves the rest to the others.
+
+Unknown grid power: the house is taken to take nothing, and generators that cannot be limited to feed what they say, or
+their rating, or without one anything. Unknown power of a generator: it may make its whole share, and is taken to make
+nothing where that is the careful side. Unknown rating: a share like that of others, never more than there is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from controller.compatibility.rows import row
+from controller.sitefile import Site
+from controller.strategy.claims import Claim, Rank
+from controller.strategy.once import settings
+from controller.strategy.sharing import Want, shared
+from controller.strategy.view import Seen, View
+
+LOOK = 5.0  # s over which the least that the house took counts, beside the generators' reaction
+ROOM = 0.1  # of its rating that a generator may grow before it is given more
+TYPICAL = 10_000.0  # W, the weight of a generator of which nothing is known
+GENERATORS = ("pv-inverter", "battery-inverter", "chp", "fuel-cell")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """`takes`: monotonic s and W that the house took. `limits`: W by generator, as claimed last."""
+
+    takes: tuple[tuple[float, float], ...] = ()
+    limits: Mapping[str, float] = field(default_factory=dict)
+
+
+def limited(view: View) -> list[Seen]:
+    """Generators and hybrids that can be limited."""
+    return [seen for seen in view.of("pv", "battery") if "limit_power" in seen.can]
+
+
+def house_takes(view: View, site: Site, generators: Sequence[Seen], memory: Memory) -> tuple[float, Memory]:
+    """W that surely stay in the house now; negative when others feed that cannot be limited."""
+    grid = view.grid_power
+    if grid is None:
+        return -_others(view, site, generators), replace(memory, takes=()) if memory.takes else memory
+    now = view.monotonic
+    look = LOOK + max((seen.reaction for seen in generators), default=0.0)
+    take = grid + sum(max(seen.number("power") or 0.0, 0.0) for seen in generators)
+    older = [each for each in memory.takes if each[0] < now - look]
+    takes = (*older[-1:], *(each for each in memory.takes if each[0] >= now - look), (now, take))
+    least = min(each[1] for each in takes)
+    return least if older else min(least, 0.0), replace(memory, takes=takes)
+
+
+def _others(view: View, site: Site, generators: Sequence[Seen]) -> float:
+    """W that generators which cannot be limited may be feeding."""
+    names = {seen.name for seen in generators}
+    feeding = 0.0
+    for seen in view:
+        if seen.name not in names and row(settings(site, seen.name).row).section in GENERATORS:
+            power = seen.number("power")
+            feeding += (seen.rating or float("inf")) if power is None else max(power, 0.0)
+    return feeding
+
+
+def divided(
+    view: View, site: Site, generators: Sequence[Seen], together: float, memory: Memory
+) -> tuple[Mapping[str, float], Memory]:
+    """W for each generator, in all `together`; nothing when they cannot make more than that."""
+    together = max(together, 0.0)
+    ratings = [seen.rating for seen in generators]
+    if None not in ratings and together >= sum(rating or 0.0 for rating in ratings):
+        return {}, replace(memory, limits={}) if memory.limits else memory
+    before = memory.limits
+    pressed = any(_pressed(seen, before.get(seen.name)) for seen in generators)
+    if not pressed and before.keys() == {seen.name for seen in generators} and sum(before.values()) <= together:
+        return before, memory
+    weights = {seen.name: _weight(site, seen) for seen in generators}
+    wants = {seen.name: Want(_want(seen, before.get(seen.name)), weight=weights[seen.name]) for seen in generators}
+    shares = shared(together, wants)
+    left = together - sum(shares.values())
+    if left > 0:
+        room = {
+            seen.name: Want((seen.rating or float("inf")) - shares[seen.name], weight=weights[seen.name])
+            for seen in generators
+        }
+        shares = {name: shares[name] + more for name, more in shared(left, room).items()}
+    return shares, replace(memory, limits=shares)
+
+
+def _pressed(seen: Seen, limit: float | None) -> bool:
+    """Whether the generator would make more if it might, as far as anybody can tell."""
+    power = seen.number("power")
+    return limit is None or power is None or power >= 0.9 * limit - 50.0
+
+
+def _want(seen: Seen, limit: float | None) -> float:
+    """W that the generator can use: all while its limit holds it back, else a little more than it makes."""
+    rating = seen.rating if seen.rating is not None else float("inf")
+    power = seen.number("power")
+    if power is None or _pressed(seen, limit):
+        return rating
+    return min(max(power, 0.0) + ROOM * (seen.rating or max(power, 0.0)) + 100.0, rating)
+
+
+def _weight(site: Site, seen: Seen) -> float:
+    return seen.rating or settings(site, seen.name).peak_power or TYPICAL
+
+
+def claims(
+    view: View, site: Site, allowed: float, memory: Memory, *, rank: Rank, source: str, reason: str
+) -> tuple[list[Claim], Memory]:
+    """At most its share for every generator, so that no more than `allowed` W are fed at the connection point."""
+    generators = limited(view)
+    if not generators:
+        return [], memory
+    takes, memory = house_takes(view, site, generators, memory)
+    shares, memory = divided(view, site, generators, allowed + takes, memory)
+    if not shares:
+        return [], memory
+    known = "the grid meter is not known" if view.grid_power is None else f"the house takes {takes:.0f} W"
+    reason = f"{reason}: {allowed:.0f} W may be fed, {known}"
+    return [Claim(name, "feed_in", "at most", share, rank, source, reason) for name, share in shares.items()], memory
