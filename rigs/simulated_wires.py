@@ -7,9 +7,10 @@ import simpy
 from controller.errors import LineClosed, LineTimeout
 from controller.ports import HttpAnswer
 from emulators.wires.wire import ContactStation, DatagramStation, HttpStation, NoConnection, Out, PushStation
-from rigs.arrivals import Arrivals, Frames, Unasked
+from rigs.arrivals import TICK, Arrivals, Frames, Unasked
 from rigs.headers import Headers, answer_headers
-from rigs.virtual import Wait
+from rigs.virtual import Nap, Wait
+from twin.model import Model
 
 
 class SimulatedListener:
@@ -130,14 +131,32 @@ class SimulatedHttp:
 
 
 class SimulatedContacts:
-    """Digital inputs wired to a relay block."""
+    """Digital inputs wired to a relay block, whose `twin` says when a relay moves."""
 
-    def __init__(self, env: simpy.Environment, station: ContactStation, *, round_trip: float = 0.001) -> None:
-        self._env, self._station, self._round_trip = env, station, round_trip
+    def __init__(
+        self, env: simpy.Environment, station: ContactStation, twin: Model, *, round_trip: float = 0.001
+    ) -> None:
+        self._env, self._station, self._twin, self._round_trip = env, station, twin, round_trip
+        self._told: tuple[bool | None, ...] | None = None
+        self._nap = Nap(env)
+        twin.on_change(self._nap.wake)
 
     async def read(self) -> tuple[bool | None, ...]:
         await Wait(self._env.timeout(self._round_trip))
-        return tuple(self._station.closed())
+        self._told = self._station.closed()
+        return self._told
+
+    async def changed(self, timeout: float) -> None:
+        """Costs one event when nothing moves. What only looks different (chatter, a fault) is seen at its end."""
+        end = self._env.now + timeout
+        while self._station.closed() == self._told and (rest := end - self._env.now) > TICK:
+            moves = self._twin.deadline - self._env.now  # a relay that follows another one by itself
+            await self._nap.sleep(max(min(rest, moves), TICK))
+
+    @property
+    def problem(self) -> str:
+        lost = [f"k{number}" for number, state in enumerate(self._told or (), 1) if state is None]
+        return f"{' and '.join(lost)} cannot be read" if lost else ""
 
     def close(self) -> None:
         """Nothing is open."""
