@@ -67,13 +67,15 @@ class Setpoint:
 class Standing:
     """What stands in one aspect of a device. `known` without `setpoint`: nothing does.
 
-    `given_at`: when it was given last. `failures`, `retry_at`: of commands that failed. `ignored_since`, `attempts`: of
+    `given_at`: when it was given last. `confirmed`: how often a release was given again, since nobody can see whether
+    it was followed. `failures`, `retry_at`: of commands that failed. `ignored_since`, `attempts`: of
     a setpoint that the device's own measurement contradicts.
     """
 
     known: bool = False
     setpoint: Setpoint | None = None
     given_at: float = 0.0
+    confirmed: int = 0
     failures: int = 0
     retry_at: float = 0.0
     error: str = ""
@@ -94,6 +96,7 @@ class Standing:
         """The device has acknowledged it; None is a release."""
         if setpoint is None or setpoint.differs(self.setpoint):
             self.ignored_since, self.attempts = None, 0
+        self.confirmed = self.confirmed + 1 if self.free and setpoint is None else 0
         self.known, self.setpoint, self.given_at = True, setpoint, now
         self.failures, self.retry_at, self.error = 0, 0.0, ""
 

@@ -15,6 +15,7 @@ from controller.ports import Clock
 from controller.run.following import ignored
 from controller.strategy.claims import Aspect
 
+CONFIRM = (45.0, 600.0)  # s after a release at which it is given again: whether it was followed nobody can see
 AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # s between attempts at a command that fails
 
 
@@ -41,8 +42,12 @@ async def carry_out(hem: Commanding, member: Member) -> None:
         return
     now = hem.clock.monotonic()
     wanted = hem.wanted.get(member.name, {})
-    if any(_loose(hem, standing, now) for aspect, standing in member.standing.items() if aspect not in wanted):
+    loose = [standing for aspect, standing in member.standing.items() if aspect not in wanted]
+    if any(_loose(hem, standing, now) for standing in loose):
         await _release(hem, member, "nobody asks for anything" if not wanted else "not asked for any more")
+    elif not wanted and any(_unconfirmed(standing, now) for standing in loose):
+        member.driver.lost()
+        await _release(hem, member, "once more")
     for aspect, standing in member.standing.items():
         setpoint = wanted.get(aspect)
         if setpoint is not None and member.can(setpoint.command) and _due(hem, member, standing, setpoint, now):
@@ -54,6 +59,11 @@ def _loose(hem: Commanding, standing: Standing, now: float) -> bool:
     if now < standing.retry_at:
         return False
     return standing.setpoint is not None if standing.known else hem.settled
+
+
+def _unconfirmed(standing: Standing, now: float) -> bool:
+    count = standing.confirmed
+    return standing.free and count < len(CONFIRM) and now - standing.given_at >= CONFIRM[count]
 
 
 def _due(hem: Commanding, member: Member, standing: Standing, setpoint: Setpoint, now: float) -> bool:

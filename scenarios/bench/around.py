@@ -202,8 +202,8 @@ def controlled(bench: Bench, site: Site, lines: Sequence[Any], store: Store | No
 
 
 def alone(bench: Bench, **own: Any) -> House:
-    """The controller with this device alone (and a meter where the list asks for one) and nothing to do."""
-    return House(bench, own=own)
+    """The controller with this device alone and nothing to do; with a meter where the list or a fuse asks for one."""
+    return House(bench, *(["grid-meter"] if bench.kind == "charging-station" else []), load=0.0, own=own)
 
 
 def _mortal(coroutine: Any) -> Any:
