@@ -1,4 +1,4 @@
-"""Feed-in rules of the connection point: a share of the installed peak power, a power, negative prices; the least counts.
+"""Feed-in rules of the connection point: a share of the peak power, a power, negative prices; the least counts.
 
 `export_percent` (60 % of the installed DC power, section 9 EEG) and `export_power` are means over `export_window`, a
 quarter-hour by the meter's clock. Zero export and a negative price (section 51 EEG) bound each instant: then generators

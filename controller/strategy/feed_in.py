@@ -1,4 +1,4 @@
-"""A limit of feed-in at the connection point, divided over generators: together what may be fed and what the house takes.
+"""A limit of feed-in at the connection point, divided over generators: what may be fed and what the house takes.
 
 What the house takes is what generators make plus what the grid adds; the least of the last seconds counts, because
 meter and generators speak of different moments. It is nothing until that long has been seen. Nobody is asked below

@@ -1,4 +1,4 @@
-"""A mean over quarter-hours that is never exceeded: what has been fed since the quarter began, and what it still leaves.
+"""A mean over quarter-hours that is never exceeded: what was fed since the quarter began, and what it still leaves.
 
 The wall clock says which quarter it is; what is fed is added up over monotonic time. Between two looks the larger of
 both powers counts. Whoever follows `leaves` has at each instant of a quarter fed at most the mean times the time that
