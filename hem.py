@@ -237,22 +237,26 @@ def simulate(
     site: Annotated[str, typer.Argument(help="a site file")],
     days: Annotated[int, typer.Option(min=1, max=3660)] = 7,
     seed: Annotated[int, typer.Option(help="of clouds, load and cars")] = 1,
+    start: Annotated[str, typer.Option(metavar="DATE", help="local day on which it begins, 2025-06-15 without")] = "",
     out: Annotated[Path, typer.Option(help="folder for balance and plots")] = Path("build/simulation"),
 ) -> None:
     """Run a site in virtual time: devices, wires and controller; energy balance and plots."""
     import reports
+    from controller.sitefile import load
     from reports import balance as pages
     from reports import terminal
     from rigs import home as house
-    from rigs import sites
 
-    home = house.home(sites.load(site), days=days, seed=seed)
+    begin = house.beginning(start)
+    home = house.home(load(site), days=days, seed=seed, start=begin)
     reports.prepare(out)
     home.start()
     with terminal.progress("simulate") as advance:
-        home.run(float(home.rig.env.now) + days * 86400.0, advance)
+        home.run(begin + days * 86400.0, advance)
     result = home.result()
     index = pages.write(result, out)
+    print(f"{days} days from {result['local_start']}, local time of {result['time_zone']}")
+    terminal.cars(result)
     print(f"turnover {result['turnover'] / 1000:.1f} kWh, unexplained {result['residual_share']:.1e} of it")
     for name in ("self_consumption", "autarky"):
         rate = result[name]
@@ -267,11 +271,14 @@ def run(
     bus: Annotated[str, typer.Option(help="simulated, loopback or physical")] = "physical",
     firmware: Annotated[str, typer.Option(help="HEM level instead of the site file's")] = "",
     hours: Annotated[float, typer.Option(min=0, help="0: until a signal comes; simulated: 24")] = 0.0,
+    store: Annotated[
+        str, typer.Option(help="database of what outlives the process; physical: SITE.sqlite without")
+    ] = "",
 ) -> None:
     """Run the controller on a site until a signal comes; every setpoint with its reason on stdout."""
     from rigs import operate
 
-    operate.run(site, bus, firmware, hours, lambda line: print(line, flush=True))
+    operate.run(site, bus, firmware, hours, store)
 
 
 def main() -> None:

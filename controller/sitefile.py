@@ -4,7 +4,7 @@ TOML, checked by pydantic. Every mistake is a `ConfigurationError` with file, ke
 list says of a row is checked here too: the protocols it offers, the models it prints, the function it can have. The
 keys of rules are in `controller.settings`, what follows from all of them in `controller.installation`.
 
-    [site]      name, latitude, longitude, altitude (m), fuse (A a phase), phases, start, firmware
+    [site]      name, latitude, longitude, altitude (m), time_zone, fuse (A a phase), phases, start, first, firmware
                 annual_load (Wh), of a simulated house
     [[device]]  name, row, protocol, model, unit, function, rated_power (W), phases, phase, and what the function needs
     [[fuse]]    a fuse behind the main one, see `controller.settings.Fuse`
@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -100,7 +101,7 @@ class DeviceSettings(Strict):
 
 
 class Place(Strict):
-    """The house itself. `annual_load` in Wh, `fuse` in A a phase, `firmware` the HEM level.
+    """The house itself. `annual_load` in Wh, `fuse` in A a phase, `firmware` the HEM level, `time_zone` an IANA name.
 
     `start`: what generators may feed from the start until the signals have been read: nothing, or all they can.
     """
@@ -109,12 +110,22 @@ class Place(Strict):
     latitude: Annotated[float, Field(ge=-90, le=90)] = 52.5
     longitude: Annotated[float, Field(ge=-180, le=180)] = 13.4
     altitude: float = 40.0
+    time_zone: str = "Europe/Berlin"
     annual_load: Positive = 4_000_000.0
     fuse: Positive = 35.0
     phases: Literal[1, 3] = 3
     start: Literal["limited", "free"] = "limited"
     first: Literal["car", "battery"] = "car"  # who takes surplus first
     firmware: str = "3.0.0"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("a time zone such as Europe/Berlin") from error
+        return name
 
 
 class Site(Strict):
@@ -180,7 +191,9 @@ def _dimmed(site: Site, devices: Sequence[DeviceSettings]) -> None:
     if law is None:
         return
     loads = {device.name for device in devices if device.function in ("charger", "battery", "heater")}
-    receivers = {device.name for device in devices if device.function == "ripple"}
+    receivers = {
+        device.name for device in devices if device.function == "ripple" and device.receiver.acts_on != "generation"
+    }
     for key, names, known in (
         ("devices", law.devices, loads),
         ("cooling", law.cooling, loads),
@@ -188,7 +201,7 @@ def _dimmed(site: Site, devices: Sequence[DeviceSettings]) -> None:
         ("receiver", (law.receiver,) if law.receiver else (), receivers),
     ):
         if wrong := sorted(set(names) - known):
-            expected = "a ripple-control receiver" if key == "receiver" else "a charger, battery or heater"
+            expected = "a receiver that acts on consumption" if key == "receiver" else "a charger, battery or heater"
             raise ConfigurationError(f"{expected}, not {wrong[0]!r}", file=site.file, key=f"grid.section14a.{key}")
 
 

@@ -126,6 +126,8 @@ WORDS = {
     "no emulator and no driver yet": "noch kein Emulator und kein Treiber",
     # a house
     "A house in virtual time": "Ein Haus in virtueller Zeit",
+    "All times are local time": "Alle Zeiten sind Ortszeit",
+    "Cars that left with energy missing": "Autos, die mit zu wenig Energie abfuhren",
     "Self-consumption": "Eigenverbrauch",
     "Autarky": "Autarkie",
     "generated": "erzeugt",

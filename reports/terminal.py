@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-SHOWN = 40  # failures printed; all are in results.json
+SHOWN = 40  # failures or cars printed; all are in results.json or balance.json
 
 
 def rows(found: list[dict[str, Any]]) -> None:
@@ -40,6 +40,18 @@ class progress:
 
     def __exit__(self, *unused: object) -> None:
         self._bar.stop()
+
+
+def cars(result: dict[str, Any]) -> None:
+    """Cars of a simulated house that left with less energy than they wanted."""
+    if not result["departures"]:
+        return
+    missed = result["missed"]
+    print(f"cars left {result['departures']} times, {len(missed)} times with energy missing (local time):")
+    for each in missed[:SHOWN]:
+        print(f"  {each['local']} {each['charger']}: {each['missing'] / 1000:.1f} kWh missing")
+    if len(missed) > SHOWN:
+        print(f"  ... and {len(missed) - SHOWN} more, all in balance.json")
 
 
 def verdicts(table: dict[str, dict[str, int]]) -> None:

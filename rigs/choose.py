@@ -55,8 +55,8 @@ def spoken(number: int, protocol: str | None) -> str:
 
 def site(path: str) -> tuple[list[Installation], list[str]]:
     """The devices of a site file over one energy balance, each with an address of its own."""
-    from rigs import sites
+    from controller.sitefile import load
     from rigs.estate import settle
 
-    built = list(settle(sites.load(path), time.time).installations.values())
+    built = list(settle(load(path), time.time).installations.values())
     return built, [f"127.0.77.{number}" for number in range(1, len(built) + 1)]
