@@ -19,6 +19,7 @@ from controller.store import Store
 from emulators.family.build import Installation, build
 from rigs.simulated import line_for
 from scenarios.bench.bench import Bench
+from scenarios.kinds.kind import kind_of
 from twin.site import Site as Physics
 
 if TYPE_CHECKING:  # a story holds them, only the installation makes them
@@ -28,23 +29,12 @@ if TYPE_CHECKING:  # a story holds them, only the installation makes them
 
 Data = dict[str, Any]
 
-PARTNERS: Mapping[str, Data] = {
-    "pv": {"row": 1, "model": "STP 10.0"},
-    "battery": {"row": 53, "protocol": "modbus-tcp", "model": "SH10RT"},
-    "grid-meter": {"row": 112, "model": "SDM630"},
-    "charger": {"row": 65, "protocol": "modbus-tcp"},
-    "heater": {"row": 136},
-    "ripple": {"row": 143},
-}
-OWN: Mapping[str, str] = {
-    "pv-inverter": "pv",
-    "battery-inverter": "battery",
-    "charging-station": "charger",
-    "electricity-meter": "grid-meter",
-    "heating-rod": "heater",
-    "ripple-control-receiver": "ripple",
-    "dynamic-tariff": "tariff",
-}
+SECTIONS: Mapping[str, str] = {
+    "pv": "pv-inverter", "battery": "battery-inverter", "grid-meter": "electricity-meter", "meter": "electricity-meter",
+    "charger": "charging-station", "heater": "heating-rod", "ripple": "ripple-control-receiver",
+    "tariff": "dynamic-tariff",
+}  # fmt: skip
+"""Whose kind a partner is, by its function in the house."""
 LEVEL = "3.1.0"
 
 
@@ -59,7 +49,7 @@ class House:
         store: Store | None = None, **site: Any,
     ) -> None:  # fmt: skip
         self.bench, self.store = bench, store
-        self.name: str = OWN.get(bench.kind, "other")
+        self.name: str = bench.kind.function
         self.physics = Physics(float(bench.env.now), load)
         self.twins: dict[str, Any] = {}
         self.installations: dict[str, Installation] = {}
@@ -155,8 +145,8 @@ def partner(wanted: str | Data) -> Data:
     """A partner by its function, or what the story says of it, with the function as name unless it has one."""
     if isinstance(wanted, dict):
         function = wanted.get("function") or wanted["name"]
-        return {**PARTNERS.get(function, {}), **wanted}
-    return {"name": wanted, "function": wanted, **PARTNERS[wanted]}
+        return {**(kind_of(SECTIONS[function]).partner if function in SECTIONS else {}), **wanted}
+    return {"name": wanted, "function": wanted, **kind_of(SECTIONS[wanted]).partner}
 
 
 def site_of(bench: Bench, devices: Sequence[Data], site: Data) -> Site:
@@ -203,7 +193,7 @@ def controlled(bench: Bench, site: Site, lines: Sequence[Any], store: Store | No
 
 def alone(bench: Bench, **own: Any) -> House:
     """The controller with this device alone and nothing to do; with a meter where the list or a fuse asks for one."""
-    return House(bench, *(["grid-meter"] if bench.kind == "charging-station" else []), load=0.0, own=own)
+    return House(bench, *(["grid-meter"] if bench.section == "charging-station" else []), load=0.0, own=own)
 
 
 def _mortal(coroutine: Any) -> Any:

@@ -19,6 +19,7 @@ from scenarios.bench.bench import Bench
 from scenarios.bench.commands import (
     Command,
     commands,
+    controlled,
     fallback_power,
     kinds,
     leaders,
@@ -27,17 +28,12 @@ from scenarios.bench.commands import (
     silent,
     slack,
 )  # fmt: skip
-from scenarios.bench.story import Story
+from scenarios.bench.story import Story, commanded
 from scenarios.stories.lines import carries
 from scenarios.stories.silence import STARTS, boot, dark
 
 LASTS = 120.0  # s that a fault stays
 BACK = 45.0  # s for one re-arm sequence: patience of 10 s, a device deaf for 10 s after power-on, connect, arm
-LEFT_ALONE: dict[str, dict[str, Any]] = {
-    "charging-station": {"charging": {"mode": "none", "maximum_current": 32.0}},
-    "heating-rod": {"heating": {"mode": "none"}},
-}
-"""Keys of the site file with which no rule of the controller wants anything of the device."""
 
 
 @dataclass
@@ -51,8 +47,7 @@ class Held:
     def ask(self, command: Command) -> None:
         """From now on this is wanted."""
         self.command = command
-        name, value = asked(self.bench, command)
-        self.house.plan.ask(self.house.name, name, value)
+        self.house.plan.ask(self.house.name, command.method, command.value)
         self.house.hem.hurry()
 
     def end(self) -> None:
@@ -78,24 +73,7 @@ class Held:
 
 def held(bench: Bench) -> Held:
     """A controller, not yet started, of a site in which nobody else wants anything of the device."""
-    return Held(bench, alone(bench, **LEFT_ALONE.get(bench.kind, {})), commands(bench)[0])
-
-
-def asked(bench: Bench, command: Command) -> tuple[str, float | None]:
-    """The command of `scenarios.bench.commands` as a user asks for it."""
-    power = command.power(bench)
-    match command.name.split()[0]:
-        case "pause":
-            return "pause", None
-        case "limit" if bench.can("limit_current"):
-            return "limit_current", float(command.name.split()[1])
-        case "limit":
-            return "limit_power", float(command.name.split()[1]) * bench.rating
-        case "charge":
-            return "charge", -power
-        case "discharge":
-            return "discharge", power
-    return "set_power", power
+    return Held(bench, alone(bench, **bench.kind.left_alone), commands(bench)[0])
 
 
 async def faulted(bench: Bench, fault: str) -> None:
@@ -271,11 +249,9 @@ async def end(bench: Bench, site: Held, fault: str) -> None:
     ready(bench)
 
 
-def applicable(bench: Bench, fault: str) -> str:
-    """Empty when the fault can happen to this device on its wire."""
-    if not bench.controllable or not commands(bench):
-        return "the driver only reads this device"
-    return "" if carries(bench.protocol, fault) else "this wire has no such thing"
+def _carried(protocol: str, fault: str) -> bool:
+    """Whether the fault can happen on this wire."""
+    return carries(protocol, fault)
 
 
 def _story(fault: str, what: str) -> Story:
@@ -286,7 +262,9 @@ def _story(fault: str, what: str) -> Story:
         "Devices and lines fail for years, one by one, and what is wanted changes meanwhile.",
         "commanded power, none, or the document's silent state within the time-out or a minute; the new wish in 45 s",
         tell,
-        partial(applicable, fault=fault),
+        controlled,
+        kinds=commanded,
+        wires=partial(_carried, fault=fault),
     )
 
 
