@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from controller.compatibility.rows import row
 from controller.sitefile import Site
 from controller.strategy.claims import Claim, Rank
+from controller.strategy.lately import Looks, least
 from controller.strategy.once import settings
-from controller.strategy.sharing import Want, shared
+from controller.strategy.sharing import Want, handed_over, shared
 from controller.strategy.view import Seen, View
 
 LOOK = 5.0  # s over which the least that the house took counts, beside the generators' reaction
@@ -27,9 +28,9 @@ GENERATORS = ("pv-inverter", "battery-inverter", "chp", "fuel-cell")
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """`takes`: monotonic s and W that the house took. `limits`: W by generator, as claimed last."""
+    """`takes`: what the house took lately. `limits`: W by generator, as claimed last."""
 
-    takes: tuple[tuple[float, float], ...] = ()
+    takes: Looks = ()
     limits: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -43,13 +44,10 @@ def house_takes(view: View, site: Site, generators: Sequence[Seen], memory: Memo
     grid = view.grid_power
     if grid is None:
         return -_others(view, site, generators), replace(memory, takes=()) if memory.takes else memory
-    now = view.monotonic
     look = LOOK + max((seen.reaction for seen in generators), default=0.0)
     take = grid + sum(max(seen.number("power") or 0.0, 0.0) for seen in generators)
-    older = [each for each in memory.takes if each[0] < now - look]
-    takes = (*older[-1:], *(each for each in memory.takes if each[0] >= now - look), (now, take))
-    least = min(each[1] for each in takes)
-    return least if older else min(least, 0.0), replace(memory, takes=takes)
+    found, takes = least(memory.takes, view.monotonic, take, look)
+    return found, replace(memory, takes=takes)
 
 
 def _others(view: View, site: Site, generators: Sequence[Seen]) -> float:
@@ -85,6 +83,7 @@ def divided(
             for seen in generators
         }
         shares = {name: shares[name] + more for name, more in shared(left, room).items()}
+    shares = handed_over(shares, before, {seen.name: seen.number("power") for seen in generators})
     return shares, replace(memory, limits=shares)
 
 

@@ -7,8 +7,8 @@ a replay, one from more than a minute ago or ahead is stale: refused, as is one 
 stands goes on.
 
 A set value stands until its validity is over, and no longer than `marketer_hold` s after the last message or
-heartbeat; then the marketer asks for nothing and only the law's limits count. Sequences are kept over restarts. A device
-that tells neither sequence, time nor heartbeat is heard while it is read.
+heartbeat; then the marketer asks for nothing and only the law's limits count. Sequences are kept over restarts. A
+device that tells neither sequence, time nor heartbeat is heard while it is read.
 """
 
 from collections.abc import Mapping

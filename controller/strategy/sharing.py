@@ -45,3 +45,21 @@ def _level(total: float, wants: Mapping[str, Want]) -> float:
             return below + (total - used) / rising if rising else below
         below, used = edge, now
     return below
+
+
+def handed_over(
+    shares: Mapping[str, float], before: Mapping[str, float], used: Mapping[str, float | None]
+) -> dict[str, float]:
+    """`shares`, but who is to get more than `before` waits while those who are to have less still use it.
+
+    `used`: what each takes now, None when nobody knows it: then all of its last share.
+    """
+    rises = {name: max(share - before.get(name, share), 0.0) for name, share in shares.items()}
+    kept = 0.0
+    for name, share in shares.items():
+        if not rises[name]:
+            using = used.get(name)
+            kept += max((before.get(name, share) if using is None else using) - share, 0.0)
+    rise = sum(rises.values())
+    waits = min(kept / rise, 1.0) if rise > 0 else 0.0
+    return {name: share - rises[name] * waits for name, share in shares.items()}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.strategy.sharing import Want, shared
+from controller.strategy.sharing import Want, handed_over, shared
 
 
 def test_everybody_gets_the_same_until_one_has_enough():
@@ -29,6 +29,14 @@ def test_who_cannot_have_the_least_gets_nothing_and_the_first_are_served():
 
 def test_the_least_comes_before_an_equal_share():
     assert shared(5000.0, {"pump": Want(9000.0), "car": Want(11_040.0, least=4140.0)}) == {"pump": 860.0, "car": 4140.0}
+
+
+def test_who_is_to_get_more_waits_until_the_others_take_less():
+    before, shares = {"a": 7000.0, "b": 2000.0}, {"a": 4000.0, "b": 5000.0}
+    assert handed_over(shares, before, {"a": 6500.0, "b": 1900.0}) == {"a": 4000.0, "b": 2500.0}
+    assert handed_over(shares, before, {"a": 3900.5, "b": 1900.0}) == shares
+    assert handed_over(shares, before, {"a": None, "b": 1900.0}) == {"a": 4000.0, "b": 2000.0}
+    assert handed_over(shares, {}, {"a": 9000.0, "b": 0.0}) == shares
 
 
 wants = st.builds(
