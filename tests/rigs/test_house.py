@@ -2,8 +2,9 @@
 
 import pytest
 
+from controller.errors import ConfigurationError
+from controller.sitefile import check
 from rigs import home as house
-from rigs import sites
 
 SITE = {
     "site": {"annual_load": 4_200_000},
@@ -23,7 +24,7 @@ DAY = 86_400.0
 @pytest.fixture(scope="module")
 def week():
     """Sixteen hours of the house, from midnight into the afternoon, with all of its devices."""
-    home = house.home(sites.check(SITE), days=1)
+    home = house.home(check(SITE), days=1)
     home.start()
     home.run(house.MIDNIGHT + 16 * 3600.0)
     return home
@@ -53,14 +54,14 @@ def test_surplus_heating_buys_next_to_nothing(week):
 
 
 def test_every_setpoint_has_a_reason(week):
-    given = [event.what for event in week.hem.events if event.what.startswith(("set_power", "limit_", "pause"))]
+    given = [event.what for event in week.hem.log if event.what.startswith(("set_power", "limit_", "pause"))]
     given = [what for what in given if "is not followed" not in what]
     assert given
     assert all(what.endswith(")") and "(" in what for what in given)
 
 
 def test_ripple_control_at_noon_caps_both_generators():
-    home = house.home(sites.check(SITE), days=1)
+    home = house.home(check(SITE), days=1)
     home.start()
     home.run(house.MIDNIGHT + 12.5 * 3600.0)
     home.built["operator"].main.twin.set("k4", True)
@@ -72,8 +73,36 @@ def test_ripple_control_at_noon_caps_both_generators():
 def test_the_same_seed_gives_the_same_day():
     runs = []
     for _ in range(2):
-        home = house.home(sites.check(SITE), days=1, seed=7)
+        home = house.home(check(SITE), days=1, seed=7)
         home.start()
         home.run(house.MIDNIGHT + 3600.0)
         runs.append(home.result())
     assert runs[0] == runs[1]
+
+
+def test_a_car_that_nobody_charges_is_told_when_it_leaves():
+    wallbox = {"name": "wallbox", "row": 65, "car": 8000, "charging": {"mode": "off"}}
+    home = house.home(check({"device": [wallbox]}), days=1, start=house.beginning("2025-10-27"))
+    home.start()
+    home.run(house.beginning("2025-10-28") + 9 * 3600.0)
+    (missed,) = home.missed()
+    assert (missed["charger"], missed["local"][:14], missed["local"][-6:]) == ("wallbox", "2025-10-28 07:", "+01:00")
+    assert missed["missing"] > 1000
+    result = home.result()
+    assert (result["departures"], result["missed"], result["local_start"]) == (
+        1, [missed], "2025-10-27 00:00:00+01:00",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2025-02-30", "1969-12-31", "2100-01-01"])
+def test_a_day_on_which_no_house_can_begin_is_refused(day):
+    with pytest.raises(ConfigurationError, match="start: a day"):
+        house.beginning(day)
+
+
+def test_a_house_can_begin_on_any_day_and_does_so_at_its_midnight():
+    assert house.beginning("") == house.MIDNIGHT == house.beginning("2025-06-15")
+    home = house.home(check({"device": [SITE["device"][0]]}), days=1, start=house.beginning("2024-12-24"))
+    home.start()
+    home.run(house.beginning("2024-12-24") + 12 * 3600.0)
+    assert max(home.series["roof"][:420]) < 50 < home.series["roof"][-1]
