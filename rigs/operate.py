@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from controller.compatibility.levels import Level
-from controller.errors import ConfigurationError
+from controller.errors import ConfigurationError, StoreError
 from controller.hem import Hem
 from controller.installation import controller
 from controller.log import Event, Log
@@ -23,7 +23,7 @@ from rigs import local, sites
 from rigs.channels import check_serial
 from rigs.physical import RealClock, hang_up
 from rigs.physical_contacts import check_files
-from rigs.supervise import FAREWELL, Process, supervise
+from rigs.supervise import FAREWELL, PATIENCE, Process, supervise
 from rigs.voice import Voice
 
 BUSES = ("simulated", "loopback", "physical")
@@ -102,43 +102,68 @@ async def _physical(site: Site, hours: float, file: str) -> None:
             await hang_up(line)
 
 
-async def operate(hem: Hem, hours: float = 0.0, zone: str = local.ZONE) -> None:
-    """Keep a controller's processes going until a signal comes or the time is over; then all devices are left."""
+async def operate(
+    hem: Hem, hours: float = 0.0, zone: str = local.ZONE, *, patience: float = PATIENCE, farewell: float = FAREWELL
+) -> None:
+    """Keep a controller's processes going until a signal comes or the time is over; then all devices are left.
+
+    `patience`, `farewell`: as for `supervise`.
+    """
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, hem.stop)
-    teller, complain = Teller(hem.log, zone), Voice(sys.stderr)
+    teller, keeper, complain = Teller(hem.log, zone), Keeper(hem), Voice(sys.stderr)
     begun = hem.clock.monotonic()
     processes = [
         Process(line[0].name, partial(hem.serve, line), partial(_moved, hem, line[0].name)) for line in hem.lines
     ]
     processes.append(Process("decision", hem.steer, partial(_moved, hem, "decision")))
+    told = partial(_complained, complain, hem, zone)
     running = asyncio.ensure_future(
-        supervise(
-            processes, lambda: hem.stopping, lambda what: complain(f"{local.shown(hem.clock.now(), zone)} {what}")
-        )
+        supervise(processes, lambda: hem.stopping, told, patience=patience, farewell=farewell)
     )
-    forgotten = float("-inf")
     try:
         while not hem.stopping and not running.done():
             await asyncio.wait({running}, timeout=1.0)
-            now = hem.clock.monotonic()
+            keeper.look()
             teller.tell()
-            if now - forgotten >= DAY:
-                forgotten = now
-                hem.store.forget(hem.clock.now() - YEARS_KEPT * 366 * DAY)
-            if hours and now - begun >= 3600 * hours:
+            if hours and hem.clock.monotonic() - begun >= 3600 * hours:
                 break
     finally:
         hem.stop()
         await running
+        hem.keep(hem.clock.monotonic())
+        keeper.look()
         teller.tell()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
 
 
+def _complained(complain: Voice, hem: Hem, zone: str, what: str) -> None:
+    complain(f"{local.shown(hem.clock.now(), zone)} {what}")
+
+
 def _moved(hem: Hem, name: str) -> float:
     return hem.moved.get(name, float("-inf"))
+
+
+class Keeper:
+    """Looks after a controller's store: says when it stops working, and forgets evidence that is old enough."""
+
+    def __init__(self, hem: Hem) -> None:
+        self._hem, self._problem, self._forgotten = hem, "", float("-inf")
+
+    def look(self) -> None:
+        hem, problem = self._hem, self._hem.store.problem
+        if (now := hem.clock.monotonic()) - self._forgotten >= DAY:
+            self._forgotten = now
+            try:
+                hem.store.forget(hem.clock.now() - YEARS_KEPT * 366 * DAY)
+            except StoreError as error:
+                problem = str(error)
+        if problem != self._problem:
+            self._problem = problem
+            hem.note("store", f"{problem}; the controller goes on" if problem else "works again")
 
 
 class Teller:
