@@ -33,6 +33,10 @@ def allot(free: Sequence[Phases], takers: Sequence[Taker]) -> tuple[dict[str, fl
     """
     left = [list(each) for each in free]
     given = {taker.name: 0.0 for taker in takers}
+    if _all_fit(left, takers):
+        for taker in takers:
+            _give(left, given, taker, taker.most)
+        return given, left
     groups = [[each for each in takers if each.priority == level] for level in sorted({t.priority for t in takers})]
     for group in groups:
         _serve(left, given, group, lambda taker: taker.wish)
@@ -61,6 +65,14 @@ def _serve(
                     step = min(step, left[place][phase] / through)
         for each in rising:
             _give(left, given, each, step)
+
+
+def _all_fit(left: list[list[float]], takers: Sequence[Taker]) -> bool:
+    """Whether everybody can have all that it can take, even if all of it went through one fuse on one phase."""
+    total = sum(taker.most for taker in takers)
+    return all(
+        left[place][phase] >= total for taker in takers for place in taker.path for phase in taker.phases
+    ) and all(taker.most >= taker.least for taker in takers)  # fmt: skip
 
 
 def _room(left: list[list[float]], taker: Taker) -> float:

@@ -56,7 +56,7 @@ class Memory:
     cars: Mapping[str, Car] = field(default_factory=dict)
     planned_at: float | None = None
     claims: tuple[Claim, ...] = ()
-    by_grid: bool = False  # whether the plan rests on the grid meter
+    by_grid: bool = False  # whether the plan spends what the grid meter has shown
     events: tuple[tuple[str, str], ...] = ()
 
 
@@ -72,10 +72,10 @@ class Wish:
 
 def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]:
     """The plan that stands, or a new one when it is time."""
-    chargers = [each for each in steered(view) if settings(site, each.name).charging.mode != "none"]
-    if _stands(view, chargers, memory):
+    if _stands(view, memory):
         return list(memory.claims), replace(memory, events=()) if memory.events else memory
     now = view.monotonic
+    chargers = [each for each in steered(view) if settings(site, each.name).charging.mode != "none"]
     cars = {each.name: noticed(memory.cars.get(each.name, Car()), each, view) for each in chargers}
     wishes: dict[str, Wish] = {}
     events = []
@@ -89,13 +89,15 @@ def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]
     return list(found.values()), Memory(cars, now, tuple(found.values()), by_grid, tuple(events))
 
 
-def _stands(view: View, chargers: list[Seen], memory: Memory) -> bool:
-    """Whether nothing is to be planned yet: nobody has left or come, and the meter that the plan rests on speaks."""
-    if memory.planned_at is None or view.monotonic - memory.planned_at >= SETTLE or len(chargers) != len(memory.cars):
+def _stands(view: View, memory: Memory) -> bool:
+    """Whether nothing is to be planned yet: nobody has left, and the meter that the plan rests on speaks."""
+    if memory.planned_at is None or view.monotonic - memory.planned_at >= SETTLE:
         return False
     if memory.by_grid and view.grid_power is None:
         return False
-    return not any(memory.cars[each.name].there and plugged(each) is False for each in chargers)
+    devices = view.devices
+    return not any(car.there and (name not in devices or plugged(devices[name]) is False)
+                   for name, car in memory.cars.items())  # fmt: skip
 
 
 def noticed(car: Car, charger: Seen, view: View) -> Car:
@@ -157,7 +159,7 @@ def _surplus(
         for each in waiting:
             cars[each.name] = replace(cars[each.name], sun=PAUSED)
             found[each.name] = _claim(each.name, 0.0, left.reason)
-        return found, True
+        return found, False
     parts = divide(_needs(view, site, waiting, cars, wishes), left.power, view.monotonic)
     for name, part in parts.items():
         cars[name] = replace(cars[name], sun=part.sun)

@@ -137,8 +137,10 @@ def drawn(charger: Seen, offered: float, house: int = 3) -> Drawn:
 
     With only the power known, a phase carries at least what the others cannot: power - (n - 1) x offered.
     """
-    own = connected(charger, house)
     power = charger.number("power")
+    if power is not None and power <= 0:
+        return Drawn((0.0, 0.0, 0.0), power, True)
+    own = connected(charger, house)
     if len(own) == 3:
         each = (_amperes(charger, 0), _amperes(charger, 1), _amperes(charger, 2))
         if each[0] is not None and each[1] is not None and each[2] is not None:
@@ -147,6 +149,6 @@ def drawn(charger: Seen, offered: float, house: int = 3) -> Drawn:
         return Drawn(spread(only, own), power, True)
     if power is None:
         return Drawn((0.0, 0.0, 0.0), None, False)
-    total = max(power, 0.0) / voltage(charger)
+    total = power / voltage(charger)
     least = max(min(total - (len(own) - 1) * offered, total / len(own)), 0.0)
     return Drawn(spread(least, own), power, total - len(own) * least <= max(0.05 * total, LEAST))

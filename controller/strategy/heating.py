@@ -42,12 +42,12 @@ class Memory:
 
 def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]:
     """The plan that stands, or a new one when it is time."""
-    heaters = [each for each in view.of("heater") if "set_power" in each.can and _mode(site, each) != "none"]
     now = view.monotonic
-    known = view.grid_power is not None or not any(rod.watts for rod in memory.rods.values())
-    settled = memory.planned_at is not None and now - memory.planned_at < SETTLE
-    if settled and known and len(heaters) == len(memory.rods):
-        return list(memory.claims), memory
+    if memory.planned_at is not None and now - memory.planned_at < SETTLE:
+        blind = view.grid_power is None and any(rod.watts for rod in memory.rods.values())
+        if not blind:
+            return list(memory.claims), memory
+    heaters = [each for each in view.of("heater") if "set_power" in each.can and _mode(site, each) != "none"]
     following = [each for each in heaters if _mode(site, each) == "surplus"]
     left = spare(view, site, [each.name for each in following], before_batteries=False)
     power = None if left.power is None else left.power - RESERVE
