@@ -207,6 +207,9 @@ def _mortal(coroutine: Any) -> Any:
             except simpy.Interrupt:
                 steps.close()
                 return
+            except GeneratorExit:  # the world ends: nobody goes on
+                coroutine.close()
+                raise
             except BaseException as failure:
                 event = steps.throw(failure)
             else:

@@ -9,7 +9,7 @@ from scenarios.bench.record import NotApplicable
 from scenarios.bench.story import Story
 from scenarios.kinds.kind import Kind
 from scenarios.stories.reading import counting
-from scenarios.stories.signals import marketer, ripple, tariff
+from scenarios.stories.signals import ripple, tariff
 
 
 async def self_consumption(bench: Bench) -> None:
@@ -186,8 +186,6 @@ STORIES = (
            "the controller's totals", counter_steps, counting),
     _story("tariff", "Is the car charged when power is cheap?", "That is what a dynamic tariff is for.",
            "the car's power in cheap and dear hours", tariff, role("tariff")),
-    _story("marketer", "Does the lower of two limits count?", "A marketer's price never overrules the grid.",
-           "feed-in at the grid connection", marketer, role("generator"), limited),
     _story("grid-meter", "Can the controller steer by this meter?", "A silent meter must not leave loads running.",
            "power at the grid connection, rod off in a minute", grid_meter, role("grid meter")),
 )  # fmt: skip

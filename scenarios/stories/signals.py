@@ -1,4 +1,4 @@
-"""Stories about signals from outside: ripple control, a marketer's set value, prices."""
+"""Stories about signals from outside: ripple control, prices."""
 
 from datetime import UTC, datetime
 from itertools import product
@@ -120,29 +120,3 @@ async def tariff(bench: Bench) -> None:
 
 def _iso(when: float) -> str:
     return datetime.fromtimestamp(when, UTC).isoformat().replace("+00:00", "Z")
-
-
-async def marketer(bench: Bench) -> None:
-    """A set value from a marketer and a limit from the grid operator: the lower counts, whichever it is."""
-    house, name, rating = sunny(bench)
-    house.start()
-    reaction = float(house.hem.members[name].driver.reaction)
-    for percent, pattern in (
-        (70.0, OPEN),
-        (70.0, (False, False, True, False)),
-        (20.0, (False, True, False, False)),
-    ):
-        house.plan.ask_marketer(percent / 100 * rating, valid=600.0)
-        contacts(house, pattern)
-        await bench.sleep(10.0 + 3 * reaction)
-        limit = min(percent, allowed(pattern)) / 100 * rating
-        house.note(limit)
-        bench.record.close(
-            f"feed-in under marketer {percent:g} % and contacts {allowed(pattern):g} %",
-            -house.grid, limit, SLACK * rating, "W",
-        )  # fmt: skip
-    house.plan.ask_marketer(None)
-    contacts(house, OPEN)
-    await bench.sleep(10.0 + 3 * reaction)
-    bench.record.close("feed-in when both have let go", -house.grid, 0.93 * rating, 0.02 * rating, "W")
-    await house.stop()
