@@ -60,7 +60,7 @@ class DeviceSettings(Strict):
     """One device of the site.
 
     `rated_power` in W is the installer's word on what it can do at most, before what the device says of itself and
-    what the list prints of its model. `phases`, `phase`: how it is connected; one with one phase hangs on `phase`.
+    what the list prints of its model. `phases`, `phase`: how it is connected; its (first) phase hangs on `phase`.
     """
 
     name: Annotated[str, Field(min_length=1)]
