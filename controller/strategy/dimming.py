@@ -135,8 +135,9 @@ def _want(view: View, load: Load, memory: Memory) -> Want:
         since = -inf  # of surplus it takes by itself what it can
     if load.covers is None or since is None or view.monotonic - since < PATIENCE:
         return Want(load.most, load.least)
-    room = 0.1 * (load.most if isfinite(load.most) else load.covers)
-    return Want(min(max(1.1 * load.covers + room, load.least), load.most), load.least)
+    room = 0.1 * (load.most if isfinite(load.most) else load.covers) + 0.1 * load.covers
+    room = 0.0 if load.kind == "battery" and load.own else room
+    return Want(min(max(load.covers + room, load.least), load.most), load.least)
 
 
 def _shares(view: View, loads: Sequence[Load], left: float, memory: Memory) -> dict[str, float]:
