@@ -12,6 +12,9 @@ from rigs.headers import Headers, answer_headers
 from rigs.virtual import Nap, Wait
 from twin.model import Model
 
+RESTLESS = 0.3  # s after a relay has moved in which it may bounce
+LOOK = 0.02  # s between two looks meanwhile
+
 
 class SimulatedListener:
     """A serial line on which the device sends unasked: telegrams arrive sliced, at the pace of the baud rate.
@@ -137,9 +140,10 @@ class SimulatedContacts:
         self, env: simpy.Environment, station: ContactStation, twin: Model, *, round_trip: float = 0.001
     ) -> None:
         self._env, self._station, self._twin, self._round_trip = env, station, twin, round_trip
-        self._told: tuple[bool | None, ...] | None = None
+        self._told: tuple[bool | None, ...] = ()
+        self._restless = env.now  # until when contacts may look other than they are
         self._nap = Nap(env)
-        twin.on_change(self._nap.wake)
+        twin.on_change(self._wake)
 
     async def read(self) -> tuple[bool | None, ...]:
         await Wait(self._env.timeout(self._round_trip))
@@ -147,15 +151,28 @@ class SimulatedContacts:
         return self._told
 
     async def changed(self, timeout: float) -> None:
-        """Costs one event when nothing moves. What only looks different (chatter, a fault) is seen at its end."""
-        end = self._env.now + timeout
-        while self._station.closed() == self._told and (rest := end - self._env.now) > TICK:
-            moves = self._twin.deadline - self._env.now  # a relay that follows another one by itself
-            await self._nap.sleep(max(min(rest, moves), TICK))
+        """Costs one event when nothing moves. What only looks different (chatter, a fault) is for the next reading."""
+        env = self._env
+        end = env.now + timeout
+        while True:
+            restless = env.now < self._restless
+            if not self._told or (restless and self._station.closed() != self._told):
+                return
+            rest = end - env.now
+            if rest <= TICK:
+                return
+            moves = self._twin.deadline - env.now  # a relay that follows another one by itself
+            await self._nap.sleep(max(min(rest, moves, LOOK if restless else rest), TICK))
+            if moves <= rest:
+                self._restless = max(self._restless, env.now + LOOK)
+
+    def _wake(self) -> None:
+        self._restless = self._env.now + RESTLESS
+        self._nap.wake()
 
     @property
     def problem(self) -> str:
-        lost = [f"k{number}" for number, state in enumerate(self._told or (), 1) if state is None]
+        lost = [f"k{number}" for number, state in enumerate(self._told, 1) if state is None]
         return f"{' and '.join(lost)} cannot be read" if lost else ""
 
     def close(self) -> None:

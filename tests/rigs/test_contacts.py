@@ -87,6 +87,16 @@ def test_the_second_relay_of_a_signal_ends_a_wait_though_nobody_looks_at_the_rec
     assert receiver.read() == (False, True, False, False)
 
 
+def test_a_contact_that_was_read_while_it_bounced_does_not_deceive_the_wait() -> None:
+    receiver = Receiver(bounce=0.1)
+    receiver.read()
+    receiver.device.twin.set("k3", True)
+    assert receiver.read() == (False, False, True, False)
+    receiver.rig.run(receiver.rig.env.now + 0.005)
+    assert receiver.read() == OPEN  # seen open once more
+    assert receiver.waited(30.0) <= 0.11
+
+
 def test_an_input_that_breaks_under_the_operators_hands_ends_the_wait_and_is_named() -> None:
     receiver = Receiver()
     receiver.read()
