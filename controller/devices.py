@@ -21,13 +21,17 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who answered. `model` is the variant's printed name where the device tells it."""
+    """Who answered. `model` is the variant's printed name where the device tells it.
+
+    `notes`: what is new about a device that the protocol proves to be of the row: a number or a text nobody has listed.
+    """
 
     manufacturer: str
     model: str
     serial: str = ""
     firmware: str = ""
     rated_power: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,27 @@
 """What can go wrong, in three families: the installer's configuration, the device on its line, and our own memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+# What a refusal means and what to look at: Modbus exceptions (Application Protocol V1.1b3, section 7), HTTP statuses.
+MEANING: Mapping[int, str] = {
+    1: "the device does not know this function",
+    2: "the device has no such register",
+    3: "the device does not take this value or this number of registers",
+    4: "the device failed while it did this",
+    5: "the device has begun and needs more time",
+    6: "the device is busy with something else",
+    7: "the device cannot do this now",
+    8: "the device found its memory damaged",
+    10: "a gateway answers, it has no path to this unit: check the unit id and the gateway's own list of devices",
+    11: "a gateway answers, the device behind it does not: check the unit id, that the device is on, its wires, and "
+    "baud rate and parity in the gateway",
+    401: "user, password or token are missing or wrong",
+    403: "these credentials may not do this",
+    404: "nothing is at this path: check the address and the device's firmware",
+    429: "asked too often",
+    500: "the device failed while it did this",
+    503: "the device is busy or starting",
+}
 
 
 class HemError(Exception):
@@ -53,7 +74,9 @@ class Refused(DeviceError):
         self, code: int | str, *, unit: int | None = None, address: int | None = None, raw: bytes = b""
     ) -> None:
         self.code = code
-        super().__init__(f"refused with {code}", unit=unit, address=address, raw=raw)
+        words = MEANING.get(code) if isinstance(code, int) else None
+        what = f"refused with {code}" + (f": {words}" if words else "")
+        super().__init__(what, unit=unit, address=address, raw=raw)
 
 
 class WrongDevice(DeviceError):

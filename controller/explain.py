@@ -10,15 +10,14 @@ from controller.compatibility.rows import row
 from controller.hem import Hem
 from controller.members import Member
 from controller.sitefile import DeviceSettings, Site
-from controller.strategy.plan import settings_of
+from controller.strategy.once import settings as settings_of
 
 Plain = dict[str, Any]
 
 
 def explained(site: Site, hem: Hem) -> Plain:
     """The installation as plain data: `site`, `devices`, `fuses`, `rules`, and `missing` in words."""
-    settings = {device.name: device for device in site.device}
-    devices = [_device(site, settings_of(settings, name), member) for name, member in hem.members.items()]
+    devices = [_device(site, settings_of(site, name), member) for name, member in hem.members.items()]
     return {
         "site": site.site.name,
         "file": site.file,

@@ -134,6 +134,10 @@ class Hem:
             self.note("decision", f"defect, the safe plan holds: {told(defect)}")
             safe = getattr(self.strategy, "safe", None)
             found = safe(view) if safe is not None else self._bounds()
+        told_of: list[tuple[str, str]] = getattr(self.strategy, "told", [])
+        for device, what in told_of:
+            self.note(device, what)
+        told_of.clear()
         wanted: dict[str, dict[Aspect, Setpoint]] = {}
         for setpoint in found:
             if setpoint.command != "release":

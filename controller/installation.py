@@ -19,6 +19,7 @@ from controller.members import Member, member
 from controller.ports import Clock, Line
 from controller.sitefile import DeviceSettings, Site
 from controller.store import Memory, Store
+from controller.strategy.fuse_tree import tree
 from controller.strategy.plan import Plan
 
 Lines = Sequence[tuple[Line, Sequence[DeviceSettings]]]
@@ -33,6 +34,7 @@ def controller(
     ConfigurationError with file and key, or LevelTooLow, when the site may not be run like this.
     """
     obeyed(site)
+    tree(site)
     forbidden = {each.name: _forbidden(site, each) for each in site.device}
     members = [
         [made for each in devices for made in _members(site, each, line, clock, drivers, forbidden[each.name])]

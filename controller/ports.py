@@ -73,6 +73,16 @@ class HangingUp(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class Noticing(Protocol):
+    """A line that has something to tell the installer: an adapter that echoes, answers that come twice, noise."""
+
+    @property
+    def notices(self) -> list[str]:
+        """Each thing once, in the order in which it was seen."""
+        ...
+
+
 class ByteStream(Protocol):
     """A TCP connection or a serial line that carries a maker's own framing."""
 

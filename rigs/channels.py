@@ -5,7 +5,9 @@ No task and no thread: bytes wake the one coroutine that waits for them, and so 
 
 import asyncio
 import contextlib
+import errno
 import os
+import socket
 import stat
 from pathlib import Path
 
@@ -22,6 +24,7 @@ class Pipe:
     def __init__(self, memory: int = KEEP) -> None:
         self.received = bytearray()
         self.closed = False
+        self.reason = ""  # why the peer has gone, where the system says it
         self.touched = 0.0  # loop time of the last byte in either direction
         self._memory = memory
         self._waiter: asyncio.Future[None] | None = None
@@ -32,9 +35,9 @@ class Pipe:
             del self.received[: len(self.received) - self._memory]
         self._wake()
 
-    def lose(self) -> None:
+    def lose(self, reason: str = "") -> None:
         """The peer has gone."""
-        self.closed = True
+        self.closed, self.reason = True, reason
         self._wake()
 
     def take(self) -> bytes:
@@ -75,7 +78,7 @@ class _Socket(asyncio.BufferedProtocol):
         self._pipe.feed(self._view[:count])
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._pipe.lose()
+        self._pipe.lose("" if error is None else "reset")
 
 
 class TcpChannel:
@@ -97,9 +100,12 @@ class TcpChannel:
                 loop = asyncio.get_running_loop()
                 self._transport, _ = await loop.create_connection(lambda: _Socket(pipe), self.host, self.port)
         except TimeoutError as error:
-            raise LineTimeout(f"no answer to the connection attempt at {where}") from error
+            raise LineTimeout(
+                f"nobody answers the connection attempt at {where}: check the address, that the device is on and in "
+                "this network, and firewalls"
+            ) from error
         except OSError as error:
-            raise LineClosed(f"no connection to {where}: {error.strerror or error}") from error
+            raise LineClosed(f"no connection to {where}: {_why(error, self.port)}") from error
         return pipe
 
     async def write(self, data: bytes) -> None:
@@ -198,6 +204,23 @@ def check_serial(device: str, key: str, file: str = "") -> None:
         raise ConfigurationError(f"a serial line, {device} is none", file=file, key=key)
     if not os.access(device, os.R_OK | os.W_OK):
         raise ConfigurationError(f"a serial line that may be read and written, {device} may not", file=file, key=key)
+
+
+def _why(error: OSError, port: int) -> str:
+    """Why nobody could be reached, and what to look at."""
+    if isinstance(error, socket.gaierror):
+        return "this name is unknown; check host and name server"
+    words = {
+        errno.ECONNREFUSED: f"a computer answers there, but nothing listens at port {port}; check the port, and that "
+        "the protocol is switched on in the device",
+        errno.EHOSTUNREACH: "nobody has this address; check it, and that the device is on",
+        errno.ENETUNREACH: "there is no way into this network; check address and cable",
+        errno.ECONNRESET: "the device breaks the connection off; it may serve too few clients",
+    }
+    for code, said in words.items():
+        if error.errno == code or f"[Errno {code}]" in str(error):  # of a name with several addresses asyncio says all
+            return said
+    return error.strerror or str(error)
 
 
 def _is_pty(device: str) -> bool:

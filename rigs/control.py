@@ -124,7 +124,7 @@ def break_device(device: Device, fault: str, **parameters: Any) -> None:
     if fault in ("reboot", "connect-refused", "connections-taken") and device.endpoint is not None:
         device.endpoint.drop_all()
     if fault in ("reboot", "enable-lost"):
-        getattr(device.face, "reboot", lambda: None)()
+        device.restart()
 
 
 def operate(device: Device, action: str, **values: Any) -> None:

@@ -32,10 +32,7 @@ async def stand(
         gate = stack.enter_context(contextlib.closing(bound(control)))
         try:
             for installation, host in zip(installations, hosts, strict=True):
-                place = await serve(installation, host, port, link)
-                served.append(place)
-                for device in installation.devices:
-                    device.address = place.address
+                served.append(await serve(installation, host, port, link))
             devices = [device for installation in installations for device in installation.devices]
             told_end = told_to_end()
             server = Server(application(devices))

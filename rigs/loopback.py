@@ -10,7 +10,7 @@ import json
 import os
 import signal
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ class Served:
     pty: str = ""
     group: str = ""
     station: "TcpStation | PtyStation | UdpStation | None" = None
+    beyond: "list[Served]" = field(default_factory=list)  # what answers at the following ports
 
     @property
     def address(self) -> str:
@@ -61,7 +62,9 @@ class Served:
         )  # fmt: skip
 
     async def close(self) -> None:
-        """Throw the clients out, give back port, pty and link."""
+        """Throw the clients out, give back ports, pty and link."""
+        for each in self.beyond:
+            await each.close()
         if self.station is not None:
             await self.station.close()
 
@@ -98,7 +101,15 @@ async def serve(
     if protocol == "contacts" and port is None:
         return _told(Served(installation))
     tcp = TcpStation(_endpoint(installation), pace)
-    return _told(Served(installation, host, await tcp.listen(host, wanted), station=tcp))
+    first = await tcp.listen(host, wanted)
+    served = Served(installation, host, first, station=tcp)
+    try:
+        for number, each in enumerate(installation.beyond, 1):
+            served.beyond.append(await serve(each, host, first + number, pace=pace))
+    except ConfigurationError:
+        await served.close()
+        raise
+    return _told(served)
 
 
 def told_to_end() -> asyncio.Event:
@@ -199,6 +210,7 @@ def _port(installation: Installation) -> int:
 
 
 def _told(served: Served) -> Served:
-    for device in served.installation.devices:
-        device.address = served.address
+    for each in (served, *served.beyond):
+        for device in each.installation.devices:
+            device.address = each.address
     return served

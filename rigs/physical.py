@@ -69,6 +69,7 @@ class Wiring:
 
     `device`: serial device. `interface`: address of the network interface that listens to multicast. `url`: for HTTP,
     instead of host and port. `files`: one for each contact. `control`: control API of an emulated relay block.
+    `any_transaction`: a Modbus/TCP gateway that puts transaction ids of its own.
     """
 
     host: str = ""
@@ -82,6 +83,7 @@ class Wiring:
     files: tuple[str, ...] = ()
     active_low: bool = False
     control: str = ""
+    any_transaction: bool = False
 
 
 def factory_settings(driver: type) -> SerialSettings:
@@ -105,7 +107,8 @@ def line_for(
     patience = 1.0 if timeout is None else timeout
     port = wiring.port or PORTS.get(protocol, 0)
     if protocol == "modbus-tcp":
-        return Modbus(TcpChannel(_need(wiring.host, "host"), port, timeout=patience), timeout=patience, frames=frames)
+        channel = TcpChannel(_need(wiring.host, "host"), port, timeout=patience)
+        return Modbus(channel, timeout=patience, any_transaction=wiring.any_transaction, frames=frames)
     if protocol == "modbus-rtu":
         return Modbus(_serial(wiring, patience), timeout=patience, frames=frames)
     if protocol == "sml":

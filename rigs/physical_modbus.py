@@ -5,6 +5,8 @@ import asyncio
 from controller.errors import Garbled, LineClosed, LineTimeout, Refused
 from rigs import master
 from rigs.channels import Channel, Pipe
+from rigs.serial_answers import SerialAnswers, acknowledged
+from rigs.tcp_answers import TcpAnswers
 
 Frames = list[tuple[float, str, bytes]]
 IDLE = 0.05  # s after which a look is taken whether the peer has hung up meanwhile
@@ -13,58 +15,64 @@ IDLE = 0.05  # s after which a look is taken whether the peer has hung up meanwh
 class Modbus:
     """One exchange at a time on one channel. Connects when it has to, and again after anything that was no answer.
 
-    `frames`, when given, collects (time, direction, bytes) of everything that crosses the line.
+    `any_transaction`: a gateway on TCP puts transaction ids of its own. `frames`, when given, collects (time,
+    direction, bytes) of everything that crosses the line.
     """
 
-    def __init__(self, channel: Channel, *, timeout: float = 1.0, frames: Frames | None = None) -> None:
+    def __init__(
+        self, channel: Channel, *, timeout: float = 1.0, any_transaction: bool = False, frames: Frames | None = None
+    ) -> None:
         self._channel, self._timeout = channel, timeout
         self._serial = channel.character > 0
         self._gap = max(3.5 * channel.character, 0.00175) if self._serial else 0.0  # serial line V1.02, 2.5.1.1
         self._pipe: Pipe | None = None
-        self._buffer = b""
-        self._transaction = 0
-        self._doubt = master.Doubt(timeout)
+        self._answers = SerialAnswers(timeout) if self._serial else TcpAnswers(timeout, any_transaction)
         self._lock = asyncio.Lock()
         self.connect_pause = 0.0
         self.frames = frames
 
+    @property
+    def notices(self) -> list[str]:
+        """What is odd about the line, each thing once."""
+        return self._answers.notices
+
     async def read(self, unit: int, function: int, address: int, count: int) -> bytes:
-        return await self._exchange(master.read(unit, function, address, count), unit, address)
+        return await self._exchange(master.read(unit, function, address, count))
 
     async def write(self, unit: int, function: int, address: int, data: bytes) -> None:
-        await self._exchange(master.write(unit, function, address, data), unit, address)
+        exchange = master.write(unit, function, address, data)
+        await acknowledged(self._exchange, exchange, lambda: self._answers.echoes)
 
     def close(self) -> None:
         """Hang up; the next exchange connects again."""
         self._channel.close()
         self._pipe = None
-        self._buffer = b""
 
-    async def _exchange(self, exchange: master.Exchange, unit: int, address: int) -> bytes:
+    async def _exchange(self, exchange: master.Exchange) -> bytes:
         async with self._lock:
             try:
-                return await self._ask(exchange, unit, address)
+                return await self._ask(exchange)
             except asyncio.CancelledError:
-                self._gave_up(exchange)
+                self._answers.cancelled(exchange, asyncio.get_running_loop().time())
+                self._drop()
+                raise
+            except Refused:
+                raise
+            except Garbled:
+                self._drop()
                 raise
 
-    async def _ask(self, exchange: master.Exchange, unit: int, address: int) -> bytes:
-        loop = asyncio.get_running_loop()
-        pipe = await self._ready(loop)
+    async def _ask(self, exchange: master.Exchange) -> bytes:
+        loop, answers = asyncio.get_running_loop(), self._answers
+        pipe = await self._ready(exchange, loop)
+        if self._serial and (pause := pipe.touched + self._gap - loop.time()) > 0:
+            await asyncio.sleep(pause)
         if stale := pipe.take():
             self._note("<", stale)
-            self._distrust()
-            raise Garbled("bytes that nobody asked for", unit=unit, address=address, raw=stale)
-        transaction = -1
-        if self._serial:
-            adu = exchange.rtu()
-            if (pause := pipe.touched + self._gap - loop.time()) > 0:
-                await asyncio.sleep(pause)
-        else:
-            self._transaction = transaction = self._transaction % 0xFFFF + 1
-            adu = exchange.tcp(transaction)
+            answers.unasked(exchange, stale, loop.time())
+            await asyncio.sleep(self._gap)
+        adu = answers.begin(exchange)
         self._note(">", adu)
-        self._buffer = b""
         end = loop.time() + self._timeout
         try:
             await self._channel.write(adu)
@@ -77,59 +85,41 @@ class Modbus:
             if pipe.received:
                 data = pipe.take()
                 self._note("<", data)
-                self._buffer += data
-                answer = self._take(exchange, transaction)
+                answer = answers.heard(exchange, data, pipe.touched)
                 if answer is not None:
                     return answer
-            raw = self._buffer
             if pipe.closed:
                 self.close()
-                raise LineClosed("the peer closed the connection", unit=unit, address=address, raw=raw)
+                raise answers.closed(exchange, pipe.reason)
             if loop.time() >= end:
-                self._gave_up(exchange)
-                raise LineTimeout(f"no answer in {self._timeout:g} s", unit=unit, address=address, raw=raw)
+                try:
+                    return answers.time_is_up(exchange, loop.time())
+                except LineTimeout:
+                    self._drop()
+                    raise
 
-    async def _ready(self, loop: asyncio.AbstractEventLoop) -> Pipe:
+    async def _ready(self, exchange: master.Exchange, loop: asyncio.AbstractEventLoop) -> Pipe:
         """The open channel, a serial one after it has fallen quiet."""
-        pipe = self._pipe
+        pipe, answers = self._pipe, self._answers
         if pipe is not None and loop.time() - pipe.touched > IDLE:
             await asyncio.sleep(0)  # twice: once to see what the socket has to say, once to be told
             await asyncio.sleep(0)
         if pipe is None or pipe.closed:
             pipe = self._pipe = await self._channel.open()
+            answers.connected()
             if self.connect_pause:
                 await asyncio.sleep(self.connect_pause)
-        while (pause := self._doubt.quiet_until - loop.time()) > 0:
+        began = loop.time()
+        while (pause := answers.quiet_until - loop.time()) > 0:
             await asyncio.sleep(pause)
             if late := pipe.take():
                 self._note("<", late)
-                self._doubt.disturbed(loop.time())
+                answers.babbling(exchange, late, began, loop.time())
         return pipe
 
-    def _take(self, exchange: master.Exchange, transaction: int) -> bytes | None:
-        """The answer in the buffer, None while it is not whole."""
-        try:
-            if not self._serial:
-                return exchange.take_tcp(transaction, self._buffer)
-            return self._doubt.take(exchange, self._buffer, asyncio.get_running_loop().time())
-        except Refused:
-            raise
-        except Garbled:
-            self._distrust()
-            raise
-
-    def _distrust(self) -> None:
-        """What may still come is no answer: drop the connection, let a serial line fall quiet."""
-        if self._serial:
-            self._doubt.disturbed(asyncio.get_running_loop().time())
-        else:
-            self.close()
-
-    def _gave_up(self, exchange: master.Exchange) -> None:
-        """The answer may still come, late."""
-        if self._serial:
-            self._doubt.timed_out(exchange, asyncio.get_running_loop().time())
-        else:
+    def _drop(self) -> None:
+        """What may still come on a TCP connection is no answer."""
+        if not self._serial:
             self.close()
 
     def _note(self, way: str, data: bytes) -> None:

@@ -174,17 +174,19 @@ class Web:
             async with asyncio.timeout(self._timeout):
                 answer = await self._client.request(method, self._url + path, content=body, headers=dict(headers or {}))
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise LineTimeout(f"no answer in {self._timeout:g} s") from error
+            raise LineTimeout(
+                f"no answer from {self._url} in {self._timeout:g} s: check the address and that the device is on"
+            ) from error
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             raise ConfigurationError(f"{self._url} is no HTTP address: {error}", key="line.url") from error
         except httpx.RemoteProtocolError as error:
             if "disconnected" in str(error) or "closed connection" in str(error):
-                raise LineClosed("the peer closed the connection") from error
-            raise Garbled(f"no HTTP answer: {error}") from error
+                raise LineClosed(f"{self._url} hung up before its answer was whole") from error
+            raise Garbled(f"{self._url} answers, but not in HTTP: {error}; check the port") from error
         except httpx.NetworkError as error:
-            raise LineClosed(f"no connection to {self._url}: {error}") from error
+            raise LineClosed(f"no connection to {self._url}: {error}; check address and port") from error
         except httpx.HTTPError as error:
-            raise Garbled(f"no HTTP answer: {error}") from error
+            raise Garbled(f"{self._url} answers, but not in HTTP: {error}; check the port") from error
         _note(self.frames, "<", f"{answer.status_code}\n".encode() + answer.content)
         return HttpAnswer(answer.status_code, answer.content, answer.headers)
 

@@ -6,12 +6,16 @@ from twin.ac import AcDevice
 from twin.model import INFINITY, command, counted, follows
 
 MINIMUM = 6.0  # A, IEC 61851-1: below this a station signals no charging current
+STEP = 1.0  # s between two steps of a car that ramps up
 
 
 class ChargingPoint(AcDevice):
     """One charging point. Commands are assignments: `current_limit` (A per phase), `enabled`, `phases`, `authorized`.
 
-    `vehicle_current` is what the car takes at most in A, `vehicle_demand` what it still wants in Wh.
+    The car on the cable takes `vehicle_current` A at most on `vehicle_phases`, `vehicle_shortfall` A less than it is
+    offered, until it has got `vehicle_demand` Wh. It wakes `vehicle_delay` s after an offer and then rises by
+    `vehicle_ramp` A/s in steps of a second (0: at once); it goes down at once. All of that stays when it is unplugged.
+    `station_current` is what the station's own load management leaves to this point in A.
     """
 
     quantities: ClassVar[tuple[str, ...]] = (
@@ -22,27 +26,35 @@ class ChargingPoint(AcDevice):
     direction: ClassVar[int] = -1
 
     session_energy = counted()  # Wh since the cable was plugged
+    charging_time = counted()  # s with a current since then
     vehicle_demand = counted()
 
+    station_current = command[float]("vehicle")
     current_limit = command[float]("vehicle")  # below `min_current` no current is offered and the car pauses
     enabled = command[bool]("vehicle")
     authorized = command[bool]("vehicle")  # by RFID, or because the station asks for none
     phases = command[int]("vehicle")
     vehicle_current = command[float]("vehicle")
     vehicle_phases = command[int]("vehicle")
+    vehicle_shortfall = command[float]("vehicle")
+    vehicle_delay = command[float]("vehicle")
+    vehicle_ramp = command[float]("vehicle")
 
     def __init__(self, max_current: float = 16.0, phases: int = 3) -> None:
         self._told: set[str] = set()  # what was set since the last command
+        self._cable = self._awake = False
+        self._risen = 0.0  # A per phase that a car on its ramp has reached
+        self.__dict__.update(_vehicle_shortfall=0.0, _vehicle_delay=0.0, _vehicle_ramp=0.0, _station_current=INFINITY)
         super().__init__(phases)
         self.max_current, self.min_current = float(max_current), MINIMUM
         self.rfid = ""
-        self.session_energy = 0.0
+        self.session_energy = self.charging_time = 0.0
+        self.plugged_since = 0.0  # s, UTC
         self.vehicle_demand = INFINITY
         self.current_limit = float(max_current)
         self.enabled = self.authorized = True
         self.vehicle_current = float(max_current)
         self.vehicle_phases = 3
-        self._cable = False
 
     # the vehicle
 
@@ -57,8 +69,13 @@ class ChargingPoint(AcDevice):
             self.catch_up()
             self._cable = there
             if there:
-                self.session_energy = 0.0
+                self._begin(0.0)
             self.free("vehicle")
+
+    def _begin(self, watt_hours: float) -> None:
+        """A new session, of which so much is told already."""
+        self.session_energy, self.charging_time = watt_hours, 0.0
+        self.plugged_since = max((self.around or self).now, self.time)
 
     @follows
     def vehicle(self) -> str:
@@ -78,8 +95,8 @@ class ChargingPoint(AcDevice):
         match name:
             case "plugged":
                 self.catch_up()
-                if value and not self._cable and "session_energy" not in self._told:
-                    self.session_energy = 0.0
+                if value and not self._cable:
+                    self._begin(self.session_energy if "session_energy" in self._told else 0.0)
                 self._cable = bool(value)
                 self.changed()
                 return
@@ -89,9 +106,13 @@ class ChargingPoint(AcDevice):
                 self.catch_up()
                 if "plugged" not in self._told:
                     self._cable = True
-                if volts := self._volts():
-                    self.__dict__["_vehicle_current"] = value / volts
+                self.accepts(value)
         super().set(name, value)
+
+    def accepts(self, watts: float) -> None:
+        """The car takes this much at most from now on."""
+        if volts := self._volts():
+            self.__dict__["_vehicle_current"] = watts / volts
 
     # flows
 
@@ -105,13 +126,61 @@ class ChargingPoint(AcDevice):
     @property
     def offered_current(self) -> float:
         """A per phase that the pilot signal offers."""
-        offered = min(self.current_limit, self.max_current)
+        offered = min(self.current_limit, self.max_current, self.station_current)
         return offered if self.enabled and self.authorized and offered >= self.min_current else 0.0
 
     def flow(self) -> float:
-        if not self._cable or self.vehicle_demand <= 0 or self.held.get("vehicle") in ("A", "B", "E", "F"):
+        if self.held.get("vehicle") in ("A", "B", "E", "F"):
             return 0.0
-        return min(self.offered_current, self.vehicle_current) * self._volts()
+        return self.taken_current * self._volts()
+
+    @property
+    def wanted_current(self) -> float:
+        """A per phase that the car takes of the offer once it is awake and has ramped up."""
+        if not self._cable or self.vehicle_demand <= 0:
+            return 0.0
+        return max(min(self.offered_current - self.vehicle_shortfall, self.vehicle_current), 0.0)
+
+    @property
+    def taken_current(self) -> float:
+        """A per phase that the car takes now."""
+        if self.vehicle_delay and not self._awake:
+            return 0.0
+        return min(self.wanted_current, self._risen) if self.vehicle_ramp else self.wanted_current
+
+    # a car that takes its time
+
+    def changed(self) -> None:
+        if self.vehicle_delay or self.vehicle_ramp:
+            self._notice()
+        super().changed()
+
+    @property
+    def next_timer(self) -> float:
+        if self.vehicle_delay or self.vehicle_ramp:  # what it wants may have been assigned since
+            self._notice()
+        return super().next_timer
+
+    def _notice(self) -> None:
+        """The car hears what it is offered."""
+        wanted, now = self.wanted_current, max((self.around or self).now, self.time)
+        if not wanted:
+            self._awake, self._risen = False, 0.0
+            self.cancel("vehicle wakes")
+            self.cancel("vehicle rises")
+        elif not self._awake and self.vehicle_delay:
+            if "vehicle wakes" not in self._timers:
+                self.at("vehicle wakes", now + self.vehicle_delay, self._wake)
+        elif self._risen > wanted:
+            self._risen = wanted
+        elif self.vehicle_ramp and self._risen < wanted and "vehicle rises" not in self._timers:
+            self.at("vehicle rises", now + STEP, self._rise)
+
+    def _wake(self) -> None:
+        self._awake = True
+
+    def _rise(self) -> None:
+        self._risen = min(self._risen + self.vehicle_ramp * STEP, self.wanted_current)
 
     def shares(self) -> tuple[float, float, float]:
         active = self._active()
@@ -137,4 +206,6 @@ class ChargingPoint(AcDevice):
 
     def integrate(self, hours: float) -> None:
         super().integrate(hours)
+        if float(self.power) > 0:
+            self.grow("charging_time", hours * 3600)
         self.grow("vehicle_demand", -min(max(float(self.power), 0.0) * hours, self.vehicle_demand))

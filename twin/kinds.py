@@ -6,6 +6,7 @@ from typing import Any
 from twin.battery import BatteryInverter
 from twin.charger import ChargingPoint
 from twin.contacts import Contacts
+from twin.dc_charger import DcChargingPoint
 from twin.heat import GasMeter, HeatingRod, HeatMeter
 from twin.meter import ElectricityMeter
 from twin.model import Model
@@ -17,7 +18,8 @@ from twin.tariff import Tariff
 def twin_of(kind: str, rated_power: float, phases: int, more: Mapping[str, Any]) -> Model:
     """A new twin of `kind` (a section of the list). `more` are further facts of the model.
 
-    Known facts: `capacity` (Wh) of a battery, `max_current` (A) of a charging point, `minimum_power` (W) of a plant.
+    Known facts: `capacity` (Wh) of a battery, `max_current` (A) of a charging point, `minimum_power` (W) of a plant
+    or of a charging point with `dc`.
     A rating of 0 W stands for a device whose document names none.
     """
     minimum = float(more.get("minimum_power", 0.0))
@@ -26,6 +28,8 @@ def twin_of(kind: str, rated_power: float, phases: int, more: Mapping[str, Any])
             return PvInverter(rated_power or 10_000.0, phases)
         case "battery-inverter" | "direct-marketing":
             return BatteryInverter(rated_power or 10_000.0, phases, float(more.get("capacity", 10_000.0)))
+        case "charging-station" if more.get("dc"):
+            return DcChargingPoint(rated_power or 50_000.0, minimum)
         case "charging-station":
             return ChargingPoint(float(more.get("max_current", 16.0)), phases)
         case "electricity-meter":

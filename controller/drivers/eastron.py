@@ -72,7 +72,8 @@ class Sdm630(ModbusDevice):
         if code not in TYPES and not any(phases):
             await self._refuse_sdm72(bool(seen["import_energy"]) and None not in phases)
         serial = await self.serial_number.read()
-        return Identity("Eastron", "SDM630", serial="" if serial is None else str(serial))
+        new = (f"type code {code:04X}h is new; it measures what an SDM630 does",) if code and code not in TYPES else ()
+        return Identity("Eastron", "SDM630", serial="" if serial is None else str(serial), notes=new)
 
     async def _refuse_sdm72(self, counted: bool) -> None:
         """`counted`: it counts no energy by phase and yet in all; some say 0 wherever they have nothing."""

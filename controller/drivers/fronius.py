@@ -10,11 +10,13 @@ victronenergy/dbus-fronius:software/src/sunspec_updater.cpp.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Reading, Value
-from controller.drivers.shared.values import total_of_known
+from controller.drivers.shared.possible import Doubts
+from controller.drivers.shared.values import total_of
 from controller.drivers.sunspec.chain import SunSpecDevice
 from controller.drivers.sunspec.inverter import TIMEOUT, SunSpecInverter, identity, measured
 from controller.drivers.sunspec.models import FLOAT_METER, METER, AnyInverter, StorageCharge, Strings
@@ -23,6 +25,7 @@ from controller.drivers.sunspec.storage import StorageControl
 from controller.errors import Garbled, LineTimeout, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
+STORAGE = 124  # model
 FAULT = 7  # state; with nothing measured it marks a frame to be thrown away
 CHARGING, DISCHARGING = "STCHA", "STDISCHA"  # in the names of the DC inputs that are the battery
 
@@ -40,6 +43,7 @@ class FroniusInverter(SunSpecInverter, AnyInverter):
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {16: ("modbus-tcp",), 17: ("modbus-tcp",), 18: ("modbus-tcp",)}
     across: ClassVar[bool] = True
     meter_unit: ClassVar[int] = 240
+    storing: ClassVar[bool] = False
 
     def __init__(
         self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
@@ -56,12 +60,19 @@ class FroniusInverter(SunSpecInverter, AnyInverter):
         common = await self.common()
         product = common["product"]
         row = row_of(product)
-        if not common["maker"].startswith("Fronius") or self.row not in (0, row):
+        new = row < 0 and self.row > 0 and self._storing() is self.storing
+        if not common["maker"].startswith("Fronius") or not (new or self.row in (0, row)):
             names = [variant.name for variant in variants_by_row().get(self.row, ())]
             raise WrongDevice(f"{common['maker']} {product}", names or ["Fronius"])
         self.metered = await self._has_meter()
         model = variants_by_row()[row][0].name if row > 0 else product
-        return identity(common, model, await self.nameplate())
+        told = identity(common, model, await self.nameplate())
+        models = "models of a hybrid" if self.storing else "models of an inverter without battery"
+        return replace(told, notes=(f"the name {product} is new; it has the {models}",)) if new else told
+
+    def _storing(self) -> bool:
+        """Whether the chain has the model of a battery behind the inverter."""
+        return any(model.id == STORAGE for model in self.chain)
 
     async def read(self) -> Reading:
         values = await self.values()
@@ -98,6 +109,7 @@ class FroniusHybrid(FroniusInverter, Strings, StorageCharge, StorageControl):
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {19: ("modbus-tcp",), 20: ("modbus-tcp",)}
     meter_unit: ClassVar[int] = 200
+    storing: ClassVar[bool] = True
 
     rate_timeout = SunSpecSetting((124,), 15, "u16", unit="s")
     storage_capacity = SunSpecPoint((120,), 19, "u16", 20, unit="Wh")
@@ -119,7 +131,7 @@ class FroniusHybrid(FroniusInverter, Strings, StorageCharge, StorageControl):
         values = await self.values()
         reading = without_sensor(measured(values)) | await self.grid()
         if self.storage_mode.present:
-            reading |= battery(values)
+            reading |= battery(values, self.doubts)
             reading["capacity"] = self._capacity
         return reading
 
@@ -157,7 +169,7 @@ def is_null(values: Mapping[str, Value]) -> bool:
     return values.get("state") == FAULT and all(value in (0, None) for value in measured_ones)
 
 
-def battery(values: Mapping[str, Value]) -> dict[str, Value]:
+def battery(values: Mapping[str, Value], doubts: Doubts) -> dict[str, Value]:
     """Battery and PV from the DC inputs: by their names, or the last two where they have none."""
     names = {key.removeprefix("module_name_"): str(name) for key, name in values.items() if "module_name" in key}
     charging = [number_ for number_, name in names.items() if CHARGING in name.upper()]
@@ -166,15 +178,16 @@ def battery(values: Mapping[str, Value]) -> dict[str, Value]:
         *_, charge, discharge = names
         charging, discharging = [charge], [discharge]
     strings = [each for each in names if each not in charging + discharging]
-    into, out = _sum(values, "module_power", charging), _sum(values, "module_power", discharging)
+
+    def added(name: str, kind: str, modules: list[str]) -> float | None:
+        return total_of(name, values, [f"module_{kind}_{module}" for module in modules], doubts)
+
+    into, out = added("charge_power", "power", charging), added("discharge_power", "power", discharging)
+    known = (into, out) != (None, None) and not {"charge_power", "discharge_power"} & doubts.keys()
     return {
         "soc": values.get("soc"),
-        "battery_power": None if into is None and out is None else (out or 0.0) - (into or 0.0),
-        "pv_power": _sum(values, "module_power", strings),
-        "charge_energy": _sum(values, "module_energy", charging),
-        "discharge_energy": _sum(values, "module_energy", discharging),
+        "battery_power": (out or 0.0) - (into or 0.0) if known else None,
+        "pv_power": added("pv_power", "power", strings),
+        "charge_energy": added("charge_energy", "energy", charging),
+        "discharge_energy": added("discharge_energy", "energy", discharging),
     }
-
-
-def _sum(values: Mapping[str, Value], name: str, modules: list[str]) -> float | None:
-    return total_of_known(values.get(f"{name}_{module}") for module in modules)

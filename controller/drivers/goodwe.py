@@ -11,12 +11,13 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
-from controller.drivers.shared.values import number, total_of_known, worded
+from controller.drivers.shared.values import number, total_of, worded
 from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine
 
 AUTO, CHARGE_BATTERY, DISCHARGE_BATTERY = 1, 11, 12
 FAMILIES = {"ET": ("ETU", "ETT"), "BT": ("BTU", "BTT", "BTC", "BTN")}  # printed name: characters 6 to 8 of the serial
+STRINGS = tuple(f"pv{place}_power" for place in (1, 2, 3, 4))
 ROWS = {49: "BT", 50: "ET"}
 POWERS = ("power", "power_l1", "power_l2", "power_l3")
 STATUS = {0: "standby", 1: "running", 2: "running", 3: "fault", 4: "starting", 5: "starting"}
@@ -80,16 +81,18 @@ class GoodWe(ModbusDevice):
         kind = type(self)
         found = await self.fetch_known([kind.rated, kind.serial, kind.product, kind.firmware])
         serial, product = str(found["serial"] or ""), str(found["product"] or "")
-        family = family_of(serial, product)
+        family, notes = family_of(serial, product)
         expected = [ROWS[self.row]] if self.row else list(FAMILIES)
         if family not in expected:
             raise WrongDevice(product or serial or "a device without a name", expected)
         self._rated = number(found["rated"])
-        return Identity("GoodWe", family, serial, str(found["firmware"] or ""), self._rated)
+        return Identity("GoodWe", family, serial, str(found["firmware"] or ""), self._rated, notes)
 
     async def read(self) -> Reading:
         values = await self.sample()
-        values["pv_power"] = total_of_known([values.pop(f"pv{place}_power") for place in (1, 2, 3, 4)])
+        values["pv_power"] = total_of("pv_power", values, STRINGS, self.doubts)
+        for name in STRINGS:
+            del values[name]
         values.update({name: extended(values[name]) for name in POWERS})
         values["status"] = worded(STATUS, values.pop("state"))
         return values
@@ -122,14 +125,15 @@ class GoodWe(ModbusDevice):
         self._standing = mode, watts
 
 
-def family_of(serial: str, product: str) -> str | None:
-    """ET or BT by the serial number's series tag, else by the model name."""
+def family_of(serial: str, product: str) -> tuple[str, tuple[str, ...]]:
+    """ET or BT by the serial number's series tag, else by the model name, and what is new; empty when neither tells."""
+    tag = serial[5:8]
     for family, tags in FAMILIES.items():
-        if serial[5:8] in tags:
-            return family
-    if not any(character.isalpha() for character in serial[5:8]):
-        return next((family for family in FAMILIES if product.endswith(f"-{family}")), None)
-    return None
+        if tag in tags:
+            return family, ()
+    named = next((family for family in FAMILIES if product.endswith(f"-{family}")), "")
+    new = any(character.isalpha() for character in tag) and bool(named)
+    return named, (f"series {tag} is new; the device calls itself {product}",) if new else ()
 
 
 def extended(watts: Value) -> Value:

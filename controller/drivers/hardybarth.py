@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.shared.keys import Call, Key, json_object
+from controller.drivers.shared.possible import Doubts
 from controller.errors import Garbled, Refused, WrongDevice
 from controller.ports import Clock, Http
 
@@ -101,6 +102,7 @@ class EcbMeter(Phases):
     ) -> None:
         self.line, self.clock, self.row, self.model = line, clock, row, model
         self.unit = self.default_unit if unit is None else unit
+        self.doubts: Doubts = {}  # why values are absent that the device told
         self._api = Ecb1(line, clock)
 
     def lost(self) -> None:
@@ -116,17 +118,18 @@ class EcbMeter(Phases):
 
     async def read(self) -> Reading:
         found = data(await self._api.get(self.meter, self.unit))
+        self.doubts.clear()
         reading: dict[str, Value] = {
-            "power": net(found, self.import_power, self.export_power),
-            "power_l1": net(found, self.import_power_l1, self.export_power_l1),
-            "power_l2": net(found, self.import_power_l2, self.export_power_l2),
-            "power_l3": net(found, self.import_power_l3, self.export_power_l3),
+            "power": net(found, self.import_power, self.export_power, self.doubts),
+            "power_l1": net(found, self.import_power_l1, self.export_power_l1, self.doubts),
+            "power_l2": net(found, self.import_power_l2, self.export_power_l2, self.doubts),
+            "power_l3": net(found, self.import_power_l3, self.export_power_l3, self.doubts),
         }
         singles = (
             self.current_l1, self.current_l2, self.current_l3, self.voltage_l1, self.voltage_l2, self.voltage_l3,
             self.power_factor, self.import_energy, self.export_energy,
         )  # fmt: skip
-        return reading | {key.name: key.number(found) for key in singles}
+        return reading | {key.name: key.number(found, self.doubts) for key in singles}
 
 
 class EcbCharger(Phases):
@@ -170,6 +173,7 @@ class EcbCharger(Phases):
         self.line, self.clock, self.row, self.model = line, clock, row, model
         self.unit = self.default_unit if unit is None else unit
         self.armed = False
+        self.doubts: Doubts = {}  # why values are absent that the device told
         self._api = Ecb1(line, clock)
         self._mode = ""  # what the station was in before it was commanded, if not manual
         self._paused = False
@@ -191,10 +195,11 @@ class EcbCharger(Phases):
     async def read(self) -> Reading:
         control = await self._api.get(self.control, self.unit)
         found = data(await self._api.get(self.meter, self.unit))
+        self.doubts.clear()
         state, plugged = self.state.number(control), self.plugged.flag(control)
         charging = state == CHARGING
         reading: dict[str, Value] = {
-            "power": net(found, self.import_power, self.export_power),
+            "power": net(found, self.import_power, self.export_power, self.doubts),
             "plugged": plugged,
             "vehicle": None if plugged is None else "C" if charging else "B" if plugged else "A",
             "enabled": state != STOPPED,
@@ -206,7 +211,7 @@ class EcbCharger(Phases):
             self.power_l1, self.power_l2, self.power_l3, self.current_l1, self.current_l2, self.current_l3,
             self.voltage_l1, self.voltage_l2, self.voltage_l3, self.energy,
         )  # fmt: skip
-        return reading | {key.name: key.number(found) for key in singles}
+        return reading | {key.name: key.number(found, self.doubts) for key in singles}
 
     async def limit_current(self, amperes: float) -> None:
         control = await self._arm()
@@ -253,7 +258,9 @@ def data(meter: Mapping[str, object]) -> Mapping[str, object]:
     return found
 
 
-def net(found: Mapping[str, object], inward: Key, outward: Key) -> float | None:
+def net(found: Mapping[str, object], inward: Key, outward: Key, doubts: Doubts) -> float | None:
     """Import less export; a meter that sends one direction only has none of the other."""
-    drawn, fed = inward.number(found), outward.number(found)
-    return None if drawn is None and fed is None else (drawn or 0.0) - (fed or 0.0)
+    drawn, fed = inward.number(found, doubts), outward.number(found, doubts)
+    if (drawn is None and fed is None) or inward.name in doubts or outward.name in doubts:
+        return None
+    return (drawn or 0.0) - (fed or 0.0)

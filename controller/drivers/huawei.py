@@ -17,6 +17,7 @@ from controller.drivers.shared.values import number
 from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
+BESIDE = ("SmartLogger", "SDongle", "EMMA", "LUNA", "MERC", "SmartPS")  # other devices of the maker with names
 PERMISSION_DENIED = 0x80  # Huawei's own exception: a login of the installer is asked for
 NORMAL = 1  # meter status; battery status 0 is offline
 STATUS = {
@@ -88,10 +89,16 @@ class Sun2000(ModbusDevice):
         kind = type(self)
         found = await self.fetch_known([kind.name, kind.serial])
         name = str(found["name"] or "")
-        if not name.startswith("SUN2000"):
-            raise WrongDevice(name or "a device without a name", ["SUN2000"])
+        if name.startswith(BESIDE):
+            raise WrongDevice(name, ["SUN2000"])
         await self._plate()
-        return Identity("Huawei", name, str(found["serial"] or ""), rated_power=self._rated)
+        notes: tuple[str, ...] = ()
+        if not name.startswith("SUN2000"):
+            state = _status(await self.state.number())
+            if not (name.isprintable() and name and self._rated and self._highest >= self._rated and state):
+                raise WrongDevice(name or "a device without a name", ["SUN2000"])
+            notes = (f"the name {name} is new; rated and highest power and state are where the SUN2000 has them",)
+        return Identity("Huawei", name, str(found["serial"] or ""), rated_power=self._rated, notes=notes)
 
     async def _plate(self) -> None:
         """Rated and highest power, and whether battery and meter are there: read once."""

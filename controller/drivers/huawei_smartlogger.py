@@ -36,7 +36,7 @@ class SmartLogger(ModbusDevice):
     refresh = 20.0  # a repetition costs no write while the limit stands
     when_silent: ClassVar = WhenSilent("keeps")
     reaction: ClassVar[float] = 10.0
-    connect_pause: ClassVar[float] = 1.5  # as the inverters and their SDongle want it
+    connect_pause: ClassVar[float] = 1.0  # evcc's template waits that long before it asks devices behind the logger
 
     dc_power = Measure(40521, "s32", unit="W", absent=(-1,))
     power = Measure(40525, "s32", unit="W")

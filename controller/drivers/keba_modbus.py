@@ -87,14 +87,15 @@ class KebaP30Modbus(ModbusDevice):
     async def identify(self) -> Identity:
         known = await self.fetch_known((type(self).product, type(self).serial_number, type(self).firmware))
         digits = str(known["product"])
-        row = SERIES.get(digits[3]) if len(digits) == 6 and digits[0] == "3" else None
-        if row is None or self.row not in (0, row):
+        listed = len(digits) == 6 and digits[0] == "3"
+        row = SERIES.get(digits[3], self.row) if listed else 0
+        if not row or self.row not in (0, row):
             raise WrongDevice(f"KEBA product {digits}", [NAMES[self.row]] if self.row else list(NAMES.values()))
         self._metered = digits[4] != "0"
         version = int(known["firmware"] if isinstance(known["firmware"], int) else 0).to_bytes(4, "big")
-        return Identity(
-            "KEBA", NAMES[row], serial=str(known["serial_number"]), firmware=".".join(map(str, version[:3]))
-        )
+        new = () if digits[3] in SERIES else (f"series {digits[3]} of product {digits} is new; 3 is a P30",)
+        firmware = ".".join(map(str, version[:3]))
+        return Identity("KEBA", NAMES[row], serial=str(known["serial_number"]), firmware=firmware, notes=new)
 
     async def read(self) -> Reading:
         seen = await self.sample()

@@ -13,6 +13,7 @@ from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.keba import MAXIMUM, METERED, MINIMUM, NAMES, SAFE_CURRENT, SAFE_TIMEOUT, STATUS, rfid, vehicle
 from controller.drivers.shared.declared import Declared
 from controller.drivers.shared.keys import Key, json_object, numbers
+from controller.drivers.shared.possible import Doubts
 from controller.errors import Garbled, LineTimeout, Refused, WrongDevice
 from controller.ports import Clock, Datagrams
 
@@ -83,6 +84,7 @@ class KebaP30Udp:
         self.line, self.clock, self.row, self.model = line, clock, row, model
         self.unit = unit
         self.armed = False
+        self.doubts: Doubts = {}  # why values are absent that the station told
         self._metered = True
         self._maximum = MAXIMUM
         self._before = (0.0, 0.0)  # failsafe current and time-out found in the station
@@ -104,11 +106,14 @@ class KebaP30Udp:
             raise WrongDevice(product or "no product", [NAMES[self.row]] if self.row else list(NAMES.values()))
         self._metered = product.split("-")[3][:1] != "0"
         firmware = self.firmware.text(found).removeprefix("P30 v ").partition(" ")[0]
-        return Identity("KEBA", NAMES[self.row or rows[0]], serial=self.serial_number.text(found), firmware=firmware)
+        new = () if len(rows) == 1 else (f"the series of {product} is new; it is a P30",)
+        name = NAMES[self.row or rows[0]]
+        return Identity("KEBA", name, serial=self.serial_number.text(found), firmware=firmware, notes=new)
 
     async def read(self) -> Reading:
         found = await self._report("2")
         meter = await self._report("3")
+        self.doubts.clear()
         if self.clock.monotonic() - self._looked >= SLOW:
             self._session, self._looked = await self._last_session(), self.clock.monotonic()
         state = self.state.number(found)
@@ -126,7 +131,9 @@ class KebaP30Udp:
         switched = self.switch_state.number(found)
         if self.switch_source.number(found) and switched is not None:
             reading["phases"] = 3 if switched else 1
-        measured = {name: value for name, value in numbers(type(self), "3", meter).items() if name in METERED}
+        measured = {
+            name: value for name, value in numbers(type(self), "3", meter, self.doubts).items() if name in METERED
+        }
         metered = self._metered or measured["power"] or measured["energy"]  # a station without a meter says 0
         return reading | measured if metered else reading
 

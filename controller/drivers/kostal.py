@@ -9,6 +9,7 @@ Source: KOSTAL, "Interface description MODBUS (TCP) & SunSpec", issues 2.0 and 1
 """
 
 import math
+import re
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -67,15 +68,17 @@ class KostalInverter(SunSpecDevice):
         common = await self.introduction()
         product = common["product"]
         model = printed(self.row, product)
+        names = [variant.name for variant in variants_by_row().get(self.row, ())]
+        new = not model and any(lettered(product) == lettered(name) for name in names)
         if (
             not common["maker"].startswith("KOSTAL")
             or self.series not in product.upper()
-            or not (model or not self.row)
+            or not (model or new or not self.row)
         ):
-            names = [variant.name for variant in variants_by_row().get(self.row, ())]
             raise WrongDevice(f"{common['maker']} {product}", names or [self.series])
         self._rated = await self.rated_power(model)
-        return Identity("KOSTAL", model or product, common["serial_number"], common["version"], self._rated)
+        notes = (f"the size of {product} is new",) if new else ()
+        return Identity("KOSTAL", model or product, common["serial_number"], common["version"], self._rated, notes)
 
     async def introduction(self) -> Mapping[str, str]:
         """Maker, product, version and serial number, from the SunSpec area that is beside the maker's own."""
@@ -264,3 +267,8 @@ class KostalCi(KostalInverter):
 
 def _within(watts: float, most: float | None) -> float:
     return min(max(watts, 0.0), most or 0.0)
+
+
+def lettered(name: str) -> str:
+    """A product's name without its size: "PIKO IQ 5.5" and "PIKO IQ8.5" are both pikoiq."""
+    return re.sub(r"[^a-z]", "", name.casefold())

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.rct_frames import LONG_RESPONSE, READ, RESPONSE, WRITE, Frame, Object, cut
+from controller.drivers.shared.possible import Doubts
 from controller.drivers.shared.setpoint import SignedSetpoint
 from controller.errors import Garbled, LineTimeout, NotControllable, WrongDevice
 from controller.ports import ByteStream, Clock, HangingUp
@@ -63,6 +64,7 @@ class RctPowerStorage(SignedSetpoint):
     ) -> None:
         self.line, self.clock, self.unit, self.row, self.model = line, clock, unit, row, model
         self.armed = False
+        self.doubts: Doubts = {}  # why values are absent that the device told
         self._maximum = ENVELOPE
         self._before: tuple[float, bool] = (INTERNAL, False)  # strategy and grid charging found in the device
         self._unknown: set[str] = set()  # optional objects that this device does not answer
@@ -162,7 +164,8 @@ class RctPowerStorage(SignedSetpoint):
             damaged += broken
             for frame in frames:
                 if frame.command in (RESPONSE, LONG_RESPONSE) and frame.object_id == point.object_id:
-                    return point.decode(frame.payload)
+                    self.doubts.pop(point.name, None)
+                    return point.decode(frame.payload, self.doubts)
         self._buffer = b""
         if isinstance(self.line, HangingUp):
             self.line.close()  # an answer that comes late would be taken for the next one

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from controller.devices import Value
 from controller.drivers.shared.declared import Declared
+from controller.drivers.shared.possible import Doubts, believed
 from controller.errors import Garbled
 
 READ, WRITE, RESPONSE, LONG_RESPONSE = 0x01, 0x02, 0x05, 0x06
@@ -39,8 +40,8 @@ class Object(Declared):
     def text(self) -> bool:
         return self.coding == "str"
 
-    def decode(self, payload: bytes) -> Value:
-        """The value in `payload`; None for a float that is not a number."""
+    def decode(self, payload: bytes, doubts: Doubts | None = None) -> Value:
+        """The value in `payload`; None, with a doubt, for one that cannot be."""
         if self.text:
             return payload.split(b"\0", 1)[0].decode("latin-1").strip()
         try:
@@ -49,8 +50,7 @@ class Object(Declared):
             raise Garbled(f"{self.name} has {len(payload)} bytes, not {self.coding}", raw=payload) from no
         if isinstance(raw, bool):
             return raw
-        value: float = raw * self.scale
-        return None if value != value else value
+        return believed(self.name, raw * self.scale, self.unit, "battery-inverter", doubts)
 
     def encode(self, value: float) -> bytes:
         code = CODES[self.coding]

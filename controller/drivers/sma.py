@@ -14,16 +14,18 @@ from typing import ClassVar
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.modbus.points import Bound, Measure, ModbusDevice, Point, Setting
-from controller.drivers.shared.values import number, percentage, total_of_known
-from controller.drivers.sma_types import TYPES
+from controller.drivers.shared.values import number, percentage, total_of
+from controller.drivers.sma_types import TYPES, Type
 from controller.drivers.sunspec.inverter import printed, rating_of
 from controller.errors import NotControllable, Refused, WrongDevice
 
-BATTERY, HYBRID = 8007, 8009  # device classes
+SOLAR, BATTERY, HYBRID = 8001, 8007, 8009  # device classes
 EXTERNAL, UNSET = 1079, 0  # active power mode: set by plant control; not filled in, by gateways and data loggers
 FALL_BACK = 2507  # rule for silence: apply the fallback values; 2506, the default: keep the last ones
 UNKNOWN = (-1,)  # a signed value that this device does not have, in a block with others that it has
+INPUTS = ("dc_1", "dc_2", "dc_3", "dc_4")
 SOME = ("temperature", "energy", "dc_power")  # quantities that some families do not have
+NOTHING_NEW: tuple[str, ...] = ()
 CYCLE = 60.0  # s between refreshes where the device does not need them sooner
 
 
@@ -37,7 +39,7 @@ class SmaDevice(ModbusDevice):
         "s16": (-0x8000,), "u16": (0xFFFF,), "s32": (-0x80000000,), "u32": (0xFFFFFFFF, 0x00FFFFFD),
         "u64": (2**64 - 1,),
     }  # fmt: skip
-    unlisted: ClassVar[tuple[int, ...]] = ()  # classes of which not every device type is known
+    proven: ClassVar[tuple[int, ...]] = ()  # classes that prove the family where the device type is new
     refresh: float | None = CYCLE
     when_silent: ClassVar[WhenSilent] = WhenSilent("keeps")
     reaction: ClassVar[float] = 5.0
@@ -72,21 +74,23 @@ class SmaDevice(ModbusDevice):
         seen = await self.fetch_known((kind.device_class, kind.device_type, kind.serial))
         self._rated = await self.rating.number()
         code, group = number(seen["device_type"]), number(seen["device_class"])
-        name = self._name(code, group)
+        known = TYPES.get(int(code or 0))
+        name, notes = self._name(known), NOTHING_NEW
+        if known is None and group in self.proven:
+            name = printed(self.row, "", self._rated) or f"device type {code:g}"
+            notes = (f"device type {code:g} is new; class {group:g} proves the family",)
         if not name:
             names = [variant.name for variant in variants_by_row().get(self.row, ())]
             raise WrongDevice(f"device type {code} of class {group}", names or ["SMA"])
-        known = TYPES.get(int(code or 0))
         self._printed = rating_of(known.row, known.name) if known else None
         serial = number(seen["serial"])
-        return Identity("SMA", name, "" if serial is None else str(int(serial)), rated_power=self._rated)
+        shown = "" if serial is None else str(int(serial))
+        return Identity("SMA", name, shown, rated_power=self._rated, notes=notes)
 
-    def _name(self, code: float | None, group: float | None) -> str:
-        """The printed name of a device type; where the types are not all known, class and rating tell."""
-        known = TYPES.get(int(code or 0))
-        if known is not None:
-            return known.name if self.row in (0, known.row) and known.row in self.rows() else ""
-        return printed(self.row, "", self._rated) if group in self.unlisted else ""
+    def _name(self, known: Type | None) -> str:
+        """The printed name of a device type of this row."""
+        mine = known is not None and self.row in (0, known.row) and known.row in self.rows()
+        return known.name if known is not None and mine else ""
 
     @classmethod
     def rows(cls) -> Mapping[int, tuple[str, ...]]:
@@ -128,6 +132,7 @@ class SmaInverter(SmaLimit):
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = dict.fromkeys((1, 2, 3, 4, 5), ("modbus-tcp",))
     kind: ClassVar[Kind] = "pv-inverter"
+    proven: ClassVar[tuple[int, ...]] = (SOLAR,)
 
     energy = Measure(30513, "u64", unit="Wh", optional=True)
     energy_short = Point(30529, "u32", unit="Wh", optional=True)  # where the long one is not there
@@ -148,8 +153,9 @@ class SmaInverter(SmaLimit):
         if reading["energy"] is None and self._short:
             reading["energy"] = await self.energy_short.number()
             self._short = reading["energy"] is not None
-        reading["dc_power"] = total_of_known([reading.pop(name) for name in ("dc_1", "dc_2", "dc_3", "dc_4")])
-        return {name: value for name, value in reading.items() if value is not None or name not in SOME}
+        reading["dc_power"] = total_of("dc_power", reading, INPUTS, self.doubts)
+        lacking = {name for name in SOME if reading[name] is None and name not in self.doubts}
+        return {name: value for name, value in reading.items() if name not in INPUTS and name not in lacking}
 
 
 async def readable(point: Bound) -> float | None:

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from controller.devices import Kind, Reading
 from controller.drivers.modbus.points import Measure, Point, Setting
-from controller.drivers.shared.values import difference, total_of_known
+from controller.drivers.shared.values import difference, total_of
 from controller.drivers.sma import BATTERY, HYBRID, UNKNOWN, SmaDevice, SmaLimit, readable
 
 IN_FORCE, OUT_OF_FORCE = 802, 803
@@ -94,7 +94,7 @@ class SmaTripowerStorage(SmaSetpoint):
     """Sunny Tripower Storage STPS30 and STPS50: the set-point idiom, assumed."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {41: ("modbus-tcp",)}
-    unlisted: ClassVar[tuple[int, ...]] = (BATTERY, HYBRID)
+    proven: ClassVar[tuple[int, ...]] = (BATTERY, HYBRID)
 
 
 class SmaIsland(SmaSetpoint):
@@ -114,6 +114,7 @@ class SmaHybrid(SmaSetpoint, SmaLimit):
     """Sunny Tripower Smart Energy, hybrid: the set-point idiom, and PV on the DC side."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {42: ("modbus-tcp",)}
+    proven: ClassVar[tuple[int, ...]] = (HYBRID,)
 
     energy = Measure(30513, "u64", unit="Wh", optional=True)
     dc_1 = Measure(30773, "s32", unit="W", absent=UNKNOWN)
@@ -121,7 +122,8 @@ class SmaHybrid(SmaSetpoint, SmaLimit):
 
     async def read(self) -> Reading:
         reading = dict(await super().read())
-        reading["pv_power"] = reading["dc_power"] = total_of_known([reading.pop("dc_1"), reading.pop("dc_2")])
+        reading["pv_power"] = reading["dc_power"] = total_of("pv_power", reading, ("dc_1", "dc_2"), self.doubts)
+        del reading["dc_1"], reading["dc_2"]
         return reading
 
     async def release(self) -> None:

@@ -9,6 +9,7 @@ openWB/core:packages/modules/devices/sma. That models 123 of the CORE2 and 124 o
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading
@@ -17,9 +18,10 @@ from controller.drivers.sunspec.inverter import SunSpecLimit, identity, measured
 from controller.drivers.sunspec.models import AnyInverter, IntegerAc
 from controller.drivers.sunspec.scaled import SunSpecPoint
 from controller.drivers.sunspec.storage import StorageControl
-from controller.errors import NotControllable, Refused, WrongDevice
+from controller.errors import LineTimeout, NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
+CORE2 = 110_000.0  # W
 PACE = 1.0  # s between two commands to an Inverter Manager
 
 
@@ -52,9 +54,13 @@ class SmaCore2(SmaSunSpec, AnyInverter):
 
     async def identify(self) -> Identity:
         common = await self.common()
-        if common["maker"] != "SMA" or not plain(common["product"]).startswith("stp11060"):
-            raise WrongDevice(f"{common['maker']} {common['product']}", ["STP110-60"])
-        return identity(common, "STP110-60", await self.nameplate())
+        product, rated = common["product"], await self.nameplate()
+        known = plain(product).startswith("stp11060")
+        rating = rated is not None and abs(rated - CORE2) <= 0.01 * CORE2
+        if common["maker"] != "SMA" or not (known or rating):
+            raise WrongDevice(f"{common['maker']} {product}", ["STP110-60"])
+        told = identity(common, "STP110-60", rated)
+        return told if known else replace(told, notes=(f"the name {product} is new; it is rated {CORE2 / 1000:g} kW",))
 
 
 class StorageSide(ModbusDevice):
@@ -85,9 +91,20 @@ class InverterManager(SmaSunSpec, IntegerAc, StorageControl):
 
     async def identify(self) -> Identity:
         common = await self.common()
-        if common["maker"] != "SMA" or common["product"] != "SMA Inverter Manager":
-            raise WrongDevice(f"{common['maker']} {common['product']}", ["SMA Inverter Manager"])
-        return identity(common, "Inverter Manager", await self.nameplate())
+        product = common["product"]
+        known = product == "SMA Inverter Manager"
+        if common["maker"] != "SMA" or not (known or await self._has_storage()):
+            raise WrongDevice(f"{common['maker']} {product}", ["SMA Inverter Manager"])
+        told = identity(common, "Inverter Manager", await self.nameplate())
+        new = (f"the name {product} is new; a storage answers at unit {self.storage.unit} as a manager's does",)
+        return told if known else replace(told, notes=new)
+
+    async def _has_storage(self) -> bool:
+        """Whether the storage answers at its unit, as it does behind a manager only."""
+        try:
+            return await self.storage.soc.number() is not None
+        except (Refused, LineTimeout):
+            return False
 
     async def read(self) -> Reading:
         plant = {name: value for name, value in measured(await self.sample()).items() if value is not None}

@@ -23,6 +23,7 @@ from smllib.sml_frame import SmlFrame
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.shared.declared import Declared
+from controller.drivers.shared.possible import Doubts, believed
 from controller.drivers.sml_transport import cut, sound
 from controller.errors import Garbled, LineTimeout, WrongDevice
 from controller.ports import ByteStream, Clock
@@ -31,6 +32,7 @@ PATIENCE = 12.0  # s, three of the longest intervals
 OUTWARD_EMH, OUTWARD_DZG = 0x20, 0x0800
 DZG_DEFECT = (range(42_000_000, 49_000_000), range(55_000_000, 59_000_000))
 LOCKED = "power not available: enter the PIN at the meter and switch INF on"
+UNITS = {27: "W", 29: "var", 30: "Wh", 33: "A", 35: "V", 44: "Hz"}  # DLMS unit codes
 MAKERS = {
     "EMH": "EMH", "ISK": "ISKRAEMECO", "DZG": "DZG", "ITR": "Itron", "ESY": "EasyMeter", "HLY": "Holley",
     "EBZ": "eBZ", "LGZ": "Landis+Gyr", "LOG": "Logarex",
@@ -41,7 +43,7 @@ MAKERS = {
 class Obis(Declared):
     """An entry of the telegram's list: its OBIS code in hex, the SML unit it must have, and value = raw * scale.
 
-    Units: 27 W, 29 var, 30 Wh, 33 A, 35 V, 44 Hz; 0 is text.
+    Units are those of `UNITS`; 0 is text.
     """
 
     obis: str
@@ -52,8 +54,11 @@ class Obis(Declared):
     def text(self) -> bool:
         return self.code == 0
 
-    def number(self, entries: Mapping[str, Any], raw: int | None = None) -> float | None:
-        """The value, None when the meter does not send it. `raw` stands in for a repaired one."""
+    def number(self, entries: Mapping[str, Any], doubts: Doubts | None = None, raw: int | None = None) -> float | None:
+        """The value, None when the meter does not send it, or with a doubt one that cannot be.
+
+        `raw` stands in for a repaired one.
+        """
         entry = entries.get(self.obis)
         if entry is None:
             return None
@@ -62,7 +67,7 @@ class Obis(Declared):
             raise Garbled(f"{self.name} is {entry.value!r} in unit {entry.unit}, not a number in unit {self.code}")
         power = entry.scaler or 0
         value: float = raw * 10**power if power >= 0 else raw / 10**-power
-        return value * self.scale
+        return believed(self.name, value * self.scale, UNITS.get(self.code, ""), doubts=doubts)
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,10 @@ class Telegram:
 
 
 class SmlMeter:
-    """SML meter on an optical head. Source: FNN Lastenheft EDL and Basiszähler; entries as sent by 35 real meters."""
+    """SML meter on an optical head. Source: FNN Lastenheft EDL and Basiszähler; entries as sent by 35 real meters.
+
+    `serial` is the meter that has to stand there, where the installer has named one.
+    """
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = dict.fromkeys(range(99, 106), ("sml",))
     kind: ClassVar[Kind] = "electricity-meter"
@@ -106,9 +114,12 @@ class SmlMeter:
     maker = Obis("010060320101", 0)
 
     def __init__(
-        self, line: ByteStream, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
-    ) -> None:
+        self, line: ByteStream, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None,
+        serial: str = "",
+    ) -> None:  # fmt: skip
         self.line, self.clock, self.unit, self.row, self.model = line, clock, unit, row, model
+        self._wanted = serial
+        self.doubts: Doubts = {}  # why values are absent that the meter told
         self._buffer = b""
         self._server = ""
 
@@ -117,6 +128,8 @@ class SmlMeter:
 
     async def identify(self) -> Identity:
         telegram = await self._telegram()
+        if self._wanted and not meant(self._wanted, telegram.server):
+            raise WrongDevice(f"meter {telegram.server}", [f"meter {self._wanted}"])
         letters, _ = numbered(telegram.server)
         self._server = telegram.server
         model = "Basiszähler" if self.maker.obis in telegram.entries else "eHz"
@@ -127,20 +140,21 @@ class SmlMeter:
         if self._server and telegram.server != self._server:
             raise WrongDevice(f"meter {telegram.server}", [f"meter {self._server}"])
         self._server = telegram.server
-        entries = telegram.entries
+        entries, doubts = telegram.entries, self.doubts
+        doubts.clear()
         reading: dict[str, Value] = {
             "power": self._power(telegram),
-            "import_energy": _total(entries, self.import_energy, self.import_energy_1, self.import_energy_2),
-            "export_energy": _total(entries, self.export_energy, self.export_energy_1, self.export_energy_2),
+            "import_energy": _total(entries, doubts, self.import_energy, self.import_energy_1, self.import_energy_2),
+            "export_energy": _total(entries, doubts, self.export_energy, self.export_energy_1, self.export_energy_2),
         }
         others = (
             self.power_l1, self.power_l2, self.power_l3, self.voltage_l1, self.voltage_l2, self.voltage_l3,
             self.current_l1, self.current_l2, self.current_l3, self.frequency,
         )  # fmt: skip
-        reading |= {point.name: point.number(entries) for point in others if point.obis in entries}
+        reading |= {point.name: point.number(entries, doubts) for point in others if point.obis in entries}
         if reading["export_energy"] is None:
             del reading["export_energy"]  # a meter that counts one direction only
-        if reading["power"] is None:
+        if reading["power"] is None and not doubts:
             reading["status"] = LOCKED
         return reading
 
@@ -149,16 +163,19 @@ class SmlMeter:
         entries = telegram.entries
         counted = entries.get(self.import_energy.obis)
         status = counted.status if counted is not None and isinstance(counted.status, int) else None
+        doubts = self.doubts
         if self.power.obis in entries:
-            return self.power.number(entries, _repaired(telegram, entries[self.power.obis], status))
-        absolute = self.absolute_power.number(entries)
+            return self.power.number(entries, doubts, _repaired(telegram, entries[self.power.obis], status))
+        absolute = self.absolute_power.number(entries, doubts)
         if absolute is not None:
             return -absolute if status is not None and status & OUTWARD_EMH else absolute
-        signed = self.signed_power.number(entries)
+        signed = self.signed_power.number(entries, doubts)
         if signed is not None:
             return signed
-        inward, outward = self.import_power.number(entries), self.export_power.number(entries)
-        return None if inward is None and outward is None else (inward or 0.0) - (outward or 0.0)
+        inward, outward = self.import_power.number(entries, doubts), self.export_power.number(entries, doubts)
+        if (inward is None and outward is None) or {"import_power", "export_power"} & doubts.keys():
+            return None
+        return (inward or 0.0) - (outward or 0.0)
 
     async def _telegram(self) -> Telegram:
         """The next whole telegram that begins or ends after now."""
@@ -195,13 +212,13 @@ class SmlMeter:
             _, self._buffer, _ = cut(self._buffer + data)
 
 
-def _total(entries: Mapping[str, Any], total: Obis, *tariffs: Obis) -> float | None:
+def _total(entries: Mapping[str, Any], doubts: Doubts, total: Obis, *tariffs: Obis) -> float | None:
     """The total register, or the sum of the tariffs where a meter has no total."""
-    value = total.number(entries)
-    if value is not None:
+    value = total.number(entries, doubts)
+    if value is not None or total.name in doubts:
         return value
-    parts = [part for tariff in tariffs if (part := tariff.number(entries)) is not None]
-    return sum(parts) if parts else None
+    parts = [part for tariff in tariffs if (part := tariff.number(entries, doubts)) is not None]
+    return sum(parts) if parts and not doubts.keys() & {tariff.name for tariff in tariffs} else None
 
 
 def _repaired(telegram: Telegram, entry: Any, status: int | None) -> int | None:
@@ -226,6 +243,16 @@ def numbered(server: str) -> tuple[str, str]:
         if len(raw) == 10 and raw.startswith(start) and letters.isascii() and letters.isalpha():
             return letters.decode("ascii"), str(int.from_bytes(raw[5:], "big"))
     return "", ""
+
+
+def meant(serial: str, server: str) -> bool:
+    """Whether a serial number as an installer writes it, whole or as printed (1 DZG 00 42081950), is this server id."""
+    letters, number = numbered(server)
+    plain = "".join(serial.split()).lower()
+    if plain == server.lower():
+        return True
+    digits = plain.rpartition(letters.lower())[2] if letters else plain
+    return bool(number) and digits.isdigit() and digits.lstrip("0")[-len(number) :] == number
 
 
 class _Entries:

@@ -11,6 +11,7 @@ victronenergy/dbus-fronius:software/src/solaredge_limiter.cpp.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
@@ -24,6 +25,7 @@ from controller.drivers.sunspec.scaled import SunSpecMeasure
 from controller.errors import NotControllable, Refused, WrongDevice
 
 TIMEOUT = 60  # s without a word from us after which the inverter takes the fallback
+ONE_PHASE, THREE_PHASE = (7, 9), (8,)  # rows of inverters without battery
 COMMANDED = 4  # reactive power mode in which the inverter listens to power commands
 
 
@@ -59,12 +61,16 @@ class SolarEdgeInverter(SunSpecDevice, IntegerInverter):
         chain = await self.walk()
         common = await self.common()
         product = common["product"]
-        row = row_of(product, three_phase=any(model.id == 103 for model in chain))
-        if not common["maker"].startswith("SolarEdge") or self.row not in (0, row):
+        three_phase = any(model.id == 103 for model in chain)
+        row = row_of(product, three_phase)
+        new = row < 0 and self.row in (THREE_PHASE if three_phase else ONE_PHASE)
+        if not common["maker"].startswith("SolarEdge") or not (new or self.row in (0, row)):
             names = [variant.name for variant in variants_by_row().get(self.row, ())]
             raise WrongDevice(f"{common['maker']} {product}", names or ["SolarEdge"])
         self._full = await self.full_power.number()
-        return identity(common, product, self._full)
+        told = identity(common, product, self._full)
+        phases = "three phases" if three_phase else "one phase"
+        return replace(told, notes=(f"the name {product} is new; it measures {phases}",)) if new else told
 
     async def read(self) -> Reading:
         return measured(await self.sample()) | await self.standing_limit()

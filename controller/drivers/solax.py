@@ -21,7 +21,8 @@ from controller.ports import Clock, ModbusLine
 CODES, LOCKED = (2014, 6868), 0  # the installer's code; some firmware stays locked with it, the advanced one holds
 OFF, PUSH_POWER, SET = 0, 4, 1
 TIMEOUT = 30.0  # s
-SERIAL = re.compile(r"H34[ABCT](\d\d)")
+SERIAL = re.compile(r"H34([A-Z])(\d\d)")  # three-phase hybrid of the fourth generation, its kind, rating in kW
+KINDS = "ABCT"
 STATUS = {
     0: "standby", 1: "starting", 2: "running", 3: "fault", 4: "fault", 5: "off", 6: "standby", 7: "running",
     8: "starting", 9: "standby", 10: "standby", 20: "running",
@@ -88,9 +89,10 @@ class SolaxX3Hybrid(SignedSetpoint, ModbusDevice):
         match = SERIAL.match(serial) or SERIAL.match(straight(serial))
         if match is None:
             raise WrongDevice(f"serial number {serial!r}", ["X3-Hybrid G4 (H34A, H34B, H34C, H34T)"])
-        kilowatts = int(match[1])
+        kilowatts = int(match[2])
         self._rated = kilowatts * 1000.0
-        return Identity("SolaX Power", f"X3-Hybrid-{kilowatts}.0-D", match.string, rated_power=self._rated)
+        new = () if match[1] in KINDS else (f"kind {match[1]} in {match.string} is new; H34 is an X3-Hybrid G4",)
+        return Identity("SolaX Power", f"X3-Hybrid-{kilowatts}.0-D", match.string, rated_power=self._rated, notes=new)
 
     async def read(self) -> Reading:
         values = await self.sample()

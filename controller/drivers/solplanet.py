@@ -23,6 +23,7 @@ from controller.ports import Clock, ModbusLine
 ROW = 63
 SELF_CONSUMPTION, CUSTOM = 2, 4
 THREE_PHASE_HYBRIDS = (13, 15, 16)  # 5 to 12 kW: plain, without emergency supply, with diesel generator
+OTHERS = (1, 2, 3, 4, 5, 11, 12, 14)  # without battery, hybrids of one phase
 STATUS = {0: "standby", 1: "running", 2: "fault", 4: "starting"}
 HIGHEST = 10_000.0  # W in the power register
 PRODUCT = re.compile(r"ASW0?(\d+)KH-T[23]", re.IGNORECASE)
@@ -84,12 +85,27 @@ class SolplanetHybrid(SignedSetpoint, ModbusDevice):
         names = [str(found[each]) for each in ("product", "machine") if found[each]]
         match = next((match for name in names if (match := PRODUCT.match(name))), None)
         number = found["model_number"]
+        notes: tuple[str, ...] = ()
         if match is None and number not in THREE_PHASE_HYBRIDS:
-            raise WrongDevice(", ".join(names) or f"model number {number}", ["ASW05kH-T2", "ASW12kH-T3-O"])
+            told = ", ".join(names) or f"model number {number}"
+            named = not names or any("KH-T" in name.upper() for name in names)
+            if number in OTHERS or not named or not await self._three_phase_hybrid():
+                raise WrongDevice(told, ["ASW05kH-T2", "ASW12kH-T3-O"])
+            notes = (f"{told} is new; it measures three phases and a battery as the hybrids do",)
         name = max(names, key=len, default="")
         self._rated = float(match[1]) * 1000 if match else self._printed_rating()
         serial = str(found["serial"] or found["logger_serial"] or "")
-        return Identity("Solplanet", self._printed(name) or "ASW hybrid", serial, rated_power=self._rated)
+        model = self._printed(name) or "ASW hybrid"
+        return Identity("Solplanet", model, serial, rated_power=self._rated, notes=notes)
+
+    async def _three_phase_hybrid(self) -> bool:
+        """Whether it measures what only these have: three phases and a battery."""
+        own = type(self)
+        seen = await self.fetch_known([own.voltage_l1, own.voltage_l2, own.voltage_l3, own.soc, own.battery_power])
+        volts = [seen[f"voltage_l{phase}"] for phase in (1, 2, 3)]
+        phases = all(isinstance(each, int | float) and each > 80 for each in volts)
+        level = seen["soc"]
+        return phases and seen["battery_power"] is not None and isinstance(level, int | float) and 0 < level <= 100
 
     def _printed(self, name: str) -> str:
         """The printed variant; the device cuts its name at ten characters, so the installer's word tells the rest."""

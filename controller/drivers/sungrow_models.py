@@ -101,12 +101,25 @@ def model_of(row: int, code: int, installed: str | None) -> str | None:
     return installed if unknown and installed in WITHOUT_CODE.get(row, ()) else None
 
 
-def recognised(code: float | None, row: int, family: Iterable[int], installed: str | None) -> str:
-    """The model with this type code, of `row` or, when that is 0, of the family's rows; else WrongDevice."""
+def listed(code: float | None) -> bool:
+    """Whether some model of the list has this type code."""
+    return code is not None and bool(models(0, int(code)))
+
+
+def recognised(
+    code: float | None, row: int, family: Iterable[int], installed: str | None, proof: str
+) -> tuple[str, tuple[str, ...]]:
+    """The model with this type code, of `row` or, when that is 0, of the family's rows, and what is new about it.
+
+    A code that no edition gives to any device is taken when something else proves the family; `proof` says what, empty
+    when nothing does. Otherwise WrongDevice.
+    """
     rows, told = (row,) if row else tuple(family), -1 if code is None else int(code)
     name = next((name for name in (model_of(each, told, installed) for each in rows) if name), None)
-    if name is None:
+    known = bool(models(0, told))
+    if name is None and (known or told < 1 or not proof):
         expected = [model for each in rows for models in CODES[each].values() for model in models]
         found = f"type code 0x{told:04X}" if told >= 0 else "no type code"
         raise WrongDevice(found, [*expected, *WITHOUT_CODE.get(row, ())])
-    return name
+    notes = () if known else (f"type code 0x{told:04X} is new" + (f"; {proof}" if proof else ""),)
+    return name or f"type code 0x{told:04X}", notes

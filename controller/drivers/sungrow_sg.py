@@ -8,15 +8,19 @@ The limit is held without being repeated until the inverter is powered off; then
 written on change only, and whether the limit still stands is seen in the input registers.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
 from controller.drivers.shared.values import number, percentage, worded
-from controller.drivers.sungrow_models import recognised
+from controller.drivers.sungrow_models import listed, recognised
+from controller.errors import Refused
 from controller.ports import Clock, ModbusLine
 
 ROWS = range(21, 32)
+BATTERY_LEVEL = 13022  # of hybrids, wire address of V1.1.16
+NOTHING = b"\xff\xff"
 ON, OFF = 0xAA, 0x55
 SINGLE_PHASE, LINE_VOLTAGES = 0, 2  # output types; 1 is three phases with neutral
 STATUS = {
@@ -76,8 +80,20 @@ class SungrowSG(ModbusDevice):
 
     async def identify(self) -> Identity:
         found = await self._plate()
-        name = recognised(number(found["code"]), self.row, ROWS, self.model)
-        return Identity("Sungrow", name, str(found["serial"] or ""), rated_power=self._rated)
+        code = number(found["code"])
+        proof = "" if listed(code) else await self._proof(found)
+        name, notes = recognised(code, self.row, ROWS, self.model, proof)
+        return Identity("Sungrow", name, str(found["serial"] or ""), rated_power=self._rated, notes=notes)
+
+    async def _proof(self, plate: Mapping[str, Value]) -> str:
+        """What proves a PV inverter of this maker besides its type code: a plate as the document has it, no battery."""
+        try:
+            level = await self.line.read(self.unit, self.function, BATTERY_LEVEL, 1)
+        except Refused:
+            level = NOTHING
+        if level != NOTHING or not plausible(plate):
+            return ""
+        return "serial number, power and output type are where a string inverter has them, and it has no battery"
 
     async def _plate(self) -> dict[str, Value]:
         """Serial number, type code, nominal power and output type: one request."""
@@ -134,6 +150,12 @@ class SungrowSG(ModbusDevice):
         if not self._rated:
             await self._plate()
         return percentage(watts, self._rated or 1.0, 1)
+
+
+def plausible(plate: Mapping[str, Value]) -> bool:
+    """Whether a device has what every device of this maker has beside its type code."""
+    serial, output = str(plate["serial"] or ""), plate["output_type"]
+    return serial.isascii() and serial.isalnum() and bool(plate["nominal"]) and output in (0, 1, 2)
 
 
 def hertz(value: Value) -> Value:

@@ -14,8 +14,8 @@ from typing import ClassVar
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
 from controller.drivers.shared.values import magnitude, number, percentage, worded
-from controller.drivers.sungrow_models import recognised
-from controller.drivers.sungrow_sg import OFF, ON, hertz
+from controller.drivers.sungrow_models import listed, recognised
+from controller.drivers.sungrow_sg import OFF, ON, hertz, plausible
 from controller.ports import Clock, ModbusLine
 
 ROWS = (52, 53, 54)
@@ -98,8 +98,11 @@ class SungrowSH(ModbusDevice):
 
     async def identify(self) -> Identity:
         found = await self._plate()
-        name = recognised(number(found["code"]), self.row, ROWS, self.model)
-        return Identity("Sungrow", name, str(found["serial"] or ""), rated_power=self._rated or None)
+        code, proof = number(found["code"]), ""
+        if not listed(code) and plausible(found) and await self.soc.number() is not None:
+            proof = "serial number, power and state of charge are where a hybrid has them"
+        name, notes = recognised(code, self.row, ROWS, self.model, proof)
+        return Identity("Sungrow", name, str(found["serial"] or ""), rated_power=self._rated or None, notes=notes)
 
     async def _plate(self) -> dict[str, Value]:
         """Serial number, type code, nominal power and output type, and what the firmware has."""

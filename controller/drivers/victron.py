@@ -16,7 +16,7 @@ from typing import ClassVar
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
 from controller.drivers.shared.setpoint import SignedSetpoint
-from controller.drivers.shared.values import total_of_known
+from controller.drivers.shared.values import total_of
 from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -105,8 +105,8 @@ class VictronGx(SignedSetpoint, ModbusDevice):
         return {
             "battery_power": unwrapped(values) if known else None,
             "soc": values["soc"] if known else None,
-            "pv_power": total_of_known(values[name] for name in ("pv_dc", *PV)),
-            "grid_power": total_of_known(values[name] for name in GRID),
+            "pv_power": total_of("pv_power", values, ("pv_dc", *PV), self.doubts),
+            "grid_power": total_of("grid_power", values, GRID, self.doubts),
         }
 
     async def _command(self, watts: float) -> None:

@@ -22,7 +22,7 @@ from typing import Literal
 
 from controller.sitefile import Site
 from controller.strategy.claims import Claim, Rank
-from controller.strategy.lately import Looks, least
+from controller.strategy.lately import NEVER, Looks, looked
 from controller.strategy.loads import ASPECTS, Load
 from controller.strategy.once import settings
 from controller.strategy.sharing import Want, handed_over, shared
@@ -57,7 +57,7 @@ class Memory:
     limit: Limit | None = None
     left: float = 0.0
     ended: float | None = None
-    surplus: Looks = ()
+    surplus: Looks = NEVER
     shares: Mapping[str, float] = field(default_factory=dict)
     easy: Mapping[str, float] = field(default_factory=dict)
     taken_over: frozenset[str] = frozenset()
@@ -73,7 +73,7 @@ def dimmed(
     elif memory.limit is None:
         return [], memory
     else:
-        memory = replace(memory, ended=view.monotonic if memory.ended is None else memory.ended, surplus=())
+        memory = replace(memory, ended=view.monotonic if memory.ended is None else memory.ended, surplus=NEVER)
         left = _rising(view, loads, memory)
         if left == inf:
             return [], Memory()
@@ -88,10 +88,10 @@ def _left(view: View, site: Site, loads: Sequence[Load], limit: Limit, before: L
     """W that the limit leaves the loads together."""
     grid = view.grid_power
     if grid is None:
-        return (limit.power if limit.counts == "controllable loads" else 0.0), ()
+        return (limit.power if limit.counts == "controllable loads" else 0.0), NEVER
     surplus = sum(load.drawn or 0.0 for load in loads) - grid - _ending(view, site)
     look = LOOK + max((seen.reaction for seen in view.of("charger", "heater", "battery")), default=0.0)
-    surely, looks = least(before, view.monotonic, surplus, look)
+    surely, looks = looked(before, view.monotonic, surplus, look)
     if limit.counts == "controllable loads":
         surely = max(surely, 0.0)
     return max(limit.power + surely, 0.0), looks

@@ -10,12 +10,12 @@ nothing where that is the careful side. Unknown rating: a share like that of oth
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from controller.compatibility.rows import row
 from controller.sitefile import Site
 from controller.strategy.claims import Claim, Rank
-from controller.strategy.lately import Looks, least
+from controller.strategy.lately import NEVER, Looks, looked
 from controller.strategy.once import settings
 from controller.strategy.sharing import Want, handed_over, shared
 from controller.strategy.view import Seen, View
@@ -30,24 +30,26 @@ GENERATORS = ("pv-inverter", "battery-inverter", "chp", "fuel-cell")
 class Memory:
     """`takes`: what the house took lately. `limits`: W by generator, as claimed last."""
 
-    takes: Looks = ()
+    takes: Looks = NEVER
     limits: Mapping[str, float] = field(default_factory=dict)
 
 
 def limited(view: View) -> list[Seen]:
     """Generators and hybrids that can be limited."""
-    return [seen for seen in view.of("pv", "battery") if "limit_power" in seen.can]
+    return [seen for seen in view if seen.function in ("pv", "battery") and "limit_power" in seen.can]
 
 
-def house_takes(view: View, site: Site, generators: Sequence[Seen], memory: Memory) -> tuple[float, Memory]:
+def house_takes(view: View, site: Site, generators: Sequence[Seen], memory: Memory) -> tuple[float, Looks]:
     """W that surely stay in the house now; negative when others feed that cannot be limited."""
     grid = view.grid_power
     if grid is None:
-        return -_others(view, site, generators), replace(memory, takes=()) if memory.takes else memory
-    look = LOOK + max((seen.reaction for seen in generators), default=0.0)
-    take = grid + sum(max(seen.number("power") or 0.0, 0.0) for seen in generators)
-    found, takes = least(memory.takes, view.monotonic, take, look)
-    return found, replace(memory, takes=takes)
+        return -_others(view, site, generators), NEVER
+    look, take = LOOK, grid
+    for seen in generators:
+        power = seen.number("power")
+        look = max(look, LOOK + seen.reaction)
+        take += power if power is not None and power > 0 else 0.0
+    return looked(memory.takes, view.monotonic, take, look)
 
 
 def _others(view: View, site: Site, generators: Sequence[Seen]) -> float:
@@ -62,17 +64,17 @@ def _others(view: View, site: Site, generators: Sequence[Seen]) -> float:
 
 
 def divided(
-    view: View, site: Site, generators: Sequence[Seen], together: float, memory: Memory
-) -> tuple[Mapping[str, float], Memory]:
-    """W for each generator, in all `together`; nothing when they cannot make more than that."""
-    together = max(together, 0.0)
-    ratings = [seen.rating for seen in generators]
-    if None not in ratings and together >= sum(rating or 0.0 for rating in ratings):
-        return {}, replace(memory, limits={}) if memory.limits else memory
-    before = memory.limits
+    site: Site, generators: Sequence[Seen], together: float, before: Mapping[str, float]
+) -> Mapping[str, float]:
+    """W for each generator, in all `together`; nothing when they cannot make more than that. `before`: what stood."""
+    together, could = max(together, 0.0), 0.0
+    for seen in generators:
+        could += float("inf") if seen.rating is None else seen.rating
+    if together >= could:
+        return {}
     pressed = any(_pressed(seen, before.get(seen.name)) for seen in generators)
     if not pressed and before.keys() == {seen.name for seen in generators} and sum(before.values()) <= together:
-        return before, memory
+        return before
     weights = {seen.name: _weight(site, seen) for seen in generators}
     wants = {seen.name: Want(_want(seen, before.get(seen.name)), weight=weights[seen.name]) for seen in generators}
     shares = shared(together, wants)
@@ -83,8 +85,7 @@ def divided(
             for seen in generators
         }
         shares = {name: shares[name] + more for name, more in shared(left, room).items()}
-    shares = handed_over(shares, before, {seen.name: seen.number("power") for seen in generators})
-    return shares, replace(memory, limits=shares)
+    return handed_over(shares, before, {seen.name: seen.number("power") for seen in generators})
 
 
 def _pressed(seen: Seen, limit: float | None) -> bool:
@@ -107,14 +108,15 @@ def _weight(site: Site, seen: Seen) -> float:
 
 
 def claims(
-    view: View, site: Site, allowed: float, memory: Memory, *, rank: Rank, source: str, reason: str
-) -> tuple[list[Claim], Memory]:
+    view: View, site: Site, generators: Sequence[Seen], allowed: float, memory: Memory, *,
+    rank: Rank, source: str, reason: str,
+) -> tuple[list[Claim], Memory]:  # fmt: skip
     """At most its share for every generator, so that no more than `allowed` W are fed at the connection point."""
-    generators = limited(view)
     if not generators:
         return [], memory
-    takes, memory = house_takes(view, site, generators, memory)
-    shares, memory = divided(view, site, generators, allowed + takes, memory)
+    takes, looks = house_takes(view, site, generators, memory)
+    shares = divided(site, generators, allowed + takes, memory.limits)
+    memory = Memory(looks, shares)
     if not shares:
         return [], memory
     known = "the grid meter is not known" if view.grid_power is None else f"the house takes {takes:.0f} W"

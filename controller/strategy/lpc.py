@@ -53,7 +53,7 @@ def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]
         return found, memory
     reason = memory.signals["LPP"].reason
     shares, feeding = feed_in.claims(
-        view, site, machine.allowed, memory.feeding, rank=Rank.GRID, source="LPP", reason=reason
+        view, site, feed_in.limited(view), machine.allowed, memory.feeding, rank=Rank.GRID, source="LPP", reason=reason
     )
     return found + shares, replace(memory, feeding=feeding)
 

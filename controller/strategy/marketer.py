@@ -61,7 +61,14 @@ def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]
         return [], memory
     allowed = signal.watts(installed(view, site))
     found, division = feed_in.claims(
-        view, site, allowed, memory.division, rank=Rank.CONNECTION, source="direct marketer", reason=signal.reason
+        view,
+        site,
+        feed_in.limited(view),
+        allowed,
+        memory.division,
+        rank=Rank.CONNECTION,
+        source="direct marketer",
+        reason=signal.reason,
     )
     return found, replace(memory, division=division)
 

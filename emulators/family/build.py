@@ -16,26 +16,23 @@ Keys of a Modbus family's TOML file, all optional:
     [hanging.126]  what answers at a unit id of its own: rules, not_available, registers, sunspec as above;
                    of = "meter": it belongs to a device beside
     [beside.meter] a device of its own that this one shows, kind, rated_power, phases: `meter.power` in registers
+    [points]       several charge points, see emulators.family.points
     [options], [variants], when = {...}    see emulators.family.options
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from emulators.family import sunspec
-from emulators.family.meter_shown import MeterShown
+from emulators.family import points
 from emulators.family.options import chosen, holds
 from emulators.family.profile import BrokenProfile, Facts, Profile, profile_for
-from emulators.table.owners import Named
-from emulators.table.registers import Space
-from emulators.table.rows import Row, Rules
+from emulators.family.units import unit_of
 from emulators.wires.device import Device
 from emulators.wires.modbus import Station, Unit
 from emulators.wires.sessions import RtuSession, TcpSession
 from emulators.wires.wire import ConnectionRules, Endpoint, NoConnection, Wire
 from twin.kinds import twin_of
-from twin.meter import ElectricityMeter
 
 
 class NotBuilt(Exception):
@@ -70,7 +67,10 @@ class Order:
 
 @dataclass
 class Installation:
-    """A listed device as it stands: its wire, and the devices behind it, the row's own first."""
+    """A listed device as it stands: its wire, and the devices behind it, the row's own first.
+
+    `beyond`: what of them answers at the following ports, each as an installation of its own.
+    """
 
     profile: Profile
     protocol: str
@@ -78,6 +78,7 @@ class Installation:
     wire: Wire
     serial: Serial | None = None
     port: int = 502
+    beyond: Sequence["Installation"] = ()
 
     @property
     def main(self) -> Device:
@@ -102,24 +103,50 @@ def build(
 
 
 def modbus(family: Profile, order: Order) -> Installation:
-    """The generic Modbus device: one twin, an optional face, tables from the file, devices beside it."""
+    """The generic Modbus device: one twin, an optional face, tables from the file, devices beside it.
+
+    With several charge points each has a twin and a face, behind one station or at ports of their own.
+    """
     family, facts = chosen(family, order.facts, order.options)
+    places = points.places(family.data, facts)
+    devices = [_device(family, each, order, number) for number, each in enumerate(places, 1)]
+    if not family.data.get("points", {}).get("ports"):
+        return _station(family, places, order, devices)
+    first, *others = (_station(family, [place], order, [each]) for place, each in zip(places, devices, strict=True))
+    beyond = tuple(replace(each, port=first.port + n) for n, each in enumerate(others, 1))
+    return replace(first, devices=devices, beyond=beyond)
+
+
+def _device(family: Profile, facts: Facts, order: Order, number: int) -> Device:
+    """A device with its twin and no face yet, the charge point `number` of its station."""
     twin = twin_of(family.kind, facts.rated_power, facts.phases, facts.more)
     twin.time = order.clock()
-    make_face = family.object("face")
     settings = _checked(family, family.data.get("modbus", {}))
-    number = settings.get("unit", 1) if order.unit is None else order.unit
-    device = Device(order.row, facts.name, order.protocol, twin, None, order.clock, number)
+    unit = settings.get("unit", 1) if order.unit is None else order.unit
+    device = Device(order.row, facts.name, order.protocol, twin, None, order.clock, unit)
+    if number > 1:
+        device.id += f"-{number}"
+    return device
+
+
+def _station(family: Profile, places: Sequence[Facts], order: Order, devices: list[Device]) -> Installation:
+    """Devices on one wire: the row's own with what it shows beside, and its further charge points."""
+    device, facts, settings = devices[0], places[0], family.data.get("modbus", {})
     others = beside(family, facts, order, device)
-    device.face = make_face(twin, facts, device) if make_face else twin
-    device.operator = getattr(device.face, "operator", {})
-    units = {number: unit_of(family, family.data, device, facts)}
+    together([*devices, *others.values()])
+    make_face = family.object("face")
+    for each, place in zip(devices, places, strict=True):
+        each.face = make_face(each.twin, place, each) if make_face else each.twin
+        each.operator = getattr(each.face, "operator", {})
+    if len(devices) > 1:
+        points.joined(devices)
+    units = {device.unit: unit_of(family, family.data, device, facts)}
     for other, table in family.data.get("hanging", {}).items():
         owner = others.get(table.get("of", ""), device)
         if holds(table, facts) and (owner is not device or "of" not in table):
             whole = {**table, "modbus": {**settings, **table.get("modbus", {})}}
             units.setdefault(int(other), unit_of(family, whole, owner, facts))
-    return station(family, order, units, [device, *others.values()])
+    return station(family, order, units, [*devices, *others.values()])
 
 
 KINDS: Mapping[str, type | tuple[type, ...]] = {
@@ -136,7 +163,7 @@ def _checked(family: Profile, settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def beside(family: Profile, facts: Facts, order: Order, main: Device) -> dict[str, Device]:
-    """The devices of their own that the main one shows; all come to the present together."""
+    """The devices of their own that the main one shows."""
     others = {}
     for name, table in family.data.get("beside", {}).items():
         if holds(table, facts):
@@ -149,81 +176,19 @@ def beside(family: Profile, facts: Facts, order: Order, main: Device) -> dict[st
                 order.row, model, order.protocol, twin, twin, order.clock, unit, f"{order.row}-{main.unit}-{name}"
             )
     main.beside = {name: each.twin for name, each in others.items()}
-    twins = [main.twin, *main.beside.values()]
+    return others
+
+
+def together(devices: Sequence[Device]) -> None:
+    """All of these come to the present together."""
+    twins = [each.twin for each in devices]
 
     def advance(now: float) -> None:
         for twin in twins:
             twin.advance(now)
 
-    for each in (main, *others.values()) if others else ():
+    for each in devices if len(devices) > 1 else ():
         each.settle = advance
-    return others
-
-
-def unit_of(family: Profile, data: Mapping[str, Any], device: Device, facts: Facts | None = None) -> Unit:
-    """What answers at one unit id, from a table with `registers`, `sunspec`, `rules` and `not_available`."""
-    owners: list[object] = [device.face, device.twin] if device.face is not device.twin else [device.twin]
-    owners[1:1] = getattr(device.face, "parts", ())
-    if facts is not None:
-        known = {**facts.more, "name": facts.name, "rated_power": facts.rated_power, "phases": facts.phases}
-        owners += [Named("model", known), Named("unit", {"number": device.unit})]
-        owners += [Named(name, _worked_out(device.beside.get(name))) for name in family.data.get("beside", {})]
-    if isinstance(device.twin, ElectricityMeter):
-        owners.append(MeterShown(device.twin))
-    if facts is not None and "sunspec" in data:
-        chain = data["sunspec"]
-        try:
-            rows, factors = sunspec.rows_of(chain, facts, owners)
-        except ValueError as error:
-            raise BrokenProfile(family.file, "sunspec", str(error)) from error
-        owners.append(factors)
-        registers, space = dict(data.get("registers", {})), chain.get("space", "holding")
-        registers[space] = [*registers.get(space, []), *rows]
-        data = {**data, "registers": registers}
-    settings = data.get("modbus", {})
-    return Unit(
-        device,
-        spaces_of(family, data, owners),
-        frozenset(settings.get("functions", (3, 4, 6, 16))),
-        getattr(device.face, "asked", None),
-        settings.get("write_gap", 0.0),
-        settings.get("bad_value", 3),
-        getattr(device.face, "private", {}),
-    )
-
-
-def spaces_of(family: Profile, data: Mapping[str, Any], owners: list[object]) -> dict[str, Space]:
-    """The address spaces of a table, bound to their owners."""
-    tables: dict[str, list[list[Any]]] = {name: list(rows) for name, rows in data.get("registers", {}).items()}
-    both = tables.pop("both", [])
-    if both:
-        tables["holding"] = [*tables.get("holding", []), *both]
-        tables["input"] = [*tables.get("input", []), *both]
-    rest = tables.pop("rest", [])
-    for name in {"holding", "input"} & set(tables) if rest else ():
-        taken = {row[0] + at for row in tables[name] for at in range(Row(*row).words)}
-        tables[name] += [row for row in rest if taken.isdisjoint(range(row[0], row[0] + Row(*row).words))]
-    missing = {kind: _number(raw) for kind, raw in data.get("not_available", {}).items()}
-    reserved = data.get("reserved", {})
-    try:
-        rules = Rules(**data.get("rules", {}), not_available=missing)
-    except TypeError as error:
-        raise BrokenProfile(family.file, "rules", str(error).removeprefix("Rules.__init__() ")) from error
-    try:
-        return {
-            name: Space([_row(row) for row in rows], replace(rules, reserved=reserved.get(name, ())), owners)
-            for name, rows in tables.items()
-        }
-    except (TypeError, ValueError) as error:
-        raise BrokenProfile(family.file, "registers", str(error)) from error
-
-
-def _row(cells: list[Any]) -> Row:
-    """A row of a table, when its scale is a number."""
-    row = Row(*cells)
-    if not isinstance(cells[2], int | float):
-        raise ValueError(f"{row.address} {row.name}: no scale: {row.scale!r}")
-    return row
 
 
 def station(family: Profile, order: Order, units: dict[int, Unit], devices: list[Device]) -> Installation:
@@ -257,12 +222,3 @@ def station(family: Profile, order: Order, units: dict[int, Unit], devices: list
         device.endpoint = endpoint
     line = Serial(**family.data.get("serial", {})) if serial else None
     return Installation(family, order.protocol, devices, endpoint, line, settings.get("port", 502))
-
-
-def _worked_out(twin: Any) -> Any:
-    """A meter with what it works out from its values; anything else as it is."""
-    return MeterShown(twin) if isinstance(twin, ElectricityMeter) else twin
-
-
-def _number(raw: Any) -> int | float:
-    return int(raw, 0) if isinstance(raw, str) else raw

@@ -62,11 +62,12 @@ class Profile:
     def models_of(self, row: int) -> tuple[Facts, ...]:
         return tuple(each for each in self.models if each.row == row)
 
-    def object(self, key: str) -> Any:
-        """The Python object that `key` names as "module:name", None without the key."""
-        if key not in self.data:
+    def object(self, key: str, table: Mapping[str, Any] | None = None) -> Any:
+        """The Python object that `key` of the file, or of a table in it, names as "module:name"; None without it."""
+        named = self.data if table is None else table
+        if key not in named:
             return None
-        module, _, name = str(self.data[key]).partition(":")
+        module, _, name = str(named[key]).partition(":")
         path = module if module.startswith("emulators.") else f"{self.package}.{module}"
         return getattr(importlib.import_module(path), name)
 

@@ -86,7 +86,10 @@ class Faults:
         return value
 
     def _hits(self, name: str, quantity: str) -> bool:
-        return name in self.active and self.active[name].get("quantity", quantity) == quantity
+        if name not in self.active:
+            return False
+        wanted = str(self.active[name].get("quantity", quantity))
+        return wanted == quantity or (wanted.endswith(".") and quantity.startswith(wanted))  # all of one owner
 
     def __bool__(self) -> bool:
         return bool(self.active)

@@ -8,9 +8,10 @@ import math
 from typing import Any
 
 from emulators.faces.daily import SinceMidnight, today
-from emulators.family.build import Installation, Order, station, unit_of
+from emulators.family.build import Installation, Order, station
 from emulators.family.options import chosen
 from emulators.family.profile import Facts, Profile, profile_for
+from emulators.family.units import unit_of
 from emulators.huawei.identification import Identification, description
 from emulators.huawei.local_time import LocalTime
 from emulators.huawei.remembered import Remembered

@@ -1,6 +1,6 @@
 """Who has a quantity that a register shows, when it is neither the face nor the twin: `meter.power`, `model.code`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -27,3 +27,25 @@ class Named:
         target = vars(self)["_target"]
         if target is not None:
             setattr(target, name[len(vars(self)["_prefix"]) :], value)
+
+
+class Together:
+    """The quantities of several owners as if they were one's: each is the first's that has it."""
+
+    def __init__(self, owners: Sequence[object]) -> None:
+        vars(self).update(_owners=tuple(owners), _known={})
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._owner(name), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._owner(name), name, value)
+
+    def _owner(self, name: str) -> object:
+        known = vars(self)["_known"]
+        if name not in known:
+            owner = next((each for each in vars(self)["_owners"] if hasattr(each, name)), None)
+            if owner is None:
+                raise AttributeError(name)
+            known[name] = owner
+        return known[name]

@@ -25,18 +25,24 @@ class Space:
         self.rules = rules
         self.rows = tuple(rows)
         self._codecs: dict[int, Codec] = {}  # of the rows that were asked for
-        sized = [(row, row.words) for row in rows]
-        self._cells = {row.address + i: row for row, words in sized for i in range(words)}
-        if len(self._cells) != sum(words for _, words in sized):
-            raise ValueError(f"overlapping rows: {_overlaps(rows)}")
+        self._lay_out()
+        ranged = [row for row in rows if "alone" not in row.remarks]
+        if len(self._cells) != sum(row.words for row in ranged):
+            raise ValueError(f"overlapping rows: {_overlaps(ranged)}")
         self._owner = {row.address: _owner(row, owners) for row in rows}
         self._plans: dict[tuple[int, int], Plan] = {}
 
     def without(self, holes: Sequence[Sequence[int]]) -> None:
         """Take out the rows that start in these ranges: a device that does not have them."""
         self.rows = tuple(row for row in self.rows if not any(first <= row.address <= last for first, last in holes))
-        self._cells = {row.address + i: row for row in self.rows for i in range(row.words)}
+        self._lay_out()
         self._plans.clear()
+
+    def _lay_out(self) -> None:
+        """Which row stands at which register, and which answer only when exactly they are asked for."""
+        self._alone = {(row.address, row.words): row for row in self.rows if "alone" in row.remarks}
+        ranged = [row for row in self.rows if "alone" not in row.remarks]
+        self._cells = {row.address + i: row for row in ranged for i in range(row.words)}
 
     def read(self, address: int, count: int, view: View | None = None) -> bytes:
         """2 * count bytes, or IllegalAddress / IllegalValue as the device's rules say. `view` falsifies values."""
@@ -98,7 +104,8 @@ class Space:
 
     def _plan(self, address: int, count: int) -> "Plan":
         rules = self.rules
-        cells = [self._cells.get(address + i) for i in range(count)] if 1 <= count <= rules.max_read else []
+        alone = self._alone.get((address, count))
+        cells = [alone or self._cells.get(address + i) for i in range(count)] if 1 <= count <= rules.max_read else []
         word = len(cells) == 1 and cells[0] is not None and cells[0].words == 1
         if not cells or (rules.even_count and count % 2 and not word):
             raise IllegalValue(f"count {count}")

@@ -16,8 +16,9 @@ class Row:
 
     `address` is the one on the wire. `type` is U16 S16 U32 S32 U64 S64 F32 F64 or STRn (n words), with an optional
     word order of its own ("U32 low first"). Value on the wire = quantity / scale. `access` is r, w or rw, then words
-    about it: "flash" wears, "wraps" rolls over instead of saturating, "absent=0x00FFFFFD" is what stands for no value
-    here in place of the family's `not_available`. `quantity` is an attribute of face or twin,
+    about it: "flash" wears, "wraps" rolls over instead of saturating, "alone" answers only when exactly this row is
+    asked for and may stand where another one has a word, "absent=0x00FFFFFD" is what stands for no value here in place
+    of the family's `not_available`. `quantity` is an attribute of face or twin,
     "=1077" a constant, "" a register that exists and has no value.
     """
 

@@ -11,9 +11,10 @@ from collections.abc import Callable
 
 from emulators.faces.gridmeter import HybridMeter
 from emulators.faces.settings import kept
-from emulators.family.build import Installation, Order, station, unit_of
+from emulators.family.build import Installation, Order, station
 from emulators.family.options import chosen
 from emulators.family.profile import Facts, Profile
+from emulators.family.units import unit_of
 from emulators.table.answers import GatewayPathUnavailable, IllegalAddress
 from emulators.table.words import Words
 from emulators.victron.flows import Flows

@@ -1,6 +1,6 @@
 """One emulated device: its twin, the maker's face over it, what was written to it, what is broken about it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +47,7 @@ class Device:
     beside: Mapping[str, Model] = field(default_factory=dict)  # twins of its own: a meter, a battery
     endpoint: Endpoint | None = None  # where its clients connect, None on wires without connections
     forgotten: int = 0
+    points: "Sequence[Device]" = ()  # all charge points of the device that this is one of, itself too
 
     def __post_init__(self) -> None:
         self.id = self.id or f"{self.row}-{self.unit}"
@@ -57,6 +58,11 @@ class Device:
         now = self.clock()
         self.settle(now)
         return now
+
+    def restart(self) -> None:
+        """Power was away: the face forgets what it does not keep, with it those of the points beside."""
+        for each in self.points or (self,):
+            getattr(each.face, "reboot", lambda: None)()
 
     def log(
         self, target: int | str, raw: Any, value: Any, *, wear: str = "", accepted: bool = True, reason: str = ""

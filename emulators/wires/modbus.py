@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 
 from emulators.table.answers import Busy, DeviceFailure, IllegalFunction, IllegalValue, Refusal, Silence
 from emulators.table.registers import MEMORY, Plan, Space
+from emulators.table.rows import Row
 from emulators.wires.crc import reflected
 from emulators.wires.device import Device
 from emulators.wires.manglers import mangle
@@ -25,7 +26,10 @@ _DATA = {1: "coils", 2: "discrete", 3: "holding", 4: "input"}
 
 @dataclass
 class Unit:
-    """What answers at one unit id. `hook` sees (function, address, count) first and may raise a refusal."""
+    """What answers at one unit id. `hook` sees (function, address, count) first and may raise a refusal.
+
+    `points`: further charge points behind the same registers, by the prefix of their quantities.
+    """
 
     device: Device
     spaces: Mapping[str, Space]
@@ -36,6 +40,7 @@ class Unit:
     private: Mapping[int, Callable[[bytes], bytes]] = field(
         default_factory=dict
     )  # functions that a face answers itself
+    points: Mapping[str, Device] = field(default_factory=dict)
     last_write: float = float("-inf")
     _reads: dict[bytes, "_Read"] = field(default_factory=dict, init=False, repr=False)
 
@@ -94,6 +99,13 @@ class Unit:
                 raise IllegalValue
             self._write(function, 1 if function == 5 else 3, address, data)
             return pdu
+        if function == 15 and len(pdu) >= 7:
+            _, address, count = _REQUEST.unpack(pdu[:5])
+            if not 1 <= count <= 1968 or pdu[5] != (count + 7) // 8 or len(pdu) != 6 + pdu[5]:
+                raise IllegalValue
+            states = int.from_bytes(pdu[6:], "little")
+            self._write(function, 1, address, b"".join(bytes((0, states >> i & 1)) for i in range(count)))
+            return pdu[:5]
         if function == 16 and len(pdu) >= 8:
             _, address, count = _REQUEST.unpack(pdu[:5])
             data = pdu[6:]
@@ -131,9 +143,12 @@ class Unit:
                 raise IllegalValue(f"{len(data) // 2} registers")
             hits = space.values(address, data)
         except Refusal as no:
-            device.log(address, data.hex(), None, accepted=False, reason=f"exception {no.code}")
+            self._owner(next((each for each in space.rows if 0 <= address - each.address < each.words), None)).log(
+                address, data.hex(), None, accepted=False, reason=f"exception {no.code}"
+            )
             raise
         for row, raw, value in hits:
+            device = self._owner(row)
             wear = "flash" if "flash" in row.remarks else "volatile" if "volatile" in row.remarks else ""
             if "write-ignored" in device.faults:
                 device.log(row.address, raw, value, wear=wear, accepted=True, reason="ignored by fault")
@@ -146,7 +161,12 @@ class Unit:
                     raise DeviceFailure from no
                 raise
             device.log(row.address, raw, value, wear=wear)
-        device.twin.settle()
+        for each in (self.device, *self.points.values()):
+            each.twin.settle()
+
+    def _owner(self, row: Row | None) -> Device:
+        """Whose register that is."""
+        return self.points.get(row.quantity.partition(".")[0], self.device) if row is not None else self.device
 
 
 @dataclass

@@ -25,5 +25,25 @@ CODES: Mapping[str, int] = {
     "Gridcon.error_code": 0xFF_FFFF, "KebaP30Modbus.state": 5, "HeidelbergEnergyControl.state": 11,
     "AcThor.state": 210, "AcThor.firmware": 0x7FFF,
     "KebaP30Modbus.serial_number": 99_999_999,
+    **dict.fromkeys(
+        (
+            "Sdm220.serial_number", "Sdm72V1.serial_number", "Sdm72V2.serial_number", "JanitzaB2x.serial",
+            "PqPlusMmb700.serial_number", "EmuProfessional.serial_number", "SchneiderPm5300.serial",
+        ),
+        99_999_999,
+    ),
+    **dict.fromkeys(("Sdm220.type_code", "Sdm72V1.type_code", "Sdm72V2.type_code"), 0x00FF_FFFF),
+    "GavazziEm100.mode": 1, "GavazziEm300.mode": 1, "GavazziEm24.application": 7, "GavazziEm24E1.application": 7,
+    "SiemensPac.maker": 42, "TqEm300.maker": 0x5233, "NzrEcoCount.build": 12,
+    "PhoenixEemRtu.wiring": 5, "PhoenixEemTcp.wiring": 5, "SocomecDiris.soco": 0x0053_004F_0043_004F,
+    "AblEm4.state": 0xFF, "AlpitronicHyc.state": 11, "AlpitronicHyc.connectors": 4,
+    "AmperfiedConnect.state": 11, "AmperfiedConnect.card_length": 12, "AmtronHcc3.pilot": 8,
+    "AmtronHcc3.state": 6, "AmtronHcc3.mode": 3, "AmtronHcc3.serial": 999_999_999, "BenderCc.charging": 9,
+    "BenderCc.pilot": 5, "BenderCc.software_minor": 99, "BenderCc.software_patch": 99, "Compleo.code": 8,
+    "Compleo.connectors": 2, "Compleo.firmware_patch": 0x7FFF, "Compleo.far_code": 8, "Compleo.phase_mode": 3,
+    "Hesotec.pausing": 1, "Hesotec.pilot": 0x4600, "PrachtAlpha.state": 4, "PrachtAlpha.second_firmware": 0x7FFF,
+    "PrachtAlpha.first_state": 4, "PrachtAlpha.second_state": 4, "SolaxEvc.state": 17, "SolaxEvc.active_phase": 3,
+    "SolaxEvc.mode": 3, "SolaxEvc.phase": 3, "SolaxEvc.switch": 2, "WallbeEth.state": 0x46, "WallbeSer.state": 0x4600,
+    "AlpitronicHyc.version": 99, "AlpitronicHyc.version_minor": 99, "AlpitronicHyc.version_patch": 99,
 }  # fmt: skip
 RATINGS = ("rating", "maximum", "rated", "nominal", "highest", "full_power", "der_rating", "reference", "solar_peak")

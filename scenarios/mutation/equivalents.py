@@ -203,6 +203,8 @@ def _scale(known: Known, mutant: Mutant, name: str, point: Any) -> str:
         return "only 0 is ever given there"
     if mutant.change == "scale x -1" and name.startswith(("current", "float_current", "der_current")):
         return "RMS current has no sign, the driver takes its magnitude"
+    if mutant.change == "scale x -1" and name == "power_factor":
+        return "the sign of a power factor means what its maker wants, the driver takes its magnitude"
     return ""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 CLASS = "it counts only where the type of a device is in no list, and these are all listed"
+EASTRON = "the code and what else only other types measure tell them apart: each stands in for the others"
 WINDOW = "the least and the most power are written alike: the other one holds the power"
 BASIC = "the basic register tells it with all its digits, the block stands in for one that says nothing"
 PRINTED = "a device that does not tell its rating has the printed one"
@@ -22,6 +23,29 @@ LISTED: Mapping[tuple[str, str, str], str] = {
     ("SungrowSH", "output_type", "u16 as u32"): "only single phase is looked for, and that is 0 in both words at night",
     ("HeidelbergEnergyControl", "hardware_maximum", "*"): "where it is not told it is the 16 A that no box goes beyond",
     ("EcbCharger", "minimum", "*"): "where it is not told it is the 6 A of the standard, as in these stations",
+    ("Sdm220", "type_code", "*"): EASTRON,
+    ("Sdm72V2", "type_code", "*"): EASTRON,
+    ("Sdm72V2", "import_energy_l1", "*"): EASTRON,
+    ("Sdm72V1", "total", "*"): "it counts only where a meter does not tell its type",
+    **{
+        ("Sdm72V1", "voltage_l1", change): "it is only asked whether it is 0"
+        for change in ("scale x 10", "scale x 0.1", "scale x -1", "f32 as u32", "order = low first")
+    },
+    **{
+        (name, "export_energy", "scale x -1"): "some count with a minus what is fed in, the driver takes the magnitude"
+        for name in ("GavazziEm100", "GavazziEm300", "GavazziEm24", "GavazziEm24E1")
+    },
+    ("GavazziEm24", "application", "u16 as u32"): "the word after it is the wiring, 0 for three phases with a neutral",
+    **{
+        ("SchneiderPm5300", point, change): "only the lowest int64 has its top bit set, and it is no energy that can be"
+        for point, change in (
+            ("import_energy", "s64 as u64"),
+            ("export_energy", "s64 as u64"),
+            ("class", "absent = {}"),
+        )
+    },
+    ("TqEm300", "power_factor", "s32 as u32"): "these give it without a sign",
+    ("SiemensPac1600", "frequency", "scale x 10"): "some count it ten times finer, and the driver mends that",
     **{
         (
             "Sdm630",

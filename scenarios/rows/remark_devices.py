@@ -165,7 +165,7 @@ async def one_client(bench: Bench) -> None:
 
 
 async def quiet_second(bench: Bench) -> None:
-    """Rows 32 and 33: a request in the first second of a connection is lost; the driver waits and loses none."""
+    """Row 33: a request in the first second of a connection is lost; the driver waits and loses none."""
     await bench.identify()
     asked = [at for at, way, _ in bench.record.frames if way == ">"]
     answered = [at for at, way, _ in bench.record.frames if way == "<"]

@@ -45,7 +45,7 @@ RULES = (
     _rule("7-10,32,33", "one client", remark_devices.one_client, "modbus-tcp"),
     _rule("33", "one client, the first", remark_devices.one_client, "modbus-tcp", clients="refuse"),
     _rule("11,13", "one client", remark_devices.one_client, clients="one"),
-    _rule("32,33", "a quiet second after connecting", remark_devices.quiet_second, "modbus-tcp"),
+    _rule("33", "a quiet second after connecting", remark_devices.quiet_second, "modbus-tcp"),
     _rule("40", "one command a second", remark_devices.one_a_second),
     _rule("34-37", "no old REFUsol interface", remark_devices.old_identity, identity="old"),
     _rule("56", "the reserve of an emergency supply", remark_devices.reserve),

@@ -40,7 +40,7 @@ def told(allowed: float, *moments: View, memory: Memory | None = None) -> dict[s
     memory, claims = memory or Memory(), []
     for moment in moments:
         claims, memory = feed_in.claims(
-            moment, SITE, allowed, memory, rank=Rank.CONNECTION, source="test", reason="test"
+            moment, SITE, feed_in.limited(moment), allowed, memory, rank=Rank.CONNECTION, source="test", reason="test"
         )  # fmt: skip
     return {each.device: each.value for each in claims}
 

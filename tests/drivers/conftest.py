@@ -103,6 +103,8 @@ FORMATS = {"u16": ">H", "s16": ">h", "u32": ">I", "s32": ">i", "u64": ">Q", "s64
 class ScriptedModbus:
     """Registers by (unit, table), table 3 for holding and 4 for input; what is not there is refused with 2.
 
+    Table 1 holds coils, as 0x0100 when closed: how the one bit comes back.
+
     `writes`: what was written, as (unit, function, address, words). `locked`: addresses that accept a write and
     forget it. `refuses`: code to refuse writes to an address with. `write_only`: writes that reads do not show.
     """
@@ -147,6 +149,9 @@ class ScriptedModbus:
         if address in self.refuses:
             raise Refused(self.refuses[address], unit=unit, address=address)
         self.writes.append((unit, function, address, words))
+        if function == 5:
+            self.registers[unit, 1][address] = 0x0100 if words[0] else 0
+            return
         for i, word in enumerate(words):
             if address + i not in self.locked | self.write_only:
                 self.registers.setdefault((unit, 3), {})[address + i] = word

@@ -73,6 +73,10 @@ def test_it_names_model_and_serial_number() -> None:
     who = story(Sdm(PRINTED), "identify")
     assert (who.manufacturer, who.model, who.serial) == ("Eastron", "SDM630", "3456789012")
     assert story(Sdm(PRINTED, serial=None), "identify").serial == ""
+    assert who.notes == ()
+    new = Sdm(PRINTED)
+    new.words[3, 0xFC02], new.words[3, 0xFC03] = b"\x7a\x31", b"\0\x12"
+    assert story(new, "identify").notes == ("type code 7A31h is new; it measures what an SDM630 does",)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,19 @@ def test_the_product_tells_the_row(product: str, row: int) -> None:
     assert row_of(product) == row
 
 
+def test_a_new_name_is_taken_with_a_note_where_the_models_are_those_of_the_row(registers: Any, desk: Any) -> None:
+    line = registers()
+    line.chain(common(b"Argeno 125"), (113, 60, FLOATS))
+    who = desk(FroniusInverter, line, row=18)
+    found = who.do(who.driver.identify())
+    assert (found.model, found.notes[0]) == (
+        "Argeno 125", "the name Argeno 125 is new; it has the models of an inverter without battery",
+    )  # fmt: skip
+    bench = desk(FroniusHybrid, line, row=19)
+    with pytest.raises(WrongDevice, match="Argeno"):
+        bench.do(bench.driver.identify())
+
+
 @pytest.mark.parametrize(("maker", "product"), [(b"Fronius", b"Galvo 3.0-1"), (b"SMA", b"Symo 8.2-3-M")])
 def test_other_products_are_refused(registers: Any, desk: Any, maker: bytes, product: bytes) -> None:
     line = registers()

@@ -39,11 +39,16 @@ def test_the_series_tag_of_the_serial_tells_the_family(site):
         ("9020KETT222W0123", "", "ET"),
         ("95000BTU20AW0123", "GW5K-BT", "BT"),
         ("", "GW8K-BT", "BT"),
-        ("93648EHU", "", None),
+        ("93648EHU", "", ""),
+        ("93648EHU", "GW3648-EH", ""),
     ],
 )
 def test_a_large_et_has_no_name_and_other_series_are_strangers(serial, product, family):
-    assert family_of(serial, product) == family
+    assert family_of(serial, product) == (family, ())
+
+
+def test_a_new_series_is_taken_with_a_note_where_the_device_says_what_it_is():
+    assert family_of("9010KETX222W0123", "GW10K-ET") == ("ET", ("series ETX is new; the device calls itself GW10K-ET",))
 
 
 def test_an_et_is_read_with_our_signs(site):

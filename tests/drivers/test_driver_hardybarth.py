@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from controller.drivers.hardybarth import EcbCharger, EcbMeter
+from controller.drivers.shared.keys import json_object
 from controller.errors import Garbled, Refused, WrongDevice
 from controller.ports import HttpAnswer
 from rigs.simulated import SimClock, environment, run
@@ -171,3 +172,13 @@ def test_a_meter_is_told_by_its_number_and_names_what_it_is() -> None:
     _, barth, do = meter(unit=7)
     with pytest.raises(Refused, match="404"):
         do(barth.read())
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [(b"\n<!DOCTYPE html><html>", "a web page instead of JSON"), (b'{"meter": {', "breaks off"), (b"OK", "not JSON")],
+)
+def test_what_is_no_json_says_what_it_is(body: bytes, words: str) -> None:
+    with pytest.raises(Garbled, match=words) as error:
+        json_object(body)
+    assert error.value.raw == body

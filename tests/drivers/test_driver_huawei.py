@@ -33,6 +33,20 @@ def test_an_inverter_is_known_by_its_name(site):
         here.run(device.identify())
 
 
+def test_an_inverter_with_a_new_name_is_taken_with_a_note_where_the_rest_is_the_makers(site):
+    here, device = sun(site)
+    here.line.put(1, 3, 30000, "str15", "SUN5000-100K-MC0")
+    who = here.run(device.identify())
+    assert who.model == "SUN5000-100K-MC0"
+    assert who.notes[0].startswith("the name SUN5000-100K-MC0 is new")
+    for address, layout, value in ((32089, "u16", 0x7777), (30073, "u32", 0), (30000, "str15", "\x01\x02")):
+        here, device = sun(site)
+        here.line.put(1, 3, 30000, "str15", "SUN5000-100K-MC0")
+        here.line.put(1, 3, address, layout, value)
+        with pytest.raises(WrongDevice):
+            here.run(device.identify())
+
+
 def test_an_inverter_without_battery_and_meter_is_read(site):
     here, device = sun(site)
     assert dict(here.run(device.read())) == {

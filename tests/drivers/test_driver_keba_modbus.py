@@ -137,3 +137,12 @@ def test_a_firmware_without_failsafe_keeps_its_command_and_needs_no_refresh() ->
     do(keba.limit_current(16))
     assert line.written == [(5004, 16_000), (5014, 1)]
     assert keba.refresh is None
+
+
+def test_a_new_series_of_the_p30_is_what_the_installer_says_with_a_note() -> None:
+    _, keba, do = station(CHARGING | {1016: 310_710})
+    who = do(keba.identify())
+    assert (who.model, who.notes) == ("P30 c-serie", ("series 7 of product 310710 is new; 3 is a P30",))
+    _, keba, do = station(CHARGING | {1016: 310_710}, row=0)
+    with pytest.raises(WrongDevice, match="310710"):
+        do(keba.identify())

@@ -152,7 +152,8 @@ def test_a_p30_of_an_unknown_series_is_what_the_installer_says_but_no_deutschlan
     for product in ("KC-P30-EC2204U2-E00-PV", "KC-P30-Emulator-000"):
         for row, name in ((65, "P30 c-serie"), (66, "P30 x-serie")):
             _, keba, do = station(row, report_1={"Product": product})
-            assert do(keba.identify()).model == name
+            who = do(keba.identify())
+            assert (who.model, who.notes) == (name, (f"the series of {product} is new; it is a P30",))
             assert do(keba.read())["power"] == pytest.approx(11_050.123)
         _, keba, do = station(67, report_1={"Product": product})
         with pytest.raises(WrongDevice, match="Deutschland Edition"):

@@ -89,6 +89,12 @@ def test_without_sunspec_the_makers_own_registers_tell_who_it_is_and_what_they_l
         bench.do(bench.driver.identify())
 
 
+def test_a_new_size_of_a_series_is_taken_with_a_note(registers: Any, desk: Any) -> None:
+    bench = desk(KostalPlenticore, kostal(registers, b"PLENTICORE plus 12.5"), row=11)
+    who = bench.do(bench.driver.identify())
+    assert (who.model, who.notes) == ("PLENTICORE plus 12.5", ("the size of PLENTICORE plus 12.5 is new",))
+
+
 @pytest.mark.parametrize(
     ("driver", "row", "product"),
     [

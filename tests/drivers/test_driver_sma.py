@@ -85,7 +85,6 @@ def test_the_device_type_names_the_model(registers: Any, desk: Any, row: int, co
         (2, 9347, 8001, 8000),
         (1, 9356, 8007, 3700),
         (1, 77_777, 8007, 8000),
-        (1, 77_777, 8001, 8000),
         (1, 19_047, 8001, 1),
     ],
 )
@@ -99,7 +98,11 @@ def test_devices_of_other_rows_are_refused(
 
 def test_a_type_newer_than_the_list_goes_by_class_and_rating(registers: Any, desk: Any) -> None:
     bench = desk(SmaTripowerStorage, sma(registers, 19_999, 8007, 50_000), row=41)
-    assert bench.do(bench.driver.identify()).model == "STPS50"
+    who = bench.do(bench.driver.identify())
+    assert (who.model, who.notes) == ("STPS50", ("device type 19999 is new; class 8007 proves the family",))
+    bench = desk(SmaInverter, sma(registers, 9999, 8001, 8_000), row=1)
+    who = bench.do(bench.driver.identify())
+    assert (who.model, who.notes) == ("STP 8.0", ("device type 9999 is new; class 8001 proves the family",))
 
 
 def test_every_listed_model_has_a_device_type() -> None:
@@ -226,6 +229,12 @@ def sunspec(registers: Any, unit: int, product: bytes, enabled: int = 1) -> Any:
     return line
 
 
+def test_a_core2_under_a_new_name_is_known_by_its_rating(registers: Any, desk: Any) -> None:
+    bench = desk(SmaCore2, sunspec(registers, 1, b"Sunny Tripower CORE2"), row=6)
+    who = bench.do(bench.driver.identify())
+    assert (who.model, who.notes) == ("STP110-60", ("the name Sunny Tripower CORE2 is new; it is rated 110 kW",))
+
+
 def test_the_core2_is_limited_by_the_percentage_alone(registers: Any, desk: Any) -> None:
     line = sunspec(registers, 1, b"STP 110-60")
     bench = desk(SmaCore2, line, row=6)
@@ -274,7 +283,10 @@ def test_the_inverter_manager_reads_plant_and_storage_and_paces_its_commands(reg
     line.lay(1046, "i", 386, unit=25)
     line.lay(1056, "i", 634, unit=25)
     bench = desk(InverterManager, line, row=40)
-    assert bench.do(bench.driver.identify()).model == "Inverter Manager"
+    who = bench.do(bench.driver.identify())
+    assert (who.model, who.notes) == ("Inverter Manager", ())
+    line.lay(40002 + 18, "32s", b"Storage Manager")
+    assert "Storage Manager is new" in bench.do(desk(InverterManager, line, row=40).driver.identify()).notes[0]
     reading = bench.do(bench.driver.read())
     assert (reading["power"], reading["battery_power"], reading["soc"]) == (-43_210, -18_774, 63.4)
     begin = bench.clock.now()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from smllib.crc.x25 import get_crc
 
-from controller.drivers.sml import SmlMeter, decoded, numbered
+from controller.drivers.sml import SmlMeter, decoded, meant, numbered
 from controller.drivers.sml_transport import START, cut, sound
 from controller.errors import Garbled, LineTimeout, WrongDevice
 from rigs.simulated import SimClock, environment, run
@@ -231,3 +231,22 @@ def test_a_telegram_survives_any_slicing(noise: list[bytes], at: int) -> None:
 def test_the_maker_stands_in_three_kinds_of_server_ids(server: str, letters: str) -> None:
     """Server ids of real meters in devZer0/libsml-testing."""
     assert numbered(server)[0] == letters
+
+
+@pytest.mark.parametrize("serial", ["0a01545354000012d687", "1 TST 00 1234567", "1tst0001234567", "1234567"])
+def test_the_meter_that_the_installer_has_named_is_taken_and_no_other(serial: str) -> None:
+    content = telegram(entry("0100100700ff", signed(-3210, 4)))
+    assert meant(serial, "0a01545354000012d687")
+    env = environment()
+    clock = SimClock(env)
+    device = SmlMeter(Head(clock, [content]), clock, row=99, serial=serial)
+    assert run(env, device.identify()).serial == "0a01545354000012d687"
+    device = SmlMeter(Head(clock, [content]), clock, row=99, serial="7654321")
+    with pytest.raises(WrongDevice, match="expected meter 7654321"):
+        run(env, device.identify())
+
+
+def test_a_serial_number_has_to_be_whole() -> None:
+    assert not meant("34567", "0a01545354000012d687")
+    assert not meant("1 DZG 00 1234567", "0a01545354000012d687")
+    assert not meant("", "0a01545354000012d687")

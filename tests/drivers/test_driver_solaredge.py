@@ -84,12 +84,19 @@ def test_the_product_tells_the_row(product: str, three_phase: bool, row: int) ->
 
 
 @pytest.mark.parametrize(
-    ("product", "phases", "row"), [(b"SE10K", 103, 10), (b"SE5000H", 101, 7), (b"SE8K-RWS48", 103, 8), (b"X1", 103, 8)]
+    ("product", "phases", "row"), [(b"SE10K", 103, 10), (b"SE5000H", 101, 7), (b"SE8K-RWS48", 103, 8), (b"X1", 103, 7)]
 )
 def test_a_product_of_another_row_is_refused(registers: Any, desk: Any, product: bytes, phases: int, row: int) -> None:
     bench = desk(SolarEdgeInverter, inverter(registers, product, phases), row=row)
     with pytest.raises(WrongDevice):
         bench.do(bench.driver.identify())
+
+
+@pytest.mark.parametrize(("phases", "row", "told"), [(103, 8, "three phases"), (101, 9, "one phase")])
+def test_a_new_name_is_taken_with_a_note(registers: Any, desk: Any, phases: int, row: int, told: str) -> None:
+    bench = desk(SolarEdgeInverter, inverter(registers, b"X1", phases), row=row)
+    who = bench.do(bench.driver.identify())
+    assert (who.model, who.notes) == ("X1", (f"the name X1 is new; it measures {told}",))
 
 
 def test_a_foreign_sunspec_device_is_refused(registers: Any, desk: Any) -> None:

@@ -42,6 +42,13 @@ def test_the_serial_tells_the_model_whichever_way_its_bytes_come(site, serial, m
     assert identity.serial.startswith("H34")
 
 
+def test_a_new_kind_of_the_generation_is_taken_with_a_note(site):
+    here, device = x3(site, "H34D12H1234567")
+    who = here.run(device.identify())
+    assert (who.model, who.rated_power) == ("X3-Hybrid-12.0-D", 12_000)
+    assert who.notes == ("kind D in H34D12H1234567 is new; H34 is an X3-Hybrid G4",)
+
+
 @pytest.mark.parametrize("serial", ["F34A10HB123456", "H35A10HB123456", ""])
 def test_other_generations_are_refused(site, serial):
     here, device = x3(site, serial)

@@ -49,6 +49,18 @@ def test_another_hybrid_of_the_maker_is_refused(site):
         here.run(device.identify())
 
 
+def test_a_new_name_or_number_is_taken_with_a_note_where_three_phases_and_a_battery_are_measured(site):
+    here, device = asw(site)
+    here.line.put(1, 3, 1198, "str5", "ASW15kH-T4")
+    assert here.run(device.identify()).notes[0].startswith("ASW15kH-T4 is new; it measures three phases")
+    bare = [each for each in HOLDING if each[0] not in (1182, 1198)]
+    here, device = asw(site, "ASW12kH-T3", bare, [(1072, "u16", 23), (1002, "str16", "LOG1")])
+    assert here.run(device.identify()).notes[0].startswith("model number 23 is new")
+    here.line.put(1, 4, 1360, "u16", 0)  # one phase only
+    with pytest.raises(WrongDevice, match="23"):
+        here.run(device.identify())
+
+
 def test_a_hybrid_is_read_in_house_units(site):
     here, device = asw(site)
     assert dict(here.run(device.read())) == {

@@ -53,13 +53,12 @@ class Group:
 
 
 def meter(
-    *coming: bytes, waiting: tuple[bytes, ...] = (), unit: int | None = None
+    *coming: bytes, waiting: tuple[bytes, ...] = (), unit: int | None = None, serial: str = ""
 ) -> tuple[SmaEnergyMeter, Callable[[Coroutine[Any, Any, Any]], Any]]:
     env = environment()
     clock = SimClock(env)
-    return SmaEnergyMeter(Group(clock, list(coming), list(waiting)), clock, unit, row=120), lambda story: run(
-        env, story
-    )
+    group = Group(clock, list(coming), list(waiting))
+    return SmaEnergyMeter(group, clock, unit, row=120, serial=serial), lambda story: run(env, story)
 
 
 def test_lengths_are_those_of_the_document() -> None:
@@ -91,16 +90,42 @@ def test_other_meters_and_other_messages_in_the_group_are_let_pass() -> None:
     other: dict[str, Any] = {"serial": 1_901_000_002}
     device, do = meter(
         datagram(**mine), datagram({(1, 4): 990}, **other, ticker=5), datagram(protocol=0x6065, ticker=6, **mine),
-        datagram({(1, 4): 110}, **mine, ticker=7),
+        datagram({(1, 4): 110}, **mine, ticker=7), serial="1901000001",
     )  # fmt: skip
     who = do(device.identify())
     assert (who.manufacturer, who.model, who.serial, who.firmware) == ("SMA", "EnergyMeter", "1901000001", "2.3.4.R")
     assert do(device.read())["power"] == 11
 
 
-def test_a_serial_number_picks_one_of_several_meters() -> None:
-    device, do = meter(datagram(serial=1_901_000_001), datagram(serial=1_901_000_002), unit=1_901_000_002)
+@pytest.mark.parametrize("chosen", [{"unit": 1_901_000_002}, {"serial": "1901000002"}])
+def test_a_serial_number_picks_one_of_several_meters(chosen: dict[str, Any]) -> None:
+    device, do = meter(datagram(serial=1_901_000_001), datagram(serial=1_901_000_002), **chosen)
     assert do(device.identify()).serial == "1901000002"
+
+
+HOUSE = (datagram(serial=3_000_000_001, susy=372), datagram(serial=1_900_000_002))
+
+
+@pytest.mark.parametrize("coming", [HOUSE, HOUSE[::-1]])
+def test_several_meters_are_refused_by_name_until_the_installer_says_which(coming: tuple[bytes, ...]) -> None:
+    device, do = meter(*coming)
+    with pytest.raises(WrongDevice, match=r"EnergyMeter 1900000002, Sunny Home Manager 2\.0 3000000001"):
+        do(device.identify())
+    with pytest.raises(WrongDevice, match="2 meters"):
+        do(device.read())
+
+
+def test_a_meter_that_is_not_heard_is_missed_with_those_that_were() -> None:
+    device, do = meter(*HOUSE, serial="1900000003")
+    with pytest.raises(LineTimeout, match="meter 1900000003 in 5 s, heard was EnergyMeter 1900000002, Sunny Home"):
+        do(device.identify())
+
+
+def test_a_meter_alone_in_its_group_needs_no_serial_number_and_stays_the_one() -> None:
+    device, do = meter(datagram(ticker=1), datagram(ticker=2))
+    assert do(device.identify()).notes == ()
+    device.line.coming += [HOUSE[1], datagram({(1, 4): 550}, ticker=3)]
+    assert do(device.read())["power"] == 55
 
 
 def test_duplicates_and_what_waited_are_not_read_again() -> None:
@@ -121,7 +146,9 @@ def test_a_damaged_datagram_is_garbled_when_no_good_one_follows() -> None:
             do(device.read())
 
 
-def test_an_inverter_that_speaks_the_meters_protocol_is_refused() -> None:
-    device, do = meter(datagram(susy=113))
-    with pytest.raises(WrongDevice, match="113"):
-        do(device.identify())
+def test_a_meter_of_a_new_kind_is_taken_with_a_note() -> None:
+    device, do = meter(datagram(susy=113, serial=2_100_456_789))
+    who = do(device.identify())
+    assert (who.model, who.serial, who.notes) == (
+        "energy meter", "2100456789", ("SUSy-ID 113 is new; it speaks the meters' protocol",),
+    )  # fmt: skip

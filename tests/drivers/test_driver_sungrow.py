@@ -64,9 +64,33 @@ def test_a_shared_code_counts_for_every_model_that_has_it(site, row, model, code
 def test_a_model_without_a_published_code_needs_the_installers_word(site):
     here, device = sg(site, 27, "SG350HX-20")
     here.line.put(1, 4, 4999, "u16", 0x2C99)
-    assert here.run(device.identify()).model == "SG350HX-20"
-    with pytest.raises(WrongDevice):
-        here.run(SungrowSG(here.line, here.clock, row=27).identify())
+    who = here.run(device.identify())
+    assert (who.model, who.notes[0][:26]) == ("SG350HX-20", "type code 0x2C99 is new; s")
+
+
+def test_a_new_type_code_is_taken_with_a_note_where_the_rest_proves_the_family(site):
+    here, device = sg(site, 27)
+    here.line.put(1, 4, 4999, "u16", 0x2C99)
+    who = here.run(device.identify())
+    assert (who.model, who.rated_power) == ("type code 0x2C99", 80_000)
+    assert who.notes == (
+        "type code 0x2C99 is new; serial number, power and output type are where a string inverter has them, and it "
+        "has no battery",
+    )  # fmt: skip
+    here, device = sh(site, rows=[*SH10RT, (4999, "u16", 0x0E77)])
+    assert "0x0E77 is new" in here.run(device.identify()).notes[0]
+
+
+def test_a_new_type_code_without_proof_is_refused(site):
+    for address, layout, value in ((13022, "u16", 634), (5001, "u16", 77), (4989, "str10", ""), (4999, "u16", 0)):
+        here, device = sg(site, 27)
+        here.line.put(1, 4, 4999, "u16", 0x2C99)
+        here.line.put(1, 4, address, layout, value)
+        with pytest.raises(WrongDevice, match="0x"):
+            here.run(device.identify())
+    here, device = sh(site, rows=[*SH10RT, (4999, "u16", 0x0E77), (13022, "u16", 0xFFFF)])
+    with pytest.raises(WrongDevice, match="0x0E77"):
+        here.run(device.identify())
 
 
 def test_every_code_but_the_shared_ones_belongs_to_one_row():

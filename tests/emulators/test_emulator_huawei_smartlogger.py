@@ -37,6 +37,13 @@ def test_smartlogger_stands_at_unit_0_with_two_inverters_and_a_meter_behind_it(p
     assert bench.refusal(bench.u16, 32089, unit=13) == 11
 
 
+def test_smartlogger_answers_from_the_first_moment_of_a_connection(modbus_bench):
+    bench = modbus_bench(32)
+    bench.set(power=70_123.0)
+    assert bench.s32(40525) == 70_123
+    assert bench.text(30000, 15, unit=11) == "SUN2000-50KTL-M3"
+
+
 def test_smartlogger_shows_the_sum_and_each_inverter_its_share(plant):
     bench = plant()
     bench.set(power=80_001.0, energy=123_456_789.0)

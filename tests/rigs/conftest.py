@@ -68,9 +68,9 @@ class Loopback:
         return asyncio.run(whole())
 
 
-def meter(clock: Callable[[], float], protocol: str = "modbus-rtu") -> Installation:
-    """A three-phase meter on either kind of Modbus line."""
-    return build(112, protocol, clock=clock, profile=profile_for(112, "modbus-rtu"))
+def meter(clock: Callable[[], float], protocol: str = "modbus-rtu", row: int = 112) -> Installation:
+    """A three-phase meter, or the serial device of another row, on either kind of Modbus line."""
+    return build(row, protocol, clock=clock, profile=profile_for(row, "modbus-rtu"))
 
 
 @pytest.fixture(params=[Simulated, Loopback], ids=lambda each: each.name)

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from controller.errors import DeviceError, Garbled, LineClosed, LineTimeout, Refused
+from emulators.wires.wire import Out
 
 TCP, RTU = "modbus-tcp", "modbus-rtu"
+BOX = 75  # a charging station on RTU, written with function 6
 POWER = -70000.5  # below -65 535 and not round
 
 CASES = [
@@ -28,8 +30,6 @@ CASES = [
     ("exception", {"code": 6}, RTU, Refused),
     ("noise", {}, TCP, Garbled),
     ("noise", {}, RTU, Garbled),
-    ("duplicate-reply", {}, TCP, Garbled),
-    ("duplicate-reply", {}, RTU, Garbled),
     ("late-reply", {"timeouts": 1.5}, TCP, LineTimeout),
     ("late-reply", {"timeouts": 1.5}, RTU, LineTimeout),
     ("half-open", {}, TCP, LineTimeout),
@@ -39,7 +39,7 @@ CASES = [
     ("connect-refused", {}, TCP, LineClosed),
     ("connect-refused", {}, RTU, LineTimeout),
     ("reset-mid-reply", {}, TCP, LineClosed),
-    ("reset-mid-reply", {}, RTU, LineTimeout),
+    ("reset-mid-reply", {}, RTU, Garbled),
 ]
 
 
@@ -75,6 +75,20 @@ def test_an_answer_in_pieces_is_a_healthy_one(rig, protocol):
         table.device.twin.set("power", POWER)
         table.device.faults.on("split-reply")
         assert await power(table) == POWER
+
+    rig.tell(story, protocol=protocol)
+
+
+@pytest.mark.parametrize("protocol", [TCP, RTU])
+def test_an_answer_that_comes_twice_is_one_answer_and_is_said_once(rig, protocol):
+    async def story(table: Any) -> None:
+        table.device.faults.on("duplicate-reply")
+        for turn in range(5):
+            table.device.twin.set("power", POWER + turn)
+            assert await power(table) == POWER + turn
+            await table.line.write(1, 16, 0x1C, struct.pack(">f", 3.0))
+        assert [notice for notice in table.line.notices if "twice" in notice] == table.line.notices
+        assert len(table.line.notices) == 1
 
     rig.tell(story, protocol=protocol)
 
@@ -123,3 +137,57 @@ def test_a_write_that_is_echoed_differently_is_no_success(rig):
         assert [write.value for write in table.device.writes] == [2.0]
 
     rig.tell(story, protocol=TCP)
+
+
+class Adapter:
+    """A serial adapter that repeats what is sent, and puts `before` in front of each answer."""
+
+    def __init__(self, session: Any, echo: bool, before: bytes) -> None:
+        self._session, self._echo, self._before = session, echo, before
+
+    def feed(self, data: bytes) -> list[Out]:
+        own = [Out(data)] if self._echo else []
+        return own + [Out(self._before + out.data, out.delay) for out in self._session.feed(data)]
+
+    def silence(self) -> None:
+        self._session.silence()
+
+
+def plugged_in(table: Any, echo: bool, before: bytes) -> None:
+    wire = table.installation.wire
+    inner = wire.open
+    wire.open = lambda: Adapter(inner(), echo, before)
+
+
+@pytest.mark.parametrize(("echo", "before", "notices"), [(True, b"", 1), (False, b"\0", 1), (True, b"\0\xfe", 2)])
+def test_a_device_behind_a_bad_serial_adapter_is_read_and_written(rig, echo, before, notices):
+    async def story(table: Any) -> None:
+        plugged_in(table, echo, before)
+        for current in (160, 61):
+            await table.line.write(1, 6, 261, current.to_bytes(2, "big"))
+            assert await table.line.read(1, 3, 261, 1) == current.to_bytes(2, "big")
+        assert [write.value for write in table.device.writes] == [16.0, pytest.approx(6.1)]
+        assert len(table.line.notices) == notices
+
+    rig.tell(story, row=BOX)
+
+
+def test_a_write_behind_an_echo_that_nobody_acknowledges_is_no_success(rig):
+    async def story(table: Any) -> None:
+        plugged_in(table, True, b"")
+        table.device.faults.on("half-open")
+        with pytest.raises(Garbled, match="may be the adapter's echo"):
+            await table.line.write(1, 6, 261, b"\0\xa0")
+        table.device.faults.off("half-open")
+        await table.line.write(1, 6, 261, b"\0\x3d")
+
+    rig.tell(story, row=BOX)
+
+
+def test_the_first_write_on_a_line_without_echo_is_proved_by_reading_back(rig):
+    async def story(table: Any) -> None:
+        await table.line.write(1, 6, 261, b"\0\xa0")
+        assert [write.value for write in table.device.writes] == [16.0]
+        assert table.line.notices == []
+
+    rig.tell(story, row=BOX)

@@ -8,6 +8,7 @@ from array import array
 from typing import TYPE_CHECKING, Literal
 
 from controller.devices import Value
+from controller.drivers.shared.possible import Doubts, halves, near, raw_range, why
 
 if TYPE_CHECKING:
     from controller.drivers.modbus.points import ModbusDevice, Point
@@ -34,28 +35,37 @@ class Block:
         self._data: bytes | None = None
         self.read_at = float("-inf")
         self.function = first.function or device.function
-        end = max(point.address + point.words for point in points)
-        self.address, self.count = window or (first.address, end - first.address)
+        end = max(device.place(point) + point.words for point in points)
+        self.address, self.count = window or (device.place(first), end - device.place(first))
         self.divisible = len(points) > 1 or self.count > first.words
         self.optional = first.optional
         self._low = (first.order or device.word_order) == "low first"
         layout, at = "", self.address
-        self._numbers: list[tuple[str, float, float, frozenset[int]]] = []
-        self._texts: list[tuple[str, int, int]] = []
+        self._numbers: list[tuple[str, float, float, frozenset[int], float, float]] = []
+        self._halves: dict[str, frozenset[int]] = {}
+        self._told = {point.name: point for point in points}
+        self._device = device
+        self._texts: list[tuple[str, int, int, bool]] = []
         for point in points:
-            if point.address < at:
+            place = device.place(point)
+            if place < at:
                 raise ValueError(f"{type(device).__name__}: {point.name} overlaps the point before it")
-            layout += "xx" * (point.address - at)
-            at = point.address + point.words
+            layout += "xx" * (place - at)
+            at = place + point.words
             if point.text:
                 layout += "xx" * point.words
-                self._texts.append((point.name, 2 * (point.address - self.address), 2 * (at - self.address)))
+                turned = point.order == "low first"
+                self._texts.append((point.name, 2 * (place - self.address), 2 * (at - self.address), turned))
                 continue
             layout += CODES[point.coding]
             absent = frozenset((*point.absent, *device.absent.get(point.coding, ())))
+            low, high = raw_range(point.coding, point.scale, point.unit, absent, getattr(device, "kind", None))
+            if half := halves(point.coding, point.unit, absent):
+                self._halves[point.name] = half
+                absent |= half
             divisor = round(1 / point.scale) if 0 < abs(point.scale) < 1 else 0
             exact = divisor and abs(1 / divisor - point.scale) < 1e-12
-            self._numbers.append((point.name, 0 if exact else point.scale, divisor if exact else 1, absent))
+            self._numbers.append((point.name, 0 if exact else point.scale, divisor if exact else 1, absent, low, high))
         layout += "xx" * (self.address + self.count - at)
         self._struct = struct.Struct(("<" if self._low else ">") + layout)
 
@@ -67,19 +77,37 @@ class Block:
     def missing(self) -> None:
         """The device does not know these."""
         self.values, self._data = dict.fromkeys((point.name for point in self.points), None), None
+        for point in self.points:
+            self._device.doubts.pop(point.name, None)
 
     def decode(self, data: bytes) -> dict[str, Value]:
         """The values of a block of bytes by their names."""
         values: dict[str, Value] = {}
         raws = self._struct.unpack(swap(data) if self._low else data)
-        for (name, scale, divisor, absent), raw in zip(self._numbers, raws, strict=True):
-            if raw in absent or raw != raw:  # raw != raw: a float that is not a number
-                values[name] = None
-            else:
+        doubts: Doubts = {}
+        for (name, scale, divisor, absent, low, high), raw in zip(self._numbers, raws, strict=True):
+            if low <= raw <= high and raw not in absent:
                 values[name] = raw * scale if scale else raw / divisor
-        for name, start, end in self._texts:
-            values[name] = data[start:end].split(b"\0", 1)[0].decode("utf-8", "replace").strip()
+            else:
+                values[name] = self._odd(name, raw, raw * scale if scale else raw / divisor, doubts)
+        for name, start, end, turned in self._texts:
+            text = swap(data[start:end]) if turned else data[start:end]
+            values[name] = text.split(b"\0", 1)[0].decode("utf-8", "replace").strip()
+        if doubts or self._device.doubts:
+            for point in self.points:
+                self._device.doubts.pop(point.name, None)
+            self._device.doubts.update(doubts)
         return values
+
+    def _odd(self, name: str, raw: float, value: float, doubts: Doubts) -> Value:
+        """What is made of a raw value that is absent, cannot be, or looks like half of an absent one."""
+        point = self._told[name]
+        if raw in point.absent or raw in self._device.absent.get(point.coding, ()):
+            return None
+        if raw in self._halves.get(name, ()) and near(self.values.get(name), value):
+            return value
+        doubts[name] = why(raw, point.coding, value, point.unit)
+        return None
 
 
 def swap(data: bytes) -> bytes:

@@ -13,8 +13,9 @@ from typing import ClassVar, Self, overload
 from controller.devices import Value, WhenSilent
 from controller.drivers.modbus.blocks import CODES, Block, Order, swap
 from controller.drivers.shared.declared import Declared
+from controller.drivers.shared.possible import Doubts
 from controller.drivers.shared.values import number
-from controller.errors import Refused, WrongDevice
+from controller.errors import ConfigurationError, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine, PausingLine, SerialSettings
 
 UNKNOWN = (1, 2, 3)  # exceptions with which devices say that they have no such register
@@ -26,7 +27,8 @@ class Point(Declared):
 
     `coding`: u16 s16 u32 s32 u64 s64 f32 f64, or strN for N words of text. `absent`: raw values that mean "not
     available", besides those of the device. `optional`: not every device of the family has it; an address that the
-    device does not know then reads as None. `order` and `function` default to the device's.
+    device does not know then reads as None. `order` and `function` default to the device's; a text is turned within
+    its words only by an order of its own. `each`: every charge point has one, `stride` registers from the one before.
     """
 
     address: int
@@ -37,6 +39,7 @@ class Point(Declared):
     optional: bool = False
     order: Order | None = None
     function: int | None = None
+    each: bool = False
 
     @overload
     def __get__(self, device: None, owner: type) -> Self: ...
@@ -92,7 +95,7 @@ class Bound:
         device, point = self._device, self._point
         data = point.encode(value, device.word_order)
         function = 6 if len(data) == 2 and device.single_write else 16
-        await device.line.write(device.unit, function, point.address, data)
+        await device.line.write(device.unit, function, device.place(point), data)
 
 
 class ModbusDevice:
@@ -104,6 +107,8 @@ class ModbusDevice:
     `slow`: what else than `SLOW` a cycle may take over from an earlier one.
     `connect_pause`: s that the device wants to be left alone after a client has connected.
     `serial_settings`: of a serial line to a device that nobody has set otherwise.
+    `charge_points`: how many the device of a row has, where there is more than one; `point` is the one this instance
+    speaks for. They lie `stride` registers apart, or answer at TCP ports `port_stride` apart.
     """
 
     default_unit: ClassVar[int] = 1
@@ -120,13 +125,21 @@ class ModbusDevice:
     reaction: ClassVar[float] = 3.0
     connect_pause: ClassVar[float] = 0.0
     serial_settings: ClassVar[SerialSettings] = SerialSettings()
+    charge_points: ClassVar[Mapping[int, int]] = {}
+    stride: int = 0
+    port_stride: ClassVar[int] = 0
 
     def __init__(
-        self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
-    ) -> None:
-        self.line, self.clock, self.row, self.model = line, clock, row, model
+        self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None,
+        point: int = 1,
+    ) -> None:  # fmt: skip
+        most = self.charge_points.get(row, 1) if row else max(self.charge_points.values(), default=1)
+        if not 1 <= point <= most:
+            raise ConfigurationError(f"charge point {point}, expected 1 to {most}", key="point")
+        self.line, self.clock, self.row, self.model, self.point = line, clock, row, model, point
         self.unit = self.default_unit if unit is None else unit
         self.armed = False  # whether the device's enable chain has been gone through since the line was last lost
+        self.doubts: Doubts = {}  # why values are absent that the device told
         self.pace = 0.0  # s that values which change slowly may be old
         self._plans: dict[tuple[Point, ...], list[Block]] = {}
         self._polled: list[Block] | None = None
@@ -136,8 +149,13 @@ class ModbusDevice:
     def lost(self) -> None:
         """The line was lost or the device restarted: enable chains have to be gone through again."""
         self.armed = False
+        self.doubts.clear()
         self._polled = None
         self._plans.clear()
+
+    def place(self, point: Point) -> int:
+        """Where a point lies in this device, for this charge point."""
+        return point.address + self.stride * (self.point - 1) if point.each else point.address
 
     async def sample(self) -> dict[str, Value]:
         """All measures of this class, by attribute name. Slow ones may be `pace` seconds old."""
@@ -198,10 +216,10 @@ class ModbusDevice:
 
     async def write_together(self, *values: tuple[Bound, float]) -> None:
         """Give neighbouring settings in one request of function 16: the device has all of a command or none of it."""
-        first, data = values[0][0]._point.address, b""
+        first, data = self.place(values[0][0]._point), b""
         for bound, value in values:
             setting = bound._point
-            if setting.address != first + len(data) // 2:
+            if self.place(setting) != first + len(data) // 2:
                 raise ValueError(f"{type(self).__name__}: {setting.name} does not follow the setting before it")
             data += setting.encode(value, self.word_order)
         await self.line.write(self.unit, 16, first, data)
@@ -214,12 +232,12 @@ class ModbusDevice:
         return blocks
 
     def _plan(self, points: tuple[Point, ...]) -> "list[Block]":
-        def place(point: Point) -> tuple[int, str, bool, int]:
-            return (point.function or self.function, point.order or self.word_order, point.optional, point.address)
+        def sort(point: Point) -> tuple[int, str, bool, int]:
+            return (point.function or self.function, point.order or self.word_order, point.optional, self.place(point))
 
         groups: list[list[Point]] = []
         blocks: list[Block] = []
-        places = sorted(points, key=place)
+        places = sorted(points, key=sort)
         for window in self.windows:
             if held := [point for point in places if not point.optional and self._holds(window, point)]:
                 blocks.append(Block(self, held, window))
@@ -227,9 +245,10 @@ class ModbusDevice:
         for point in places:
             if groups:
                 first, last = groups[-1][0], groups[-1][-1]
-                near = point.address - (last.address + last.words) <= self.max_gap and not point.optional
-                fits = point.address + point.words - first.address <= self.max_block
-                if near and fits and place(point)[:3] == place(first)[:3]:
+                at = self.place(point)
+                near = at - (self.place(last) + last.words) <= self.max_gap and not point.optional
+                fits = at + point.words - self.place(first) <= self.max_block
+                if near and fits and sort(point)[:3] == sort(first)[:3]:
                     groups[-1].append(point)
                     continue
             groups.append([point])
@@ -237,7 +256,7 @@ class ModbusDevice:
 
     def _holds(self, window: tuple[int, int], point: Point) -> bool:
         own = (point.function or self.function, point.order or self.word_order) == (self.function, self.word_order)
-        return own and window[0] <= point.address and point.address + point.words <= sum(window)
+        return own and window[0] <= self.place(point) and self.place(point) + point.words <= sum(window)
 
 
 def measures(device: type) -> tuple[Measure, ...]:

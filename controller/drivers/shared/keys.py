@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from controller.devices import Value
 from controller.drivers.shared.declared import Declared
+from controller.drivers.shared.possible import Doubts, believed
 from controller.errors import Garbled
 
 
@@ -23,14 +24,14 @@ class Key(Declared):
     absent: tuple[float, ...] = ()
     optional: bool = False
 
-    def number(self, found: Mapping[str, object]) -> float | None:
-        """The scaled value; Garbled when it is not a number."""
+    def number(self, found: Mapping[str, object], doubts: Doubts | None = None) -> float | None:
+        """The scaled value; Garbled when it is not a number, None with a doubt when it cannot be."""
         raw = self._raw(found)
         if raw is None or raw in self.absent:
             return None
-        if isinstance(raw, bool) or not isinstance(raw, int | float) or raw != raw:
+        if isinstance(raw, bool) or not isinstance(raw, int | float):
             raise Garbled(f"{self.key!r} is {raw!r} and not a number")
-        return scaled(raw, self.scale)
+        return believed(self.name, scaled(raw, self.scale), self.unit, doubts=doubts)
 
     def text(self, found: Mapping[str, object]) -> str:
         """The value as text."""
@@ -72,7 +73,11 @@ def json_object(raw: bytes) -> Mapping[str, object]:
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError) as no:
-        raise Garbled("not JSON", raw=raw) from no
+        if raw.lstrip().startswith(b"<"):
+            raise Garbled(
+                "a web page instead of JSON: check address and port, and the device's firmware", raw=raw
+            ) from no
+        raise Garbled("JSON that breaks off" if raw.lstrip()[:1] in (b"{", b"[") else "not JSON", raw=raw) from no
     if not isinstance(found, dict):
         raise Garbled("JSON, but no object", raw=raw)
     return found
@@ -86,6 +91,6 @@ def keys(device: type) -> tuple[Key, ...]:
     return tuple(found.values())
 
 
-def numbers(device: type, part: str, found: Mapping[str, object]) -> dict[str, Value]:
+def numbers(device: type, part: str, found: Mapping[str, object], doubts: Doubts | None = None) -> dict[str, Value]:
     """All keys of one part as numbers, by attribute name."""
-    return {each.name: each.number(found) for each in keys(device) if each.part == part}
+    return {each.name: each.number(found, doubts) for each in keys(device) if each.part == part}

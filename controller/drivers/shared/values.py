@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from math import floor
 
 from controller.devices import Value
+from controller.drivers.shared.possible import Doubts
 
 
 def number(value: Value) -> float | None:
@@ -32,6 +33,17 @@ def total_of_known(values: Iterable[Value]) -> float | None:
     """The sum of the values that are there, None when none is."""
     known = [each for each in map(number, values) if each is not None]
     return sum(known) if known else None
+
+
+def total_of(name: str, values: Mapping[str, Value], parts: Iterable[str], doubts: Doubts) -> float | None:
+    """Quantity `name` as the sum of those of its parts that are there. None when none is, or one is not believed."""
+    parts = tuple(parts)
+    doubtful = [doubts[part] for part in parts if part in doubts]
+    doubts.pop(name, None)
+    if doubtful:
+        doubts[name] = doubtful[0]
+        return None
+    return total_of_known(values.get(part) for part in parts)
 
 
 def difference(plus: Value, minus: Value) -> float | None:

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from controller.devices import Value
 from controller.drivers.modbus.points import ModbusDevice, measures
+from controller.drivers.shared.possible import halves, most, near, raw_range, why
 from controller.drivers.sunspec.coding import ABSENT, Block, Fields, Model, Raw
 from controller.drivers.sunspec.scaled import SunSpecMeasure, SunSpecPoint
 from controller.errors import Garbled, Refused, WrongDevice
@@ -61,6 +62,7 @@ class SunSpecDevice(ModbusDevice):
         self.chain: tuple[Model, ...] = ()
         self._blocks: dict[tuple[tuple[str, ...], bool], tuple[list[_Cell], list[Block]]] = {}
         self._exponents: dict[int, int] = {}
+        self._believed: dict[str, float] = {}  # values of earlier readings
 
     def lost(self) -> None:
         """After a restart the device may offer other models (integer or float) and other scale factors."""
@@ -207,12 +209,26 @@ class SunSpecDevice(ModbusDevice):
         if isinstance(raw, bytes):
             return raw.split(b"\0", 1)[0].decode("utf-8", "replace").strip()
         if raw in ABSENT[point.coding] or raw != raw:
+            self.doubts.pop(cell.key, None)
             return None
         exponent = 0 if cell.factor is None else self._exponent(int(raws.get(cell.factor, NO_FACTOR)), cell.factor)
         if exponent is None:
             return None
         value = raw * float(10**exponent) if exponent >= 0 else raw / float(10**-exponent)
-        return value * point.scale if point.scale != 1 else value
+        value = value * point.scale if point.scale != 1 else value
+        return self._sane(cell, raw, value) if point.unit else value
+
+    def _sane(self, cell: _Cell, raw: float, value: float) -> float | None:
+        """The value of a quantity; None, with a doubt, when it cannot be or only half of it has arrived."""
+        coding, unit = cell.point.coding, cell.point.unit
+        low, high = raw_range(coding, 0, unit, ABSENT[coding])
+        half = raw in halves(coding, unit, ABSENT[coding]) and not near(self._believed.get(cell.key), value)
+        if low <= raw <= high and not half and abs(value) <= most(unit, getattr(self, "kind", None)):
+            self.doubts.pop(cell.key, None)
+            self._believed[cell.key] = value
+            return value
+        self.doubts[cell.key] = why(raw, coding, value, unit)
+        return None
 
     def _exponent(self, raw: int, address: int) -> int | None:
         if raw in ABSENT["sunssf"]:

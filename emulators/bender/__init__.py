@@ -1,0 +1,1 @@
+"""Bender (ebee) charge controllers, and the stations built on them."""

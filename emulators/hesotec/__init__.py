@@ -1,0 +1,1 @@
+"""hesotec electrify."""

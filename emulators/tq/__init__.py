@@ -1,0 +1,1 @@
+"""TQ-Systems, B-control."""

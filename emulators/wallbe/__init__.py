@@ -1,0 +1,1 @@
+"""wallbe, on Phoenix Contact charge controllers."""
