@@ -84,7 +84,7 @@ class Hem:
                 begin = self.clock.monotonic()
                 for member in line:
                     await visit(self, member)
-                self.moved[name] = self.clock.monotonic()
+                    self.moved[name] = self.clock.monotonic()
                 await self._rest(line, nap, begin + self.cycle)
         finally:
             del self._naps[name]

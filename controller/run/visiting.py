@@ -60,7 +60,10 @@ async def _read(hem: Loop, member: Member) -> None:
         _rate(member)
     reading = await member.driver.read()
     changed = take(member, reading, hem.clock.monotonic())
-    member.failures, member.error = 0, ""
+    problem: str = getattr(member.driver, "problem", "")  # what of it could not be read, and why
+    if problem and problem != member.error:
+        hem.note(member.name, problem)
+    member.failures, member.error = 0, problem
     if member.state != "online":
         member.state = "online"
         hem.note(member.name, f"online: {member.identity.manufacturer} {member.identity.model}")
