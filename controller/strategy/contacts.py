@@ -8,10 +8,10 @@ read makes unknown whatever depends on it, never open.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from controller.devices import Reading
 from controller.settings import Receiver
 from controller.sitefile import DeviceSettings
 from controller.strategy.signals import State
-from controller.strategy.view import Seen
 
 Contacts = tuple[bool | None, bool | None, bool | None, bool | None]
 """K1 to K4, True when closed, None when it cannot be read."""
@@ -20,10 +20,9 @@ Contacts = tuple[bool | None, bool | None, bool | None, bool | None]
 CLASSIC: Mapping[str, float] = {"0000": 100.0, "1000": 100.0, "0100": 60.0, "0010": 30.0, "0001": 0.0}
 
 
-def contacts_of(seen: Seen | None, device: DeviceSettings) -> Contacts:
+def contacts_of(reading: Reading, device: DeviceSettings) -> Contacts:
     """What was read. A contact beyond the lines of the site file is not wired: open unless it says otherwise."""
     wired = len(device.line.files) if device.line is not None and device.line.files else 4
-    reading = seen.reading if seen is not None else {}
     found = [reading.get(f"k{number}") for number in (1, 2, 3, 4)]
     read = [each if isinstance(each, bool) else None for each in found]
     k1, k2, k3, k4 = [False if each is None and number >= wired else each for number, each in enumerate(read)]
@@ -58,7 +57,7 @@ def dims(contacts: Contacts, device: DeviceSettings) -> bool | None:
     return None if share is None else share == 0
 
 
-def strictest(contacts: Contacts, device: DeviceSettings) -> float:
+def at_last(contacts: Contacts, device: DeviceSettings) -> float:
     """Percent after the hold: the installer's, or the lowest that one closed contact alone means, 0 without any."""
     if device.receiver.fail_safe is not None:
         return device.receiver.fail_safe

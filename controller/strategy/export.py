@@ -8,30 +8,20 @@ Unknown grid power: generators together may make what may be fed, never more tha
 power of a PV inverter: its rating, else it counts for nothing. A price that nobody knows curtails nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from controller.sitefile import Site
 from controller.strategy import feed_in
 from controller.strategy.claims import Claim, Rank
-from controller.strategy.once import settings
+from controller.strategy.once import once
 from controller.strategy.quarters import Quarter, begun, leaves, looked
 from controller.strategy.signals import Signal, continued
 from controller.strategy.tariff import price_now
-from controller.strategy.view import View
+from controller.strategy.view import Seen, View
 
 CYCLE = 3.0  # s from a change to a command, beside the generators' reaction
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """`allowed`: W that might be fed since the last decision."""
-
-    quarter: Quarter | None = None
-    allowed: float = 0.0
-    division: feed_in.Memory = field(default_factory=feed_in.Memory)
-    signals: Mapping[str, Signal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,81 +31,112 @@ class Rule:
     source: str
     power: float
     reason: str
-    mean: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """`allowed`: W that might be fed since the last decision. `peak`: W of modules that `mean` was worked out for."""
+
+    quarter: Quarter | None = None
+    allowed: float = 0.0
+    division: feed_in.Memory = field(default_factory=feed_in.Memory)
+    peak: float | None = None
+    mean: Rule | None = None
+    signals: Mapping[str, Signal] = field(default_factory=dict)
 
 
 def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]:
     """At most its share for every generator, while they could feed more than may be fed."""
     grid = site.grid
-    if grid.export_percent is None and grid.export_power is None and grid.negative_prices == "ignore":
+    means = grid.export_percent is not None or grid.export_power is not None
+    if not means and grid.negative_prices == "ignore":
         return [], memory
-    rules = _rules(view, site)
-    means = [rule for rule in rules if rule.mean]
-    mean = min(means, key=lambda rule: rule.power, default=None)
-    if mean is not None:
-        memory = _seen(view, site, mean.power, memory)
-    memory = _told(view, rules, memory)
-    now = [rule for rule in rules if not rule.mean]
-    if mean is not None:
-        now.append(replace(mean, power=_left(view, site, mean.power, memory)))
-    if not now:
-        return [], memory
-    least = min(now, key=lambda rule: rule.power)
+    generators = feed_in.limited(view)
+    peak, rule, quarter, least = memory.peak, memory.mean, memory.quarter, None
+    if means:
+        if rule is None or peak != (now := installed(view, site)):
+            peak = now = installed(view, site)
+            rule = _mean(site, now)
+        quarter = _seen(view, site, rule.power, memory)
+        least = Rule(rule.source, _left(view, site, generators, rule.power, quarter, memory), rule.reason)
+    negative = _negative(view) if grid.negative_prices == "no export" else None
+    signals = _told(view, rule, negative, memory)
+    least = least if negative is None else negative
+    if least is None:
+        return [], Memory(quarter, 0.0, memory.division, peak, rule, signals)
     found, division = feed_in.claims(
-        view, site, least.power, memory.division, rank=Rank.CONNECTION, source=least.source, reason=least.reason
-    )
-    return found, replace(memory, division=division, allowed=least.power)
+        view, site, generators, least.power, memory.division,
+        rank=Rank.CONNECTION, source=least.source, reason=least.reason,
+    )  # fmt: skip
+    return found, Memory(quarter, least.power, division, peak, rule, signals)
 
 
 def installed(view: View, site: Site) -> float:
     """W of PV modules: as the installer says, else the inverter's rating; of a battery only what the installer says."""
-    total = 0.0
-    for seen in view.of("pv", "battery"):
-        peak = settings(site, seen.name).peak_power
-        total += peak or (seen.rating or 0.0 if seen.function == "pv" else 0.0)
+    total, untold = _peaks(site)
+    for name in untold:
+        seen = view.devices.get(name)
+        total += 0.0 if seen is None or seen.rating is None else seen.rating
     return total
 
 
-def _rules(view: View, site: Site) -> list[Rule]:
-    grid = site.grid
-    found = []
-    if grid.export_percent is not None:
-        peak = installed(view, site)
-        reason = f"{grid.export_percent:g} % of {peak:.0f} W peak power"
-        found.append(Rule("feed-in limit", grid.export_percent / 100 * peak, reason, True))
-    if grid.export_power is not None:
-        reason = f"feed-in limit of {grid.export_power:.0f} W"
-        found.append(Rule("feed-in limit", grid.export_power, reason, True))
-    if grid.negative_prices == "no export" and (price := price_now(view)) is not None and price < 0:
-        found.append(Rule("negative price", 0.0, f"the price is {price:.2f} ct/kWh", False))
-    return found
+def _told_peaks(site: Site) -> tuple[float, Sequence[str]]:
+    """W of all modules that the installer has told, and the PV inverters of which he has not."""
+    untold = [each.name for each in site.of_function("pv") if each.peak_power is None]
+    return sum(each.peak_power or 0.0 for each in site.of_function("pv", "battery")), untold
 
 
-def _seen(view: View, site: Site, mean: float, memory: Memory) -> Memory:
+_peaks = once(_told_peaks)
+
+
+def _mean(site: Site, peak: float) -> Rule:
+    """The lower of the site's means."""
+    percent, power, found = site.grid.export_percent, site.grid.export_power, []
+    if percent is not None:
+        found.append(Rule("feed-in limit", percent / 100 * peak, f"{percent:g} % of {peak:.0f} W peak power"))
+    if power is not None:
+        found.append(Rule("feed-in limit", power, f"feed-in limit of {power:.0f} W"))
+    return min(found, key=lambda rule: rule.power)
+
+
+def _negative(view: View) -> Rule | None:
+    """No feed-in while the price is known to be negative."""
+    price = price_now(view)
+    return Rule("negative price", 0.0, f"the price is {price:.2f} ct/kWh") if price is not None and price < 0 else None
+
+
+def _seen(view: View, site: Site, mean: float, memory: Memory) -> Quarter:
     """The quarter with what has been fed since the last decision."""
     window, before, power = site.grid.export_window, memory.quarter, view.grid_power
     if before is None:
-        return replace(memory, quarter=begun(view.time, view.monotonic, window, mean))
+        return begun(view.time, view.monotonic, window, mean)
     fed = max(-power, 0.0) if power is not None else memory.allowed
-    most = max(memory.allowed, mean)
-    return replace(memory, quarter=looked(before, view.time, view.monotonic, window, fed, most))
+    return looked(before, view.time, view.monotonic, window, fed, max(memory.allowed, mean))
 
 
-def _left(view: View, site: Site, mean: float, memory: Memory) -> float:
-    assert memory.quarter is not None
-    takes = min((each[1] for each in memory.division.takes), default=0.0)
-    reaction = CYCLE + max((seen.reaction for seen in feed_in.limited(view)), default=0.0)
-    left = leaves(memory.quarter, site.grid.export_window, mean, takes, reaction)
+def _left(view: View, site: Site, generators: Sequence[Seen], mean: float, quarter: Quarter, memory: Memory) -> float:
+    takes = memory.division.takes.least
+    reaction = CYCLE
+    for seen in generators:
+        reaction = max(reaction, CYCLE + seen.reaction)
+    left = leaves(quarter, site.grid.export_window, mean, takes[0][1] if takes else 0.0, reaction)
     return left if view.grid_power is not None else min(left, mean)
 
 
-def _told(view: View, rules: list[Rule], memory: Memory) -> Memory:
-    now = {
-        rule.source: Signal(rule.source, "feed-in", rule.power, "W", view.monotonic, view.time, rule.reason)
-        for rule in sorted(rules, key=lambda rule: -rule.power)
+def _told(view: View, mean: Rule | None, negative: Rule | None, memory: Memory) -> Mapping[str, Signal]:
+    """Signals of the rules, each since it began."""
+    before, rules = memory.signals, [rule for rule in (mean, negative) if rule is not None]
+    if len(before) == len(rules) and all(
+        rule.source in before and before[rule.source].reason == rule.reason for rule in rules
+    ):
+        return before
+    return {
+        rule.source: continued(
+            before.get(rule.source),
+            Signal(rule.source, "feed-in", rule.power, "W", view.monotonic, view.time, rule.reason),
+        )
+        for rule in rules
     }
-    told = {source: continued(memory.signals.get(source), signal) for source, signal in now.items()}
-    return memory if told == memory.signals else replace(memory, signals=told)
 
 
 def signals(memory: Memory) -> tuple[Signal, ...]:

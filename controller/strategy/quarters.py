@@ -6,7 +6,7 @@ has passed; that much is assumed of a quarter whose beginning nobody has seen, a
 start the mean itself bounds each instant for the length of a quarter, whichever way quarters lie.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 STEP = 1.0  # s between wall clock and monotonic time that are a step of the wall clock
 GAP = 10.0  # s without a look, after which nobody knows what was fed
@@ -42,7 +42,7 @@ def looked(before: Quarter, time: float, monotonic: float, window: float, power:
         fed, bounded = flowed * min(elapsed, time % window), before.bounded
     else:
         fed, bounded = before.fed + flowed * elapsed, before.bounded
-    return replace(before, number=number, fed=fed, power=power, time=time, monotonic=monotonic, bounded=bounded)
+    return Quarter(number, fed, power, time, monotonic, bounded)
 
 
 def leaves(quarter: Quarter, window: float, mean: float, takes: float, reaction: float) -> float:

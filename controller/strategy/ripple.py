@@ -6,36 +6,49 @@ when unreadable). After a start nothing may be fed until something has been read
 generator whose rating nobody knows may feed nothing under any limit below 100 %.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from controller.devices import Reading
 from controller.sitefile import DeviceSettings, Site
 from controller.strategy.claims import Claim, Rank
-from controller.strategy.contacts import Contacts, Heard, contacts_of, hear, percent, shown, strictest
-from controller.strategy.signals import Signal, continued
-from controller.strategy.signals import strictest as lowest
+from controller.strategy.contacts import Contacts, Heard, at_last, contacts_of, hear, percent, shown
+from controller.strategy.once import once
+from controller.strategy.signals import Signal, continued, strictest
 from controller.strategy.view import Seen, View
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """By receiver: what counts, and its signal."""
+    """By receiver: what was read, what counts, and its signal; `lowest`: the one of them that limits most."""
 
+    readings: Mapping[str, Reading] = field(default_factory=dict)
     receivers: Mapping[str, Heard] = field(default_factory=dict)
     signals: Mapping[str, Signal] = field(default_factory=dict)
+    lowest: Signal | None = None
 
 
 def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]:
     """At most a share of its rating for every generator that can be limited; nothing at 100 %."""
-    for device in site.of_function("ripple"):
-        if device.receiver.acts_on != "consumption":
-            memory = _listen(view, site, device, memory)
-    signal = lowest(memory.signals.values(), "feed-in", 100.0)
+    for device in _receivers(site):
+        seen, heard = view.devices.get(device.name), memory.receivers.get(device.name)
+        reading = seen.reading if seen is not None else {}
+        if heard is None or heard.state != "valid" or memory.readings[device.name] != reading:
+            memory = _listen(view, site, device, reading, memory)
+    signal = memory.lowest
     if signal is None or signal.value is None:
         return [], memory
     limited = (seen for seen in view.of("pv", "battery") if "limit_power" in seen.can)
     return [_claim(seen, signal.value, signal.reason) for seen in limited], memory
+
+
+def _limiting(site: Site) -> Sequence[DeviceSettings]:
+    """The receivers that limit generation."""
+    return [each for each in site.of_function("ripple") if each.receiver.acts_on != "consumption"]
+
+
+_receivers = once(_limiting)
 
 
 def _claim(seen: Seen, share: float, reason: str) -> Claim:
@@ -47,25 +60,24 @@ def _claim(seen: Seen, share: float, reason: str) -> Claim:
     )
 
 
-def _listen(view: View, site: Site, device: DeviceSettings, memory: Memory) -> Memory:
+def _listen(view: View, site: Site, device: DeviceSettings, reading: Reading, memory: Memory) -> Memory:
     """What one receiver says now."""
-    contacts = contacts_of(view.devices.get(device.name), device)
+    contacts = contacts_of(reading, device)
     before = memory.receivers.get(device.name, Heard())
-    at_last = strictest(contacts, device)
-    now = hear(before, percent(contacts, device), at_last, device.receiver.hold, view.monotonic)
+    now = hear(before, percent(contacts, device), at_last(contacts, device), device.receiver.hold, view.monotonic)
     share = now.value if now.value is not None else 100.0
     if now.state == "not read yet" and site.site.start == "limited":
         share = 0.0
     reason = f"ripple control {_said(contacts, now, device.receiver.hold)}: {share:g} %"
     signal = Signal(device.name, "feed-in", share, "%", view.monotonic, view.time, reason, now.state)
     signal = continued(memory.signals.get(device.name), signal)
-    if now is before and signal is memory.signals.get(device.name):
+    if now is before and signal is memory.signals.get(device.name) and memory.readings[device.name] == reading:
         return memory
-    return replace(
-        memory,
-        receivers={**memory.receivers, device.name: now},
-        signals={**memory.signals, device.name: signal},
-    )
+    signals = {**memory.signals, device.name: signal}
+    return Memory(
+        {**memory.readings, device.name: reading}, {**memory.receivers, device.name: now}, signals,
+        strictest(signals.values(), "feed-in", 100.0),
+    )  # fmt: skip
 
 
 def _said(contacts: Contacts, heard: Heard, hold: float) -> str:
@@ -92,4 +104,5 @@ def kept(memory: Memory) -> dict[str, Any]:
 
 def restored(kept: Mapping[str, Any], time: float, monotonic: float) -> Memory:
     """A memory in which nothing has been read since the start, but the last limits are known."""
-    return Memory({name: Heard(float(value), unclear=monotonic) for name, value in kept.items()})
+    heard = {name: Heard(float(value), unclear=monotonic) for name, value in kept.items()}
+    return Memory({name: {} for name in heard}, heard)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from controller.devices import Reading
 from controller.settings import Section14a
 from controller.sitefile import DeviceSettings, Site
 from controller.strategy import dimming
@@ -18,6 +19,7 @@ from controller.strategy.claims import Claim
 from controller.strategy.contacts import Heard, contacts_of, dims, dims_at_last, hear, shown
 from controller.strategy.dimming import Limit
 from controller.strategy.loads import loads_of
+from controller.strategy.once import once
 from controller.strategy.signals import Signal, continued, strictest
 from controller.strategy.view import Seen, View
 
@@ -30,8 +32,9 @@ MANY = 0.45  # of nine and more
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """By receiver: whether it dims (1.0), and its signal."""
+    """By receiver: what was read, whether it dims (1.0), and its signal."""
 
+    readings: Mapping[str, Reading] = field(default_factory=dict)
     receivers: Mapping[str, Heard] = field(default_factory=dict)
     signals: Mapping[str, Signal] = field(default_factory=dict)
     division: dimming.Memory = field(default_factory=dimming.Memory)
@@ -51,8 +54,11 @@ def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]
     law = site.grid.section14a
     if law is None:
         return [], memory
-    for device in _receivers(site, law):
-        memory = _listen(view, site, law, device, memory)
+    for device in _receivers(site):
+        seen, heard = view.devices.get(device.name), memory.receivers.get(device.name)
+        reading = seen.reading if seen is not None else {}
+        if heard is None or heard.state != "valid" or heard.value or memory.readings[device.name] != reading:
+            memory = _listen(view, site, law, device, reading, memory)
     signal = strictest(memory.signals.values(), "consumption", None)
     if signal is None and memory.division.limit is None:
         return [], memory
@@ -101,17 +107,23 @@ def _named(name: str, names: Sequence[str]) -> bool:
     return name in names or name.rpartition("-")[0] in names
 
 
-def _receivers(site: Site, law: Section14a) -> list[DeviceSettings]:
+def _dimming(site: Site) -> Sequence[DeviceSettings]:
     """The receiver that dims, or every one with the FNN coding."""
+    law = site.grid.section14a
     heard = [each for each in site.of_function("ripple") if each.receiver.acts_on != "generation"]
-    if law.receiver is not None:
+    if law is not None and law.receiver is not None:
         return [each for each in heard if each.name == law.receiver]
     return [each for each in heard if each.receiver.coding == "fnn"]
 
 
-def _listen(view: View, site: Site, law: Section14a, device: DeviceSettings, memory: Memory) -> Memory:
-    """Whether one receiver dims now."""
-    contacts = contacts_of(view.devices.get(device.name), device)
+_receivers = once(_dimming)
+
+
+def _listen(
+    view: View, site: Site, law: Section14a, device: DeviceSettings, reading: Reading, memory: Memory
+) -> Memory:
+    """Whether one receiver dims now, and what that leaves with the devices as they are."""
+    contacts = contacts_of(reading, device)
     before, meaning = memory.receivers.get(device.name, Heard()), dims(contacts, device)
     at_last = float(dims_at_last(device.receiver))
     value = None if meaning is None else float(meaning)
@@ -125,10 +137,11 @@ def _listen(view: View, site: Site, law: Section14a, device: DeviceSettings, mem
         reason += f", {left:.0f} W are below the {owed:.0f} W that have to be left"
     signal = Signal(device.name, "consumption", left, "W", view.monotonic, view.time, reason, now.state)
     signal = continued(memory.signals.get(device.name), signal)
-    if now is before and signal is memory.signals.get(device.name):
+    if now is before and signal is memory.signals.get(device.name) and memory.readings[device.name] == reading:
         return memory
     return replace(
         memory,
+        readings={**memory.readings, device.name: reading},
         receivers={**memory.receivers, device.name: now},
         signals={**memory.signals, device.name: signal},
     )
@@ -158,4 +171,5 @@ def kept(memory: Memory) -> dict[str, Any]:
 
 def restored(kept: Mapping[str, Any], time: float, monotonic: float) -> Memory:
     """A memory in which no contact has been read since the start."""
-    return Memory({name: Heard(float(value), unclear=monotonic) for name, value in kept.items()})
+    heard = {name: Heard(float(value), unclear=monotonic) for name, value in kept.items()}
+    return Memory({name: {} for name in heard}, heard)

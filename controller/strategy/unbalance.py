@@ -12,23 +12,29 @@ many phases it uses uses those that it is wired to.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor
+from math import ceil, floor
 
 from controller.compatibility.rows import row
 from controller.sitefile import Site
 from controller.strategy.claims import Claim, Rank
 from controller.strategy.currents import NOMINAL
 from controller.strategy.feed_in import GENERATORS
-from controller.strategy.once import settings
+from controller.strategy.once import once, settings
 from controller.strategy.sharing import Want, shared
 from controller.strategy.view import Seen, View
 
 SOURCE = "unbalance"
+COARSE = 20.0  # W in which power is told apart
+
+Key = tuple[tuple[object, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Nothing of the past counts."""
+    """What devices did when `claims` were made: the same leads to the same."""
+
+    known: Key = ()
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(slots=True)
@@ -45,10 +51,25 @@ def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]
     allowed = site.grid.unbalance
     if allowed is None or site.site.phases == 1:
         return [], memory
-    bound = [seen for seen in view.of("charger") if seen.can & {"limit_current", "pause"} and len(used(seen)) < 3]
+    bound = [
+        seen
+        for seen in view
+        if seen.function == "charger" and ("limit_current" in seen.can or "pause" in seen.can) and len(used(seen)) < 3
+    ]
     if not bound:
         return [], memory
-    phases = _phases(view, site, allowed, bound)
+    others = [seen for seen in view if seen.phases < 3 and seen not in bound and _counts(site, seen)]
+    others += [seen for seen in view.of("charger") if seen.phases == 3 and seen not in bound and len(used(seen)) < 3]
+    known: Key = (
+        *((seen.name, used(seen), _empty(seen)) for seen in bound),
+        *((seen.name, used(seen), seen.rating, _coarse(_power(seen))) for seen in others),
+    )
+    if known != memory.known:
+        memory = Memory(known, tuple(_claims(site, allowed, bound, _phases(site, allowed, others))))
+    return list(memory.claims), memory
+
+
+def _claims(site: Site, allowed: float, bound: Sequence[Seen], phases: Sequence[Phase]) -> list[Claim]:
     left = [
         allowed + phases[own].surely - phases[own].taken - max(phases[own - 1].perhaps, phases[own - 2].perhaps)
         for own in range(3)
@@ -61,7 +82,33 @@ def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]
             place = min(used(seen), key=lambda phase: left[phase])
             reason = f"{allowed:.0f} VA between phases leave {max(left[place], 0.0):.0f} W on L{place + 1}"
             found.append(Claim(seen.name, "current", "at most", value, Rank.CONNECTION, SOURCE, reason))
-    return found, memory
+    return found
+
+
+def _counted(site: Site) -> frozenset[str]:
+    """Devices that the rule counts: what feeds, stores or charges."""
+    return frozenset(
+        each.name for each in site.device if row(each.row).section in GENERATORS or each.function == "charger"
+    )
+
+
+_names = once(_counted)
+
+
+def _counts(site: Site, seen: Seen) -> bool:
+    return seen.name in _names(site) or seen.name.rpartition("-")[0] in _names(site)
+
+
+def _power(seen: Seen) -> float | None:
+    power = seen.number("power")
+    return seen.number("battery_power") if power is None and seen.function == "battery" else power
+
+
+def _coarse(power: float | None) -> float | None:
+    """To the next step away from 0."""
+    if power is None:
+        return None
+    return ceil(power / COARSE) * COARSE if power > 0 else floor(power / COARSE) * COARSE
 
 
 def used(seen: Seen) -> tuple[int, ...]:
@@ -71,25 +118,19 @@ def used(seen: Seen) -> tuple[int, ...]:
     return tuple((seen.phase - 1 + step) % 3 for step in range(min(number, 3)))
 
 
-def _phases(view: View, site: Site, allowed: float, bound: Sequence[Seen]) -> list[Phase]:
+def _phases(site: Site, allowed: float, others: Sequence[Seen]) -> list[Phase]:
     """What devices of fewer than three phases do to each, but for the stations that are bound."""
     phases = [Phase(), Phase(), Phase()]
-    for seen in view:
-        own = used(seen)
-        if len(own) == 3 or seen in bound:
-            continue
-        section, most = row(settings(site, seen.name).row).section, seen.rating or allowed
-        power = seen.number("power")
-        if seen.function == "battery" and power is None:
-            power = seen.number("battery_power")
+    for seen in others:
+        own, most, coarse = used(seen), seen.rating or allowed, _coarse(_power(seen))
         for phase in (phases[place] for place in own):
-            if section in GENERATORS:
-                phase.surely += max(power or 0.0, 0.0) / len(own)
-                phase.perhaps += (most if power is None else max(power, 0.0)) / len(own)
+            if seen.function != "charger":
+                phase.surely += max((coarse or 0.0) - COARSE, 0.0) / len(own)
+                phase.perhaps += (most if coarse is None else max(coarse, 0.0)) / len(own)
             if seen.function == "battery":
-                phase.taken += (most if power is None else max(-power, 0.0)) / len(own)
+                phase.taken += (most if coarse is None else max(-coarse, 0.0)) / len(own)
             if seen.function == "charger":
-                phase.taken += (most if power is None else power) / len(own)
+                phase.taken += (most if coarse is None else max(coarse, 0.0)) / len(own)
     return phases
 
 
