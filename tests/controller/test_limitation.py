@@ -1,6 +1,9 @@
 """LPC's state machine against the cases of the EEBUS test specification (LPC-TS-...), whose numbers tests carry.
 
-Source: EEBus UC TS Limitation of Power Consumption V1.0.0; the abstract test cases are named ATC.
+Source: EEBus UC TS Limitation of Power Consumption V1.0.0; abstract test cases are named ATC, shortened. Numbers of the
+use case itself: 901 is TS-017, 902 TS-018, 904 TS-020, 905 TS-021, 907 TS-023 and 024, 908 TS-025, 909 TS-026, 911
+TS-028, 912 TS-029, 914 and 916 (a heartbeat in time, one and a following write) are in all of these, 918 TS-031, 919
+TS-032, 920 TS-033, 921 TS-022/2, 922 TS-022/3.
 """
 
 from math import inf, nan
