@@ -112,3 +112,19 @@ def test_the_sun_of_a_house_is_that_of_the_day_on_which_it_begins(day, shines):
 
 def test_without_a_day_a_house_begins_as_it_always_did():
     assert house.beginning("") == house.MIDNIGHT == house.beginning("2025-06-15")
+
+
+def test_from_the_edge_of_a_contact_to_the_setpoint_on_the_wire_it_takes_a_second_at_most():
+    noon = house.MIDNIGHT + 12 * 3600.0
+    home = house.home(check({"device": [SITE["device"][0], SITE["device"][5]]}), days=1, start=noon)
+    home.start()
+    roof, operator, took = home.built["roof"].main, home.built["operator"].main.twin, []
+    home.rig.run(noon + 30.0)
+    for edge in range(12):
+        home.rig.run(home.rig.env.now + 10.0 + 0.137 * edge)
+        begin, before = home.rig.env.now, len(roof.writes)
+        operator.set("k2", edge % 2 == 0)
+        operator.set("k3", edge % 2 == 1)
+        home.rig.run(begin + 3.0)
+        took.append(roof.writes[before].time - begin)
+    assert 0.5 <= max(took) <= 1.0
