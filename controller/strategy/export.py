@@ -33,6 +33,9 @@ class Rule:
     reason: str
 
 
+FREE = Rule("feed-in", float("inf"), "free")  # what the house takes is watched meanwhile
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """`allowed`: W that might be fed since the last decision. `peak`: W of modules that `mean` was worked out for."""
@@ -61,9 +64,7 @@ def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]
         least = Rule(rule.source, _left(view, site, generators, rule.power, quarter, memory), rule.reason)
     negative = _negative(view) if grid.negative_prices == "no export" else None
     signals = _told(view, rule, negative, memory)
-    least = least if negative is None else negative
-    if least is None:
-        return [], Memory(quarter, 0.0, memory.division, peak, rule, signals)
+    least = negative or least or FREE
     found, division = feed_in.claims(
         view, site, generators, least.power, memory.division,
         rank=Rank.CONNECTION, source=least.source, reason=least.reason,

@@ -49,7 +49,7 @@ def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]
     memory = _told(view, _started(site, memory, view.monotonic))
     found, memory = _consumption(view, site, memory)
     machine = memory.machines.get("LPP")
-    if machine is None or machine.allowed == inf:
+    if machine is None:
         return found, memory
     reason = memory.signals["LPP"].reason
     shares, feeding = feed_in.claims(

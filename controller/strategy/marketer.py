@@ -13,7 +13,7 @@ device that tells neither sequence, time nor heartbeat is heard while it is read
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 from controller.sitefile import Site
@@ -54,23 +54,18 @@ class Memory:
 
 def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]:
     """At most its share for every generator, while a marketer asks for less than all."""
-    for seen in view.of("marketer"):
-        memory = _listen(view, site, seen, memory)
-    signal = strictest(memory.signals.values(), "feed-in", installed(view, site)) if memory.signals else None
-    if signal is None:
+    traders = view.of("marketer")
+    if not traders:
         return [], memory
-    allowed = signal.watts(installed(view, site))
+    for seen in traders:
+        memory = _listen(view, site, seen, memory)
+    signal = strictest(memory.signals.values(), "feed-in", installed(view, site))
+    allowed, reason = (inf, "") if signal is None else (signal.watts(installed(view, site)), signal.reason)
     found, division = feed_in.claims(
-        view,
-        site,
-        feed_in.limited(view),
-        allowed,
-        memory.division,
-        rank=Rank.CONNECTION,
-        source="direct marketer",
-        reason=signal.reason,
-    )
-    return found, replace(memory, division=division)
+        view, site, feed_in.limited(view), allowed, memory.division,
+        rank=Rank.CONNECTION, source="direct marketer", reason=reason,
+    )  # fmt: skip
+    return found, memory if division == memory.division else replace(memory, division=division)
 
 
 def _listen(view: View, site: Site, seen: Seen, memory: Memory) -> Memory:

@@ -132,6 +132,13 @@ def test_while_the_price_is_negative_generators_make_only_what_the_house_takes(d
         assert [each.value for each in claims] == ([1400.0] if number in negative else []), number
 
 
+def test_the_house_keeps_its_sun_when_a_price_turns_negative():
+    house, later = site({"negative_prices": "no export"}, 10_000.0), slots("2025-06-15", {68})
+    _, memory = run(house, Memory(), 0.0, 20, -2600.0, 4000.0, prices=later, clock=QUARTER - 20.0)
+    claims, _ = export.claims(view(20.0, -2600.0, 4000.0, prices=later, clock=QUARTER - 20.0), house, memory)
+    assert claims[0].value == 1400.0
+
+
 def test_a_price_that_nobody_knows_curtails_nothing():
     house = site({"negative_prices": "no export"}, 10_000.0)
     gone = slots("2025-06-14", set(range(96)))
