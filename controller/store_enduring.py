@@ -13,7 +13,7 @@ from controller.errors import StoreError
 from controller.store import ORIGIN, Broken, Evidence, Link, Memory, Record, Store, ended, text
 
 T = TypeVar("T")
-RARELY = 1024  # uses between two attempts at a store that goes on failing
+RARELY = 64  # uses between two attempts at a store that goes on failing: about an hour, or a minute of busy times
 
 
 class Enduring:

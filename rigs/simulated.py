@@ -33,7 +33,7 @@ def line_for(
     settings = installation.serial or Serial()
     if serial is not None and installation.serial is not None:
         agree(serial, installation.serial)
-    waits = {} if timeout is None else {"timeout": timeout}
+    waits: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
     if protocol in ("modbus-tcp", "modbus-rtu"):
         baud = settings.baud if protocol == "modbus-rtu" else 0
         return SimulatedModbus(env, wire, baud=baud, bits=settings.bits, frames=frames, **waits)

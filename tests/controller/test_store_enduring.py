@@ -74,7 +74,7 @@ def test_a_file_that_can_never_be_used_is_said_once_and_harms_nothing(tmp_path, 
     assert file.is_dir() or file.read_bytes() == content
 
 
-def test_a_disk_that_comes_back_after_years_is_noticed_within_a_thousand_uses(tmp_path):
+def test_a_disk_that_comes_back_after_years_is_noticed_within_some_uses(tmp_path):
     file = tmp_path / "store.sqlite"
     file.mkdir()
     store = enduring(file)
