@@ -9,29 +9,31 @@ from typing import TextIO
 
 
 class Voice:
-    """A stream that may go away. `lost`: it has."""
+    """A stream that may go away. `lost`: it has. None is one that was closed before the program began (`>&-`)."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
-        self.lost = False
+        self.lost = stream is None
 
     def __call__(self, line: str) -> bool:
         """Whether it has been said; if not and the stream is not lost, say it again later."""
-        if self.lost or not self._ready():
+        stream = self._stream
+        if stream is None or self.lost or not _ready(stream):
             return False
         try:
-            print(line, file=self._stream, flush=True)
+            print(line, file=stream, flush=True)
         except (OSError, ValueError):  # nobody listens: there is nobody to tell that either
             self.lost = True
-            _hush(self._stream)
+            _hush(stream)
         return not self.lost
 
-    def _ready(self) -> bool:
-        """Whether a line goes out at once. A pipe that is has room for 4096 bytes at least (pipe(7))."""
-        try:
-            return bool(select.select([], [self._stream.fileno()], [], 0)[1])
-        except (OSError, ValueError):  # no file behind it, or a closed one: writing will tell
-            return True
+
+def _ready(stream: TextIO) -> bool:
+    """Whether a line goes out at once. A pipe that is ready has room for 4096 bytes (pipe(7))."""
+    try:
+        return bool(select.select([], [stream.fileno()], [], 0)[1])
+    except (OSError, ValueError):  # no file behind it, or a closed one: writing will tell
+        return True
 
 
 def _hush(stream: TextIO) -> None:

@@ -63,6 +63,12 @@ def test_a_program_whose_stdout_was_closed_ends_as_if_it_had_been_read():
         assert running.wait() == 3
 
 
+def test_a_stream_that_never_was_is_lost_from_the_beginning():
+    voice = Voice(None)
+    assert voice.lost
+    assert not voice("one")
+
+
 def test_a_disk_that_is_full_takes_the_voice_and_nothing_else():
     with Path("/dev/full").open("w") as full:
         voice = Voice(full)
