@@ -33,8 +33,8 @@ PACE = 10.0  # s that voltages, counters and temperatures may be old
 class Setpoint:
     """A command with its reason: who asked, and which rule limited it. `value` in W or A, None for pause, release.
 
-    `chain`: the claims that shaped it. `stays`: what of it the grid operator has asked for, None for nothing; that
-    much is left standing when the controller stops.
+    `chain`: the claims that shaped it. `stays`: the command that the grid operator's claims alone would have given,
+    None where they ask for nothing; that much is left standing when the controller stops.
     """
 
     device: str
@@ -42,7 +42,7 @@ class Setpoint:
     value: float | None
     reason: str
     chain: tuple[Claim, ...] = ()
-    stays: float | None = None
+    stays: tuple[Command, float | None] | None = None
 
     @property
     def aspect(self) -> Aspect:

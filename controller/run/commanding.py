@@ -129,7 +129,8 @@ async def farewell(hem: Commanding, member: Member) -> None:
             await member.driver.release()
             hem.note(member.name, "released")
         for setpoint in staying.values():
-            left = replace(setpoint, value=setpoint.stays)
+            command, value = setpoint.stays or (setpoint.command, setpoint.value)
+            left = replace(setpoint, command=command, value=value)
             await give(member, left)
             hem.note(member.name, f"{left.said} stays ({left.reason}){_lets_go(member)}")
     except DeviceError as error:

@@ -25,9 +25,7 @@ def order(resolution: Resolution, envelope: Envelope, operator: Resolution | Non
     if told is None:
         return None
     command, value = told
-    stays = operator.high if operator is not None and operator.high < envelope.high else None
-    if command in ("charge", "discharge", "pause"):
-        stays = None  # a bound on a battery or a pause ends with whoever asked for power
+    stays = None if operator is None else _command(operator.aspect, operator.value, operator.high, envelope)
     return Setpoint(resolution.device, command, value, reason(resolution), resolution.chain, stays)
 
 

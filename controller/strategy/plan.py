@@ -28,6 +28,7 @@ from controller.strategy import (
     unbalance,
 )  # fmt: skip
 from controller.strategy.claims import Aspect, Bound, Claim, Envelope, Key, Rank
+from controller.strategy.limitation import Answer
 from controller.strategy.once import settings
 from controller.strategy.orders import orders
 from controller.strategy.signals import Signal
@@ -60,6 +61,7 @@ class Plan:
         self.wishes |= keeping.wished(self.store.load("wishes") or {}, time, now)
         self._memory: dict[ModuleType, Any] = {rule: self._remembered(rule, time, now) for rule in (*RULES, fuses)}
         self._kept: dict[str, Any] = {}
+        self._refused: Mapping[str, str] = {}
         self._kept_at = now
         self._record = Record(self.store)
 
@@ -76,9 +78,17 @@ class Plan:
         found, memory[fuses] = fuses.claims(view, self.site, memory[fuses], claims)
         claims += found
         self.told += memory[charging].events
+        self._complain(memory[marketer].refused)
         self._record.keep(self.signals(), view)
         self._save(view.monotonic)
         return orders(claims, self.envelopes(view), view.monotonic)
+
+    def _complain(self, refused: Mapping[str, str]) -> None:
+        """Say of each marketer once why its message is refused."""
+        for name, why in refused.items():
+            if why and self._refused.get(name) != why:
+                self.told.append((name, f"refused: {why}"))
+        self._refused = refused
 
     def signals(self) -> list[Signal]:
         """What is asked of the house from outside now."""
@@ -120,12 +130,27 @@ class Plan:
     def guard(
         self, use: lpc.Use, watts: float | None = None, *, active: bool = True, seconds: float | None = None
     ) -> str:
-        """The energy guard's heartbeat, or with `watts` (LPC at least 0, LPP at most 0) its limit; why it is refused."""
+        """The energy guard's heartbeat, or with `watts` (LPC at least 0, LPP at most 0) its limit; why it is refused.
+
+        `seconds`: how long the limit holds, without end when None.
+        """
         now, before = self.clock.monotonic(), self._memory[lpc]
         if watts is None:
             self._memory[lpc] = lpc.heartbeat(before, self.site, use, now)
             return ""
         self._memory[lpc], answer = lpc.limit(before, self.site, use, watts, active=active, duration=seconds, now=now)
+        return self._answered(use, answer)
+
+    def guard_fail_safe(self, use: lpc.Use, *, watts: float | None = None, seconds: float | None = None) -> str:
+        """The energy guard's fail-safe limit (W) or duration (s); why it is refused."""
+        self._memory[lpc], answer = lpc.fail_safe(
+            self._memory[lpc], self.site, use, self.clock.monotonic(), watts=watts, seconds=seconds
+        )
+        return self._answered(use, answer)
+
+    def _answered(self, use: lpc.Use, answer: Answer) -> str:
+        if not answer.accepted:
+            self.told.append((use, f"refused: {answer.reason}"))
         return "" if answer.accepted else answer.reason
 
     def envelopes(self, view: View) -> Mapping[Key, Envelope]:

@@ -36,6 +36,8 @@ SECTIONS: Mapping[str, str] = {
 }  # fmt: skip
 """Whose kind a partner is, by its function in the house."""
 LEVEL = "3.1.0"
+TABLES = {"grid": "grid", "fuses": "fuse"}
+"""What a story calls a table of the site file that is not a key of the site itself."""
 
 
 class House:
@@ -150,12 +152,12 @@ def partner(wanted: str | Data) -> Data:
 
 
 def site_of(bench: Bench, devices: Sequence[Data], site: Data) -> Site:
-    """The site file of these devices. `site`: tables `grid`, `fuse` and keys of `site`.
+    """The site file of these devices. `site`: keys of its table `site`, and the tables of `TABLES`.
 
     What only the name plate tells, and what the list's remark asks for, the installer adds where he is told to.
     """
-    tables = {key: site[key] for key in ("grid", "fuse") if key in site}
-    place = {"firmware": LEVEL, **{key: value for key, value in site.items() if key not in tables}}
+    tables: Data = {table: site[key] for key, table in TABLES.items() if key in site}
+    place = {"firmware": LEVEL, **{key: value for key, value in site.items() if key not in TABLES}}
     wanted = list(devices)
     if bench.row.row in NEEDS_METER and not any("meter" in str(each.get("function", each["name"])) for each in wanted):
         wanted.append({**partner("grid-meter"), "name": "meter", "function": "meter"})

@@ -43,7 +43,7 @@ def resting(bench: Bench) -> tuple[str, float]:
 
 
 def fallback(bench: Bench, value: float) -> float:
-    return min(value, SUN * bench.rating)
+    return min(value, SUN * float(bench.rating))
 
 
 def dark(bench: Bench) -> None:

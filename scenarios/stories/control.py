@@ -2,7 +2,6 @@
 
 from scenarios.bench.bench import Bench
 from scenarios.bench.commands import (
-    Command,
     arrived,
     commands,
     controlled,
@@ -16,7 +15,7 @@ from scenarios.bench.commands import (
     slack,
 )  # fmt: skip
 from scenarios.bench.story import Story, commanded
-from scenarios.kinds.kind import Kind
+from scenarios.kinds.kind import Command, Kind
 
 
 async def follow(bench: Bench) -> None:

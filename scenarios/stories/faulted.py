@@ -17,7 +17,6 @@ from emulators.faults.known import CATALOGUE
 from scenarios.bench.around import House, alone
 from scenarios.bench.bench import Bench
 from scenarios.bench.commands import (
-    Command,
     commands,
     controlled,
     fallback_power,
@@ -29,6 +28,7 @@ from scenarios.bench.commands import (
     slack,
 )  # fmt: skip
 from scenarios.bench.story import Story, commanded
+from scenarios.kinds.kind import Command
 from scenarios.stories.lines import carries
 from scenarios.stories.silence import STARTS, boot, dark
 

@@ -7,7 +7,6 @@ from typing import Any
 from controller.errors import DeviceError
 from scenarios.bench.bench import Bench
 from scenarios.bench.commands import (
-    Command,
     arrived,
     controlled,
     fallback_power,
@@ -23,6 +22,7 @@ from scenarios.bench.commands import (
 from scenarios.bench.record import NotApplicable
 from scenarios.bench.registers import leave, spaces
 from scenarios.bench.story import Story, commanded
+from scenarios.kinds.kind import Command
 from scenarios.kinds.truths import tolerance
 
 STARTS = 150.0  # s that a device may take from mains to power: self tests and a minute of grid watching
