@@ -107,6 +107,9 @@ def _look(device: Judged, function: Function, reading: Reading, now: float) -> N
             bad[quantity] = reasons[quantity] = reason
     device.reading, device.reasons = reading, reasons or NOTHING
     device.plausible = {name: each for name, each in reading.items() if name not in reasons} if reasons else reading
+    if any(isinstance(reading[name], bool) for name in reasons):
+        device.again = float("-inf")  # False equals 0, which would be one
+        return
     device.again = min((changed[name] + BACK for name in reasons if name in device.counters), default=float("inf"))
 
 
