@@ -217,12 +217,32 @@ def simulate(
     site: Annotated[str, typer.Argument(help="a site file")],
     days: Annotated[int, typer.Option(min=1, max=3660)] = 7,
     seed: Annotated[int, typer.Option(help="of clouds, load and cars")] = 1,
+    start: Annotated[str, typer.Option(metavar="DATE", help="local day on which it begins, 2025-06-15 without")] = "",
     out: Annotated[Path, typer.Option(help="folder for balance and plots")] = Path("build/simulation"),
 ) -> None:
     """Run a site in virtual time: devices, wires and controller; energy balance and plots."""
     from reports import commands
 
-    commands.simulate(site, days, seed, out)
+    commands.simulate(site, days, seed, out, start)
+
+
+@app.command()
+@answered
+def check(
+    site: Annotated[str, typer.Argument(help="a site file")],
+    as_json: Annotated[bool, typer.Option("--json", help="machine readable")] = False,
+) -> None:
+    """An installation as the controller resolves it: who controls what by which rule, and what is missing."""
+    from reports import terminal
+    from rigs.resolve import resolved
+
+    found = resolved(site)
+    if as_json:
+        import json
+
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        terminal.installation(found)
 
 
 @app.command()
@@ -232,11 +252,14 @@ def run(
     bus: Annotated[str, typer.Option(help="simulated, loopback or physical")] = "physical",
     firmware: Annotated[str, typer.Option(help="HEM level instead of the site file's")] = "",
     hours: Annotated[float, typer.Option(min=0, help="0: until a signal comes; simulated: 24")] = 0.0,
+    store: Annotated[
+        str, typer.Option(help="database of what outlives the process; physical: SITE.sqlite without")
+    ] = "",
 ) -> None:
     """Run the controller on a site until a signal comes; every setpoint with its reason on stdout."""
     from rigs import operate
 
-    operate.run(site, bus, firmware, hours, lambda line: print(line, flush=True))
+    operate.run(site, bus, firmware, hours, store)
 
 
 def main() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from bench.measure import Figure, interleaved, seconds
 from bench.peers import Exchange
 from bench.pymodbus_line import PymodbusLine
+from controller.sitefile import check
 from rigs import home as house
-from rigs import sites
 from rigs.simulated import SimClock, environment
 
 SITE = {
@@ -29,14 +29,14 @@ MORNING = 6 * 3600.0
 
 def home(span: float) -> float:
     """CPU seconds for `span` virtual seconds of the whole house, from six in the morning."""
-    site = house.home(sites.check(SITE), days=1, start=house.MIDNIGHT + MORNING)
+    site = house.home(check(SITE), days=1, start=house.MIDNIGHT + MORNING)
     site.start()
     return seconds(lambda: site.run(house.MIDNIGHT + MORNING + span))
 
 
 def floor(span: float) -> float:
     """The same devices read by the same drivers on the same lines, with still twins and nobody who decides."""
-    site = house.home(sites.check(SITE), days=1, start=house.MIDNIGHT + MORNING)
+    site = house.home(check(SITE), days=1, start=house.MIDNIGHT + MORNING)
     for installation in site.built.values():
         for device in installation.devices:
             device.settle = lambda now: None
@@ -55,7 +55,7 @@ def floor(span: float) -> float:
 
 def requests() -> list[tuple[int, int, int, int]]:
     """The Modbus reads of the house in ten seconds: (unit, function, address, count)."""
-    site = house.home(sites.check(SITE), days=1, start=house.MIDNIGHT + MORNING, record=True)
+    site = house.home(check(SITE), days=1, start=house.MIDNIGHT + MORNING, record=True)
     site.start()
     site.run(house.MIDNIGHT + MORNING + 60.0)
     before = [len(frames) for frames in site.rig.frames]
@@ -73,7 +73,7 @@ def requests() -> list[tuple[int, int, int, int]]:
 
 def theirs(span: float) -> float:
     """The whole house with pymodbus's client and server objects on both sides of every Modbus line."""
-    site = house.home(sites.check(SITE), days=1, start=house.MIDNIGHT + MORNING)
+    site = house.home(check(SITE), days=1, start=house.MIDNIGHT + MORNING)
     for name, member in site.hem.members.items():
         if site.built[name].protocol.startswith("modbus"):
             member.driver.line = PymodbusLine(site.rig.env, site.built[name])

@@ -14,6 +14,7 @@ ENDS = tuple(
         | {10.0**digits for digits in range(7, 13)}
     )
 )
+COUNTED = ("energy", "import_energy", "export_energy", "charge_energy", "discharge_energy")
 NEAR = 0.02  # share of a register that counts as its end or beginning
 
 

@@ -67,6 +67,7 @@ class Driver(Protocol):
     `refresh`: seconds after which a standing command has to be given again, None when the device keeps it.
     `when_silent`: what the device does when the controller falls silent, from its document.
     `reaction`: seconds within which a command shows in the measured power.
+    A driver whose device never tells its rating says `tells_rating = False`.
     """
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]]

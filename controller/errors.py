@@ -1,4 +1,4 @@
-"""What can go wrong, in two families: the installer's configuration and the device on its line."""
+"""What can go wrong, in three families: the installer's configuration, the device on its line, and our own memory."""
 
 from collections.abc import Mapping, Sequence
 
@@ -89,3 +89,11 @@ class WrongDevice(DeviceError):
 
 class NotControllable(DeviceError):
     """The device can only be read here: by the list's remark, its state, or a lock only a person can open."""
+
+
+class StoreError(HemError):
+    """What must survive a restart cannot be kept or read: a database is corrupt, locked, full or of another version."""
+
+    def __init__(self, what: str, *, file: str = "") -> None:
+        self.what, self.file = what, file
+        super().__init__(": ".join(part for part in (file, what) if part))

@@ -9,6 +9,16 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 
+class Nap(Protocol):
+    """A sleep that somebody else can end. One sleeper at a time; a call of `wake` while nobody sleeps is forgotten."""
+
+    def sleep(self, seconds: float) -> Awaitable[None]: ...
+
+    def wake(self) -> None:
+        """Whoever sleeps goes on now."""
+        ...
+
+
 class Clock(Protocol):
     """Time, real or virtual."""
 
@@ -21,6 +31,8 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> Awaitable[None]: ...
+
+    def nap(self) -> Nap: ...
 
 
 class ModbusLine(Protocol):
@@ -107,10 +119,17 @@ class Http(Protocol):
 
 
 class Contacts(Protocol):
-    """Digital inputs."""
+    """Digital inputs. `problem`: why one of them could not be read the last time, empty when all could."""
+
+    @property
+    def problem(self) -> str: ...
 
     def read(self) -> Awaitable[tuple[bool | None, ...]]:
         """One entry a contact, True when closed, None when the input itself cannot be read."""
+        ...
+
+    def changed(self, timeout: float) -> Awaitable[None]:
+        """Until any contact differs from what `read` returned last, `timeout` s at most. At once when one does."""
         ...
 
 

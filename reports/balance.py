@@ -2,6 +2,7 @@
 
 `write` takes what `rigs.home.Home.result` gives: energies in Wh, `functions` (device -> pv, battery, charger,
 heater, ...) and `series` of one length, `time` in s UTC, powers in W with the signs of the house, `*_soc` in %.
+What a person reads is local time of `time_zone`, and says so.
 """
 
 import io
@@ -9,7 +10,6 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import matplotlib as mpl
 import pandas as pd
@@ -45,6 +45,7 @@ ENERGIES = ("generated", "imported", "exported", "consumed", "charged", "dischar
 def write(result: Mapping[str, Any], out: Path) -> Path:
     """balance.json, series.csv, power.svg, soc.svg, days.svg and index.html; the path of the last."""
     prepare(out)
+    zone = result.get("time_zone", LOCAL)
     table = series(result)
     balance = {name: value for name, value in result.items() if name not in ("series", "events")}
     save(json.dumps(balance, ensure_ascii=False, indent=1) + "\n", out / "balance.json")
@@ -68,8 +69,11 @@ def write(result: Mapping[str, Any], out: Path) -> Path:
         daily=[(str(day), [round(float(value), 2) for value in row]) for day, row in zip(*_rows(daily), strict=True)],
         columns=list(daily.columns),
         pictures={name: Markup(picture[picture.find("<svg") :]) for name, picture in pictures.items() if picture},
-        events=[(_clock(at), device, what) for at, device, what in list(result.get("events", ()))[:200]],
-        events_more=max(len(result.get("events", ())) - 200, 0),
+        zone=zone,
+        departures=result.get("departures", 0),
+        missed=[(each["local"], each["charger"], each["missing"] / 1000) for each in result.get("missed", ())],
+        events=[(_clock(at, zone), device, what) for at, device, what in list(result.get("events", ()))[:200]],
+        events_more=max(len(result.get("events", ())) - 200, 0) + result.get("events_before", 0),
     )
     save(page, out / "index.html")
     return out / "index.html"
@@ -78,7 +82,7 @@ def write(result: Mapping[str, Any], out: Path) -> Path:
 def series(result: Mapping[str, Any]) -> pd.DataFrame:
     """Powers by function in W and state of charge in %, over local time. The PV of hybrids counts as PV."""
     raw = pd.DataFrame(dict(result["series"]))
-    raw.index = pd.to_datetime(raw.pop("time"), unit="s", utc=True).dt.tz_convert(LOCAL)
+    raw.index = pd.to_datetime(raw.pop("time"), unit="s", utc=True).dt.tz_convert(result.get("time_zone", LOCAL))
     raw.index.name = "time"
     functions = result.get("functions", {})
     table = pd.DataFrame(index=raw.index)
@@ -125,7 +129,7 @@ def power(table: pd.DataFrame) -> str:
         axes.plot(thin.index, thin[name] / 1000, color=colour, linewidth=1)
     axes.axhline(0, color="#888", linewidth=0.8)
     axes.set_ylabel("kW")
-    return _svg(figure, axes)
+    return _svg(figure, axes, thin.index)
 
 
 def charge(table: pd.DataFrame) -> str:
@@ -140,7 +144,7 @@ def charge(table: pd.DataFrame) -> str:
         axes.plot(thin.index, thin[column], color=COLOURS["battery"], linewidth=1.2)
     axes.set_ylim(0, 100)
     axes.set_ylabel("%")
-    return _svg(figure, axes)
+    return _svg(figure, axes, thin.index)
 
 
 def bars(daily: pd.DataFrame) -> str:
@@ -179,10 +183,10 @@ def _thin(table: pd.DataFrame) -> pd.DataFrame:
     return means
 
 
-def _svg(figure: Figure, axes: Any = None) -> str:
-    """The same bytes for the same figure: no date, fixed ids, letters as text."""
+def _svg(figure: Figure, axes: Any = None, times: Any = None) -> str:
+    """The same bytes for the same figure: no date, fixed ids, letters as text. `times`: of a time axis, local."""
     if axes is not None:
-        zone = ZoneInfo(LOCAL)
+        zone = times.tz
         ticks: Any = AutoDateLocator  # Any: matplotlib is half typed
         labels: Any = ConciseDateFormatter
         locator = ticks(tz=zone)
@@ -206,5 +210,5 @@ def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"
 
 
-def _clock(at: float) -> str:
-    return str(pd.Timestamp(at, unit="s", tz="UTC").tz_convert(LOCAL).strftime("%Y-%m-%d %H:%M:%S"))
+def _clock(at: float, zone: str) -> str:
+    return pd.Timestamp(at, unit="s", tz="UTC").tz_convert(zone).isoformat(" ", "seconds")

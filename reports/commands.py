@@ -90,19 +90,22 @@ def mutate(rows: str, jobs: int, out: Path | None) -> int:
     return 1 if mutation.score(found, "driver")[1] else 0
 
 
-def simulate(path: str, days: int, seed: int, out: Path) -> None:
-    """A site in virtual time, with its energy balance."""
+def simulate(path: str, days: int, seed: int, out: Path, start: str = "") -> None:
+    """A site in virtual time, with its energy balance; `start` is a local day."""
+    from controller.sitefile import load
     from reports import balance as pages
     from rigs import home as house
-    from rigs import sites
 
-    home = house.home(sites.load(path), days=days, seed=seed)
+    begin = house.beginning(start)
+    home = house.home(load(path), days=days, seed=seed, start=begin)
     reports.prepare(out)
     home.start()
     with terminal.progress("simulate") as advance:
-        home.run(float(home.rig.env.now) + days * 86400.0, advance)
+        home.run(begin + days * 86400.0, advance)
     result = home.result()
     index = pages.write(result, out)
+    print(f"{days} days from {result['local_start']}, local time of {result['time_zone']}")
+    terminal.cars(result)
     print(f"turnover {result['turnover'] / 1000:.1f} kWh, unexplained {result['residual_share']:.1e} of it")
     for name in ("self_consumption", "autarky"):
         rate = result[name]

@@ -126,6 +126,8 @@ WORDS = {
     "no emulator and no driver yet": "noch kein Emulator und kein Treiber",
     # a house
     "A house in virtual time": "Ein Haus in virtueller Zeit",
+    "All times are local time": "Alle Zeiten sind Ortszeit",
+    "Cars that left with energy missing": "Autos, die mit zu wenig Energie abfuhren",
     "Self-consumption": "Eigenverbrauch",
     "Autarky": "Autarkie",
     "generated": "erzeugt",
@@ -208,7 +210,7 @@ STORIES = {
     "Is flash spared?": "Wird der Flash geschont?",
     "Is the command restored after a restart?": "Steht der Befehl nach einem Neustart wieder?",
     "Is the device left clean?": "Wird das Gerät sauber verlassen?",
-    "Are all sixteen contact patterns obeyed?": "Werden alle sechzehn Kontaktmuster befolgt?",
+    "Is every contact pattern obeyed, however it arrives?": "Wird jedes Kontaktmuster befolgt, wie es auch kommt?",
     "Does the battery bring the grid to zero?": "Bringt der Speicher den Netzbezug auf null?",
     "Does the car get the surplus?": "Bekommt das Auto den Überschuss?",
     "Does a fast car respect the fuse?": "Achtet ein schnelles Auto die Sicherung?",

@@ -5,6 +5,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from rich.console import Console
@@ -13,7 +14,7 @@ from rich.table import Table
 
 from controller.devices import unit_of
 
-SHOWN = 40  # failures printed; all are in results.json
+SHOWN = 40  # failures or cars printed; all are in results.json or balance.json
 
 
 def rows(found: list[dict[str, Any]]) -> None:
@@ -125,6 +126,18 @@ class progress:
         self._bar.stop()
 
 
+def cars(result: dict[str, Any]) -> None:
+    """Cars of a simulated house that left with less energy than they wanted."""
+    if not result["departures"]:
+        return
+    missed = result["missed"]
+    print(f"cars left {result['departures']} times, {len(missed)} times with energy missing (local time):")
+    for each in missed[:SHOWN]:
+        print(f"  {each['local']} {each['charger']}: {each['missing'] / 1000:.1f} kWh missing")
+    if len(missed) > SHOWN:
+        print(f"  ... and {len(missed) - SHOWN} more, all in balance.json")
+
+
 def verdicts(table: dict[str, dict[str, int]]) -> None:
     """Level by verdict, as counts."""
     names = ("pass", "fail", "refused", "planned", "not applicable", "not built")
@@ -147,3 +160,24 @@ def failures(verdict: Any) -> None:
         print(f"KNOWN row {each['row']} {each['protocol']} {each['scenario']} until {known.expires}: {known.reason}")
     for known in verdict.fixed:
         print(f"FIXED row {known.row} {known.scenario}: {known.reason}")
+
+
+def installation(found: dict[str, Any]) -> None:
+    """A resolved installation, a device a paragraph, then what is missing."""
+    print(
+        f"{found['site']}: HEM firmware {found['firmware']}, fuse {found['fuse']:g} A a phase, start {found['start']}"
+    )
+    for each in found["devices"]:
+        printed = each["model"] or shorten(each["printed"], 60)
+        print(f"{each['name']}: row {each['row']}, {printed}, {each['protocol']}, {each['function']}")
+        rated = f"{each['rated_power']:.0f} W by the {each['rating_by']}" if each["rated_power"] else each["rating_by"]
+        phases = f"{each['phases']} phases" if each["phases"] != 1 else f"one phase, L{each['phase']}"
+        print(f"    rating    {rated}; {phases}")
+        controlled = each["controlled_by"] or ["only read" if not each["commands"] else "nobody"]
+        print("    control   " + "\n              ".join(controlled))
+        if each["commands"]:
+            print(f"    silence   {each['when_silent']}")
+        if each["remark"]:
+            print(f"    remark    {each['remark']}")
+    for line in found["missing"]:
+        print(f"missing: {line}")

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from controller.errors import ConfigurationError
+from controller.sitefile import load
 from emulators.family.build import Installation
 from emulators.faults.known import UnknownFault
 from emulators.wires.device import Device
-from rigs import choose, sites
+from rigs import choose
 from rigs.control import break_device, operate, set_truth
 from rigs.estate import settle
 from rigs.loopback import FIXED, Served, serve
@@ -108,7 +109,7 @@ class Ground:
 
     def site(self, file: str | Path, *, days: int = 7, seed: int = 1) -> Mapping[str, Standing]:
         """The devices of a site file by name, over one energy balance; those of one serial line share their pty."""
-        estate = self.call(lambda: settle(sites.load(file), time.time, days=days, seed=seed))
+        estate = self.call(lambda: settle(load(file), time.time, days=days, seed=seed))
         found = {}
         for installation, devices in estate.places:
             place = self._serve(installation)

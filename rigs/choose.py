@@ -76,11 +76,11 @@ def site(path: str, offset: int = 0, pty_dir: str = "") -> list[Place]:
     `offset` is added to the ports of TCP devices. `pty_dir`: folder in which each serial wire gets a link with the name
     of its first device.
     """
-    from rigs import sites
+    from controller.sitefile import load
     from rigs.estate import settle
     from rigs.loopback import FIXED, SERIAL, own_port
 
-    estate = settle(sites.load(path), time.time)
+    estate = settle(load(path), time.time)
     places = []
     for number, (installation, devices) in enumerate(estate.places, 1):
         port = None

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from controller.errors import ConfigurationError
 from controller.ports import Line
+from controller.sitefile import DeviceSettings, Site
 from emulators.family.build import Installation, NotBuilt, Serial, build
 from rigs.bus import bus_of
 from rigs.serial_settings import agree
-from rigs.sites import DeviceSettings, Site
 from twin.furnish import House, Part
 from twin.furnish import build as build_house
 from twin.series import Array
@@ -27,7 +27,7 @@ class Estate:
     places: list[tuple[Installation, list[DeviceSettings]]]
 
     def wire(self, connect: Callable[[Installation], Line]) -> Wired:
-        """Lines to all places with a rig's `connect`, as `rigs.sites.members` takes them."""
+        """Lines to all places with a rig's `connect`, as `controller.installation.controller` takes them."""
         return [(connect(installation), devices) for installation, devices in self.places]
 
     async def wire_up(self, connect: Callable[[Installation], Awaitable[Line]]) -> Wired:

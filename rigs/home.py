@@ -1,30 +1,24 @@
 """A whole house from its site file in virtual time: emulated devices, one energy balance, the real controller."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
-from controller.compatibility.rows import row
-from controller.hem import Hem, Strategy
-from controller.strategy.household import Household, Settings
+from controller.errors import ConfigurationError
+from controller.hem import Hem
+from controller.installation import controller
+from controller.sitefile import Site
+from controller.store import Store
 from emulators.family.build import Installation
-from rigs import sites
+from rigs import local
 from rigs.estate import settle
 from rigs.simulated import SimulatedRig
-from rigs.sites import Site
 from twin.site import Site as TwinSite
 
 MIDNIGHT = 1_749_938_400.0  # 2025-06-15 00:00 in Berlin, the start of a simulated day
 SAMPLE = 60.0  # s between two points of the recorded series
-
-
-def settings(site: Site, charging: str = "surplus") -> Settings:
-    """What the installer's file says to the strategy."""
-    heaters = site.of_function("heater")
-    power = sum(row(each.row).variant(each.model).rated_power or 3000.0 for each in heaters)
-    return Settings(
-        ripple=site.ripple(), charging=charging, maximum_current=16.0, fuse=site.site.fuse, heater_power=power or 3000.0
-    )
+LEAST = 1.0  # Wh that count as missing
 
 
 @dataclass
@@ -69,11 +63,20 @@ class Home:
         for name, value in point.items():
             self.series.setdefault(name, []).append(value)
 
+    def missed(self) -> list[dict[str, Any]]:
+        """Cars that have left with less than they wanted: where, when, and the Wh that are missing."""
+        zone = self.site.site.time_zone
+        short = [each for each in self.twin.departures if each.missing > LEAST]
+        return [{**asdict(each), "local": local.shown(each.time, zone)} for each in short]
+
     def result(self) -> dict[str, Any]:
-        """Balance, rates, series and what the controller did, as plain data."""
+        """Balance, rates, series and what the controller did, as plain data. Times are s UTC."""
         balance = self.twin.balance()
         return {
             "site": self.site.site.name,
+            "time_zone": self.site.site.time_zone,
+            "start": self.twin.start,
+            "local_start": local.shown(self.twin.start, self.site.site.time_zone),
             "turnover": balance.turnover,
             "residual": balance.residual,
             "residual_share": balance.residual / balance.turnover if balance.turnover else 0.0,
@@ -84,18 +87,33 @@ class Home:
             "stored": balance.stored, "losses": dict(balance.losses),
             "devices": {name: list(flows) for name, flows in balance.devices.items()},
             "functions": {device.name: device.function for device in self.site.device},
+            "departures": len(self.twin.departures),
+            "missed": self.missed(),
             "series": self.series,
-            "events": [[event.time, event.device, event.what] for event in self.hem.events],
+            "events": [[event.time, event.device, event.what] for event in self.hem.log],
+            "events_before": self.hem.log.dropped,
         }  # fmt: skip
 
 
+def beginning(day: str) -> float:
+    """When a local day (2025-06-15) begins, in s UTC; the usual one without. ConfigurationError when it is none."""
+    if not day:
+        return MIDNIGHT
+    try:
+        found = date.fromisoformat(day)
+    except ValueError as error:
+        raise ConfigurationError(f"a day such as 2025-06-15, not {day!r}", key="start") from error
+    if not 2000 <= found.year < 2100:
+        raise ConfigurationError(f"a day from 2000 to 2099, not {day}", key="start")
+    return local.midnight(found)
+
+
 def home(
-    site: Site, *, days: int = 7, seed: int = 1, start: float = MIDNIGHT, strategy: Strategy | None = None,
+    site: Site, *, days: int = 7, seed: int = 1, start: float = MIDNIGHT, store: Store | None = None,
     record: bool = False,
 ) -> Home:  # fmt: skip
     """A site file's house in virtual time, not yet started. `record` keeps the frames of its lines."""
     rig = SimulatedRig(start, record)
-    estate = settle(site, rig.clock.now, days=days, seed=seed)
-    members = sites.members(site, estate.wire(rig.connect), rig.clock)
-    hem = Hem(rig.clock, members, strategy or Household(settings(site)))
+    estate = settle(site, rig.clock.monotonic, days=days, seed=seed)
+    hem = controller(site, estate.wire(rig.connect), rig.clock, store=store)
     return Home(site, rig, estate.physics, hem, estate.installations)

@@ -1,58 +1,77 @@
-"""Runs the controller on a site: in virtual time, against emulators on this machine, or on real devices."""
+"""Runs the controller on a site: in virtual time, against emulators on this machine, or on real devices.
+
+What happens is said on stdout, an event a line, what is wrong with the controller itself on stderr. Neither has to be
+read by anybody: the controller goes on.
+"""
 
 import asyncio
-import contextlib
 import signal
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+import sys
+from functools import partial
+from pathlib import Path
 
 from controller.compatibility.levels import Level
-from controller.errors import ConfigurationError
-from controller.hem import Event, Hem
-from controller.strategy.household import Household
-from rigs import sites
+from controller.errors import ConfigurationError, StoreError
+from controller.hem import Hem
+from controller.installation import controller
+from controller.log import Event, Log
+from controller.sitefile import Site, load
+from controller.store import YEARS_KEPT, Memory, Store
+from controller.store_enduring import Enduring
+from controller.store_sqlite import Sqlite
+from rigs import local, sites
 from rigs.channels import check_serial
 from rigs.physical import RealClock, hang_up
+from rigs.physical_contacts import check_files
+from rigs.supervise import FAREWELL, PATIENCE, Process, supervise
+from rigs.voice import Voice
 
 BUSES = ("simulated", "loopback", "physical")
-Say = Callable[[str], None]
+DAY = 86_400.0
 
 
-def run(path: str, bus: str, firmware: str, hours: float, say: Say) -> None:
-    """Run a site file's house. `firmware` replaces the file's level, `hours` 0 means until a signal comes."""
+def run(path: str, bus: str, firmware: str, hours: float, store: str = "") -> None:
+    """Run a site file's house. `firmware` replaces the file's level, `hours` 0 means until a signal comes.
+
+    `store`: the database of what must outlive the process; for real devices one beside the site file by default.
+    """
     if bus not in BUSES:
         raise ConfigurationError(f"one of {', '.join(BUSES)}, not {bus!r}", key="bus")
-    site = sites.load(path)
+    site = load(path)
     if firmware:
         place = site.site.model_copy(update={"firmware": str(Level.parse(firmware))})
         site = site.model_copy(update={"site": place})
+    if bus == "physical":
+        store = store or str(Path(path).with_suffix(".sqlite"))
     if bus == "simulated":
-        _virtual(site, hours or 24.0, say)
+        _virtual(site, hours or 24.0, _kept(store))
     elif bus == "loopback":
-        asyncio.run(_loopback(site, hours, say))
+        asyncio.run(_loopback(site, hours, store))
     else:
-        asyncio.run(_physical(site, hours, say))
+        asyncio.run(_physical(site, hours, store))
 
 
-def shown(event: Event) -> str:
-    when = datetime.fromtimestamp(event.time, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    return f"{when} {event.device}: {event.what}"
+def _kept(file: str) -> Store:
+    return Enduring(lambda: Sqlite(file)) if file else Memory()
 
 
-def _virtual(site: sites.Site, hours: float, say: Say) -> None:
+def _virtual(site: Site, hours: float, store: Store) -> None:
     from rigs import home as house
 
-    home = house.home(site, days=max(1, round(hours / 24)))
+    home = house.home(site, days=max(1, round(hours / 24)), store=store)
+    teller = Teller(home.hem.log, site.site.time_zone)
     home.start()
-    home.run(float(home.rig.env.now) + 3600 * hours)
-    home.hem.stopping = True
-    home.run(float(home.rig.env.now) + 30.0)
-    for event in home.hem.events:
-        say(shown(event))
+    end = float(home.rig.env.now) + 3600 * hours
+    while float(home.rig.env.now) < end:
+        home.run(min(float(home.rig.env.now) + 3600, end))
+        teller.tell()
+    home.hem.stop()
+    home.run(float(home.rig.env.now) + FAREWELL)
+    teller.tell()
+    store.close()
 
 
-async def _loopback(site: sites.Site, hours: float, say: Say) -> None:
+async def _loopback(site: Site, hours: float, file: str) -> None:
     from rigs.estate import settle
     from rigs.loopback import LoopbackRig
 
@@ -60,45 +79,114 @@ async def _loopback(site: sites.Site, hours: float, say: Say) -> None:
     estate = settle(site, clock.now)
     async with LoopbackRig() as rig:
         lines = await estate.wire_up(rig.connect)
-        await _operate(Hem(clock, sites.members(site, lines, clock), _strategy(site)), hours, say)
+        store = _kept(file)
+        try:
+            await operate(controller(site, lines, clock, store=store), hours, site.site.time_zone)
+        finally:
+            store.close()
 
 
-async def _physical(site: sites.Site, hours: float, say: Say) -> None:
-    clock = RealClock()
+async def _physical(site: Site, hours: float, file: str) -> None:
     for number, device in enumerate(site.device):
         if device.line is not None and device.line.device:
             check_serial(device.line.device, f"device[{number}].line.device", site.file)
-    lines = sites.lines(site)
+        if device.line is not None and device.protocol == "contacts":
+            check_files(device.line.files, f"device[{number}].line.files", site.file)
+    clock, lines = RealClock(), sites.lines(site)
+    store = _kept(file)
     try:
-        await _operate(Hem(clock, sites.members(site, lines, clock), _strategy(site)), hours, say)
+        await operate(controller(site, lines, clock, store=store), hours, site.site.time_zone)
     finally:
+        store.close()
         for line, _ in lines:
             await hang_up(line)
 
 
-def _strategy(site: sites.Site) -> Household:
-    from controller.strategy.household import Settings
+async def operate(
+    hem: Hem, hours: float = 0.0, zone: str = local.ZONE, *, patience: float = PATIENCE, farewell: float = FAREWELL
+) -> None:
+    """Keep a controller's processes going until a signal comes or the time is over; then all devices are left.
 
-    return Household(Settings(ripple=site.ripple(), fuse=site.site.fuse))
-
-
-async def _operate(hem: Hem, hours: float, say: Say) -> None:
-    """Start a process for each line, say what happens, release every device at the end."""
-    told = asyncio.Event()
+    `patience`, `farewell`: as for `supervise`.
+    """
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
-    tasks: list[asyncio.Task[Any]] = [loop.create_task(hem.serve(line)) for line in hem.lines]
-    tasks.append(loop.create_task(hem.steer()))
-    said = 0
-    end = loop.time() + 3600 * hours if hours else float("inf")
-    while not told.is_set() and loop.time() < end and not any(task.done() for task in tasks):
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(told.wait(), min(1.0, max(end - loop.time(), 0.01)))
-        for event in hem.events[said:]:
-            say(shown(event))
-        said = len(hem.events)
-    hem.stopping = True
-    await asyncio.gather(*tasks)
-    for event in hem.events[said:]:
-        say(shown(event))
+        loop.add_signal_handler(number, hem.stop)
+    teller, keeper, complain = Teller(hem.log, zone), Keeper(hem), Voice(sys.stderr)
+    begun = hem.clock.monotonic()
+    processes = [
+        Process(line[0].name, partial(hem.serve, line), partial(_moved, hem, line[0].name)) for line in hem.lines
+    ]
+    processes.append(Process("decision", hem.steer, partial(_moved, hem, "decision")))
+    told = partial(_complained, complain, hem, zone)
+    running = asyncio.ensure_future(
+        supervise(processes, lambda: hem.stopping, told, patience=patience, farewell=farewell)
+    )
+    try:
+        while not hem.stopping and not running.done():
+            await asyncio.wait({running}, timeout=1.0)
+            keeper.look()
+            teller.tell()
+            if hours and hem.clock.monotonic() - begun >= 3600 * hours:
+                break
+    finally:
+        hem.stop()
+        await running
+        hem.keep(hem.clock.monotonic())
+        keeper.look()
+        teller.tell()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def _complained(complain: Voice, hem: Hem, zone: str, what: str) -> None:
+    complain(f"{local.shown(hem.clock.now(), zone)} {what}")
+
+
+def _moved(hem: Hem, name: str) -> float:
+    return hem.moved.get(name, float("-inf"))
+
+
+class Keeper:
+    """Looks after a controller's store: says when it stops working, and forgets evidence that is old enough."""
+
+    def __init__(self, hem: Hem) -> None:
+        self._hem, self._problem, self._forgotten = hem, "", float("-inf")
+
+    def look(self) -> None:
+        hem, problem = self._hem, self._hem.store.problem
+        if (now := hem.clock.monotonic()) - self._forgotten >= DAY:
+            self._forgotten = now
+            try:
+                hem.store.forget(hem.clock.now() - YEARS_KEPT * 366 * DAY)
+            except StoreError as error:
+                problem = str(error)
+        if problem != self._problem:
+            self._problem = problem
+            hem.note("store", f"{problem}; the controller goes on" if problem else "works again")
+
+
+class Teller:
+    """Says each event of a log once, on stdout, while somebody listens."""
+
+    def __init__(self, log: Log, zone: str) -> None:
+        self._log, self._zone, self._voice = log, zone, Voice(sys.stdout)
+        self._said = 0
+        self._begun = False
+
+    def tell(self) -> None:
+        """What has happened since the last time, as far as it can be said at once."""
+        if not self._begun:
+            self._begun = self._voice(f"times are local time, {self._zone}, with their offset from UTC")
+        lost = self._log.dropped - self._said
+        if lost > 0 and self._voice(f"({lost} events were not said in time)"):
+            self._said += lost
+        for event in self._log.since(self._said):
+            if not self._voice(shown(event, self._zone)):
+                return
+            self._said += 1
+
+
+def shown(event: Event, zone: str = local.ZONE) -> str:
+    """`2025-06-15 17:06:40+02:00 roof: online: SMA STP 8.0`."""
+    return f"{local.shown(event.time, zone)} {event.device}: {event.what}"

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from controller.errors import ConfigurationError
 from controller.ports import Line, SerialSettings
 from rigs.channels import SerialChannel, TcpChannel
+from rigs.physical_contacts import FileContacts, TruthContacts
 from rigs.physical_modbus import Frames, Modbus
-from rigs.physical_wires import Datagrams, FileContacts, Stream, TruthContacts, UdpPorts, Web
+from rigs.physical_wires import Datagrams, Stream, UdpPorts, Web
 
 PORTS = {"modbus-tcp": 502, "tcp": 8899, "udp": 7090, "speedwire": 9522, "http": 80}
 GROUPS = {"speedwire": "239.12.255.254"}
@@ -31,6 +32,35 @@ class RealClock:
 
     def sleep(self, seconds: float) -> Awaitable[None]:
         return asyncio.sleep(seconds)
+
+    def nap(self) -> "RealNap":
+        return RealNap()
+
+
+class RealNap:
+    """A sleep that something else in the same event loop can end early: a future and a timer, no task."""
+
+    __slots__ = ("_asleep",)
+
+    def __init__(self) -> None:
+        self._asleep: asyncio.Future[None] | None = None
+
+    def sleep(self, seconds: float) -> Awaitable[None]:
+        loop = asyncio.get_running_loop()
+        self._asleep = asleep = loop.create_future()
+        alarm = loop.call_later(max(seconds, 0.0), _end, asleep)
+        asleep.add_done_callback(lambda _: alarm.cancel())
+        return asleep
+
+    def wake(self) -> None:
+        """Whoever sleeps goes on now."""
+        if self._asleep is not None:
+            _end(self._asleep)
+
+
+def _end(asleep: "asyncio.Future[None]") -> None:
+    if not asleep.done():
+        asleep.set_result(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +161,6 @@ def _need(value: str, key: str) -> str:
 
 
 __all__ = [
-    "Datagrams", "FileContacts", "Modbus", "RealClock", "SerialChannel", "Shared", "Stream", "TcpChannel",
+    "Datagrams", "FileContacts", "Modbus", "RealClock", "RealNap", "SerialChannel", "Shared", "Stream", "TcpChannel",
     "TruthContacts", "Web", "Wiring", "factory_settings", "hang_up", "line_for",
 ]  # fmt: skip

@@ -1,13 +1,11 @@
-"""Byte streams, datagrams, HTTP and contacts in real time."""
+"""Byte streams, datagrams and HTTP in real time."""
 
 import asyncio
 import ipaddress
-import json
 import os
 import socket
 from collections import deque
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -197,47 +195,6 @@ class Web:
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
-
-
-class FileContacts:
-    """Contacts as files, one each, with 1 or 0 in it: sysfs GPIO values, or what an I/O program writes."""
-
-    def __init__(self, files: Sequence[str | Path], *, active_low: bool = False) -> None:
-        self._files, self._active = tuple(map(Path, files)), b"0" if active_low else b"1"
-
-    async def read(self) -> tuple[bool | None, ...]:
-        return tuple(map(self._state, self._files))
-
-    def _state(self, file: Path) -> bool | None:
-        try:
-            text = file.read_bytes().strip()
-        except OSError:  # the input cannot be read: that is what None says
-            return None
-        return text == self._active if text in (b"0", b"1") else None
-
-
-class TruthContacts:
-    """The contacts of an emulated relay block, read from the control API of its emulator."""
-
-    def __init__(self, web: Web, device: str = "") -> None:
-        self._web, self._device = web, device
-
-    async def read(self) -> tuple[bool | None, ...]:
-        if not self._device:
-            self._device = str((await self._json("/devices"))[0]["id"])
-        truth = await self._json(f"/devices/{self._device}/truth")
-        names = sorted(name for name in truth if name[:1] == "k" and name[1:].isdigit())
-        return tuple(truth[name] for name in names)
-
-    async def _json(self, path: str) -> Any:
-        answer = await self._web.request("GET", path)
-        try:
-            return json.loads(answer.body)
-        except ValueError as error:
-            raise Garbled("no JSON from the control API", raw=answer.body) from error
-
-    async def aclose(self) -> None:
-        await self._web.aclose()
 
 
 async def _resolve(host: str) -> str:

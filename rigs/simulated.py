@@ -49,12 +49,15 @@ def line_for(
     if protocol == "http":
         return SimulatedHttp(env, wire, frames=frames, **waits)
     if protocol == "contacts":
-        return SimulatedContacts(env, wire)
+        return SimulatedContacts(env, wire, installation.main.twin)
     raise ConfigurationError(f"no line for protocol {protocol!r}", key="protocol")
 
 
 class SimulatedRig:
-    """Devices of one site in virtual time. `frames` of the lines are recorded when `record` is set."""
+    """Devices of one site in virtual time. `frames` of the lines are recorded when `record` is set.
+
+    `clock` is the controller's: when its wall clock is set (`SimClock.step`), the devices and the sun do not follow.
+    """
 
     def __init__(self, start: float = START, record: bool = False) -> None:
         self.env = environment(start)
@@ -66,7 +69,7 @@ class SimulatedRig:
 
     def emulate(self, row: int, protocol: str, **options: Any) -> Line:
         """Build a listed device and connect it; options as for `emulators.family.build.build`."""
-        return self.connect(build(row, protocol, clock=self.clock.now, **options))
+        return self.connect(build(row, protocol, clock=self.clock.monotonic, **options))
 
     def connect(self, installation: Installation, serial: Serial | None = None) -> Line:
         """A line to a device that is there already."""

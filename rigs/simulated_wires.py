@@ -7,9 +7,13 @@ import simpy
 from controller.errors import LineClosed, LineTimeout
 from controller.ports import HttpAnswer
 from emulators.wires.wire import ContactStation, DatagramStation, HttpStation, NoConnection, Out, PushStation
-from rigs.arrivals import Arrivals, Frames, Unasked
+from rigs.arrivals import TICK, Arrivals, Frames, Unasked
 from rigs.headers import Headers, answer_headers
-from rigs.virtual import Wait
+from rigs.virtual import Nap, Wait
+from twin.model import Model
+
+RESTLESS = 0.3  # s after a relay has moved in which it may bounce
+LOOK = 0.02  # s between two looks meanwhile
 
 
 class SimulatedListener:
@@ -130,14 +134,46 @@ class SimulatedHttp:
 
 
 class SimulatedContacts:
-    """Digital inputs wired to a relay block."""
+    """Digital inputs wired to a relay block, whose `twin` says when a relay moves."""
 
-    def __init__(self, env: simpy.Environment, station: ContactStation, *, round_trip: float = 0.001) -> None:
-        self._env, self._station, self._round_trip = env, station, round_trip
+    def __init__(
+        self, env: simpy.Environment, station: ContactStation, twin: Model, *, round_trip: float = 0.001
+    ) -> None:
+        self._env, self._station, self._twin, self._round_trip = env, station, twin, round_trip
+        self._told: tuple[bool | None, ...] = ()
+        self._restless = env.now  # until when contacts may look other than they are
+        self._nap = Nap(env)
+        twin.on_change(self._wake)
 
     async def read(self) -> tuple[bool | None, ...]:
         await Wait(self._env.timeout(self._round_trip))
-        return tuple(self._station.closed())
+        self._told = self._station.closed()
+        return self._told
+
+    async def changed(self, timeout: float) -> None:
+        """Costs one event when nothing moves. What only looks different (chatter, a fault) is for the next reading."""
+        env = self._env
+        end = env.now + timeout
+        while True:
+            restless = env.now < self._restless
+            if not self._told or (restless and self._station.closed() != self._told):
+                return
+            rest = end - env.now
+            if rest <= TICK:
+                return
+            moves = self._twin.deadline - env.now  # a relay that follows another one by itself
+            await self._nap.sleep(max(min(rest, moves, LOOK if restless else rest), TICK))
+            if moves <= rest:
+                self._restless = max(self._restless, env.now + LOOK)
+
+    def _wake(self) -> None:
+        self._restless = self._env.now + RESTLESS
+        self._nap.wake()
+
+    @property
+    def problem(self) -> str:
+        lost = [f"k{number}" for number, state in enumerate(self._told, 1) if state is None]
+        return f"{' and '.join(lost)} cannot be read" if lost else ""
 
     def close(self) -> None:
         """Nothing is open."""

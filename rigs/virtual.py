@@ -39,13 +39,14 @@ class Sleep(simpy.Timeout):
 
 
 class SimClock:
-    """Virtual time in seconds UTC."""
+    """Virtual time in seconds UTC. The wall clock can be set like a real one; nobody else's time moves with it."""
 
     def __init__(self, env: simpy.Environment) -> None:
         self._env = env
+        self._ahead = 0.0  # s by which the wall clock is ahead of what is true
 
     def now(self) -> float:
-        now: float = self._env.now
+        now: float = self._env.now + self._ahead
         return now
 
     def monotonic(self) -> float:
@@ -54,6 +55,13 @@ class SimClock:
 
     def sleep(self, seconds: float) -> Sleep:
         return Sleep(self._env, seconds if seconds > 0 else 0.0)
+
+    def nap(self) -> "Nap":
+        return Nap(self._env)
+
+    def step(self, seconds: float) -> None:
+        """The wall clock jumps: a correction by NTP, or somebody who sets it. Durations do not notice."""
+        self._ahead += seconds
 
 
 class Nap:

@@ -207,7 +207,14 @@ class Model:
             self.changed()
 
     def on_change(self, action: Callable[[], None]) -> Self:
-        self._after = action
+        """Do `action` whenever something has been set or decided anew, after what others asked for before."""
+        before = self._after
+
+        def both() -> None:
+            before()
+            action()
+
+        self._after = both
         return self
 
     # time

@@ -22,7 +22,7 @@ from twin.heat import HeatingRod
 from twin.meter import ElectricityMeter
 from twin.model import INFINITY, Model
 from twin.pv import PvInverter
-from twin.steps import Series, Trip, constant
+from twin.steps import Departure, Series, Trip, constant
 
 GRID = "grid"
 SLACK = 1e-6  # s; a deadline this near has come
@@ -53,6 +53,7 @@ class Site:
         self.grid_power = 0.0  # W, import positive
         self.grid_phases = (0.0, 0.0, 0.0)
         self.load_power = 0.0
+        self.departures: list[Departure] = []  # of scheduled cars, in order
         self._load = load if isinstance(load, Series) else constant(load)
         self._devices: dict[str, AcDevice] = {}
         self._batteries: dict[str, BatteryInverter] = {}
@@ -114,7 +115,12 @@ class Site:
             if trip.leaves <= self.now:
                 continue
             self.at(max(trip.arrives, self.now), partial(_arrive, charger, trip.energy))
-            self.at(trip.leaves, partial(setattr, charger, "plugged", False))
+            self.at(trip.leaves, partial(self._leave, charger))
+
+    def _leave(self, charger: ChargingPoint) -> None:
+        name = next((name for name, model in self.models.items() if model is charger), "")
+        self.departures.append(Departure(name, self.now, charger.vehicle_demand))
+        charger.plugged = False
 
     def at(self, when: float, action: Callable[[], None]) -> None:
         """Do `action` at `when` (s, UTC), e.g. pull a plug."""

@@ -34,3 +34,12 @@ class Trip:
     arrives: float
     leaves: float
     energy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A car has left its charging point at `time` (s, UTC) with `missing` Wh less than it wanted."""
+
+    charger: str
+    time: float
+    missing: float

@@ -13,8 +13,8 @@ from controller.drivers.shared.declared import Declared
 from controller.errors import WrongDevice
 from controller.ports import Clock, Contacts
 
-SETTLE = 1.0  # s that a combination has to stand
-LOOK = 0.2  # s between two looks; shorter closings are bounce
+SETTLE = 0.5  # s that a combination has to stand; shorter closings are bounce
+LOOK = 0.1  # s between two looks until it does
 PATIENCE = 5.0  # s of chatter after which the last settled combination is told again
 
 Closed = tuple[bool | None, ...]
@@ -55,6 +55,15 @@ class RippleControlReceiver:
 
     def lost(self) -> None:
         self._settled = None
+
+    @property
+    def problem(self) -> str:
+        """Why an input cannot be read, empty when all can."""
+        return self.line.problem
+
+    async def wait(self, seconds: float) -> None:
+        """Until a contact moves, `seconds` at most: a signal is not to wait for the next round."""
+        await self.line.changed(seconds)
 
     async def identify(self) -> Identity:
         """Contacts tell nothing of who moves them; there has to be at least one."""

@@ -36,7 +36,12 @@ class Counted:
     @property
     def string_yield(self) -> float:
         """Each of two strings gave half."""
-        return float(self._twin.energy) / 2
+        return self._sun() / 2
+
+    def _sun(self) -> float:
+        """Wh that the sun gave; the terminal of a hybrid counts its battery too."""
+        own = getattr(self._twin, "pv_energy", None)
+        return float(self._twin.energy) if own is None else float(own)
 
     @property
     def house_energy_battery(self) -> float:
@@ -50,7 +55,7 @@ class Counted:
     def house_energy_pv(self) -> float:
         fed_in = float(self._meter.export_energy) if self._meter else 0.0
         stored = float(self._battery.charge_energy) if self._battery else 0.0
-        return max(float(self._twin.energy) - fed_in - stored, 0.0)
+        return max(self._sun() - fed_in - stored, 0.0)
 
     @property
     def house_energy(self) -> float:
@@ -59,7 +64,7 @@ class Counted:
     @property
     def own_use_rate(self) -> float:
         """Percent of the yield that stayed in the house."""
-        made = float(self._twin.energy)
+        made = self._sun()
         return 100.0 * min(self.house_energy_pv / made, 1.0) if made else 0.0
 
     @property

@@ -202,6 +202,10 @@ class Evc:
         return int(self._facts["firmware"][self._facts["generation"]])
 
     @property
+    def firmware(self) -> str:
+        return f"{self.firmware_code // 100}.{self.firmware_code % 100:02d}"
+
+    @property
     def scene_in_force(self) -> int:
         """G1: home or OCPP, as built. G2: the scene that was chosen."""
         return int(self.scene) if self._second else 0

@@ -8,6 +8,9 @@ from emulators.faults.known import Faults
 from emulators.wires.wire import Endpoint
 from twin.model import Model
 
+KEPT = 50_000  # writes that are remembered
+DROPPED = 5_000  # that are forgotten together when there are more
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
@@ -24,7 +27,10 @@ class Write:
 
 @dataclass
 class Device:
-    """`face` answers in the maker's words; `operator` are the things only a person at the device can do."""
+    """`face` answers in the maker's words; `operator` are the things only a person at the device can do.
+
+    `writes` are the newest ones; `forgotten` counts those before them.
+    """
 
     row: int
     model: str
@@ -40,6 +46,7 @@ class Device:
     faults: Faults = field(default_factory=Faults)
     beside: Mapping[str, Model] = field(default_factory=dict)  # twins of its own: a meter, a battery
     endpoint: Endpoint | None = None  # where its clients connect, None on wires without connections
+    forgotten: int = 0
     points: "Sequence[Device]" = ()  # all charge points of the device that this is one of, itself too
 
     def __post_init__(self) -> None:
@@ -61,3 +68,6 @@ class Device:
         self, target: int | str, raw: Any, value: Any, *, wear: str = "", accepted: bool = True, reason: str = ""
     ) -> None:
         self.writes.append(Write(self.clock(), target, raw, value, wear, accepted, reason))
+        if len(self.writes) > KEPT:
+            del self.writes[:DROPPED]
+            self.forgotten += DROPPED

@@ -11,8 +11,10 @@ from emulators.family.build import Installation, build
 from emulators.family.profile import Facts, Profile, profile_for
 from emulators.wires.device import Device
 from rigs.simulated import SimClock, environment, line_for, run
+from scenarios.bench.demands import demanded_commands, exempted
 from scenarios.bench.record import Failed, Record
-from scenarios.kinds.truths import telling, tolerance
+from scenarios.kinds.kind import Kind, kind_of
+from scenarios.kinds.truths import tolerance
 
 SETTLE = 0.2  # s, a breath between two looks
 # What a device says of the meter at the grid connection and of its battery, and what those call it themselves.
@@ -35,6 +37,7 @@ class Bench:
         self.tells: frozenset[str] = frozenset()  # quantities that this installation has besides
         self.rests: float | None = None  # W of this installation when nobody commands it, where that is its own
         self.person = ""  # what a person at the device does before it can be commanded
+        self.unit = unit
         self.row: Row = row(number)
         self.protocol = protocol
         family = profile or profile_for(number, protocol)
@@ -64,8 +67,22 @@ class Bench:
         return self.device.twin
 
     @property
-    def kind(self) -> str:
+    def section(self) -> str:
+        """The section of the list."""
         return self.profile.kind
+
+    @property
+    def kind(self) -> Kind:
+        """What is demanded of a device of this section, and how the world around it is."""
+        return kind_of(self.profile.kind)
+
+    def asked(self, command: str) -> bool:
+        """Whether a driver has to give this command here: by the kind, unless the list or the maker says otherwise."""
+        return command in demanded_commands(self) and not self.exempt(command)
+
+    def exempt(self, what: str) -> str:
+        """Why a quantity or command of the kind is not demanded of this row, empty when it is."""
+        return exempted(self.profile, self.row.row, what)
 
     @property
     def facts(self) -> Facts:
@@ -95,6 +112,11 @@ class Bench:
     def battery(self) -> Any:
         """The twin of the battery: one that the device shows and commands, or the row's own; None without any."""
         return self.beside.get("battery") or (self.twin if "battery_power" in self.twin.quantities else None)
+
+    @property
+    def solar(self) -> bool:
+        """Whether PV stands on the DC side of this battery inverter, by what its family file has it tell."""
+        return self.row.row in self.profile.data.get("solar", ())
 
     @property
     def beside(self) -> Mapping[str, Any]:
@@ -127,13 +149,13 @@ class Bench:
     def set_telling(self, turn: int) -> dict[str, Any]:
         """Telling values as truth, as far as the twins have them; returns those of the row's own device."""
         sun = "pv_power" in self.twin.quantities
-        values = telling(self.kind, self.rating, getattr(self.twin, "phases", 3), turn, sun)
+        values = self.kind.truth(self.rating, getattr(self.twin, "phases", 3), turn, sun)
         own = {name: value for name, value in values.items() if name in self.twin.quantities}
         self.set(**own)
         for twin in self.beside.values():
             battery = "soc" in twin.quantities
             kind = "battery-inverter" if battery else "electricity-meter"
-            for name, value in telling(kind, getattr(twin, "rated_power", 0.0), twin.phases, turn).items():
+            for name, value in kind_of(kind).truth(getattr(twin, "rated_power", 0.0), twin.phases, turn, True).items():
                 if battery and name.endswith("energy"):
                     value /= 10  # counters of a DC input are small
                 if name in (OF_THE_BATTERY if battery else twin.quantities):
@@ -151,7 +173,8 @@ class Bench:
 
     @property
     def controllable(self) -> bool:
-        return self.can("release")
+        """Whether it has to take commands."""
+        return self.asked("release")
 
     async def identify(self) -> Identity:
         identity: Identity = await self.driver.identify()

@@ -4,13 +4,32 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scenarios.kinds.kind import Kind
+
 if TYPE_CHECKING:
     from scenarios.bench.bench import Bench
 
 
+def any_kind(kind: Kind) -> bool:
+    return True
+
+
+def any_wire(protocol: str) -> bool:
+    return True
+
+
+def commanded(kind: Kind) -> bool:
+    """Kinds that are commanded at all."""
+    return bool(kind.commands)
+
+
 @dataclass(frozen=True)
 class Story:
-    """`applies` says "" for yes, otherwise why not. `every_model`: told for each printed model, not only the first."""
+    """`kinds` and `wires` say of which devices it is told at all; of others it is no question.
+
+    `applies` says "" for yes, otherwise what of this device, the list or its maker leaves nothing to ask: it never asks
+    the driver. `every_model`: told for each printed model, not only the first. `rows`: told of these rows alone.
+    """
 
     id: str
     asks: str
@@ -19,3 +38,10 @@ class Story:
     tell: "Callable[[Bench], Awaitable[None]]"
     applies: "Callable[[Bench], str]" = lambda bench: ""
     every_model: bool = False
+    kinds: Callable[[Kind], bool] = any_kind
+    wires: Callable[[str], bool] = any_wire
+    rows: frozenset[int] | None = None
+
+    def offered(self, row: int, section: Kind, protocol: str) -> bool:
+        """Whether it is told of a row at all."""
+        return self.kinds(section) and self.wires(protocol) and (self.rows is None or row in self.rows)

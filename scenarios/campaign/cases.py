@@ -14,6 +14,7 @@ from scenarios.bench.bench import Bench
 from scenarios.bench.record import NotApplicable, Record, Verdict
 from scenarios.bench.story import Story
 from scenarios.campaign.every import FAULTS, STORIES, story
+from scenarios.kinds.kind import kind_of
 
 
 @dataclass(frozen=True, order=True)
@@ -55,7 +56,7 @@ def cases(rows: Sequence[Row], protocols: Sequence[str], stories: Sequence[str])
             profile = profile_for(row.row, protocol)
             models = profile.models_of(row.row) if profile else ()
             for each in (*STORIES, *FAULTS):
-                if each.id not in stories:
+                if each.id not in stories or not each.offered(row.row, kind_of(row.section), protocol):
                     continue
                 for model in models if each.every_model else models[:1]:
                     yield Case(row.row, protocol, model.name, each.id)

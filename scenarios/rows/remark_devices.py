@@ -1,6 +1,5 @@
 """Remarks on how a device behaves on its wire: locks, lone clients, nights, its pace, what must be left alone."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -9,9 +8,8 @@ from controller.drivers.hardybarth import EcbMeter
 from controller.drivers.sunspec.inverter import SunSpecReader
 from controller.drivers.sunspec.models import IntegerInverter
 from controller.errors import DeviceError, LineClosed, LineTimeout, NotControllable, WrongDevice
-from controller.hem import Hem, Snapshot
-from controller.members import Member, Setpoint
 from rigs.simulated import line_for
+from scenarios.bench.around import alone
 from scenarios.bench.bench import Bench
 from scenarios.bench.commands import commands, ready, slack
 from scenarios.kinds.truths import tolerance
@@ -79,15 +77,11 @@ async def night(bench: Bench) -> None:
     """Row 14: at night nobody answers; in the morning the limit, which the night has taken, stands again."""
     record, rating = bench.record, bench.rating
     limit = 0.4 * rating
-    member = Member("inverter", bench.driver, "pv", bench.row.row, bench.protocol, rating)
-
-    def strategy(snapshot: Snapshot) -> Sequence[Setpoint]:
-        return [Setpoint("inverter", "limit_power", limit, "the grid operator")]
-
-    hem = Hem(bench.clock, [[member]], strategy)
+    house = alone(bench)
+    member = house.member
+    house.plan.ask(house.name, "limit_power", limit)
     ready(bench)
-    bench.env.process(hem.serve([member]))  # type: ignore[arg-type]
-    bench.env.process(hem.steer())  # type: ignore[arg-type]
+    house.start()
     await bench.sleep(20.0)
     record.close("power by day", bench.truth("power"), limit, slack(bench), "W")
     bench.set(power=0.0)
@@ -104,8 +98,7 @@ async def night(bench: Bench) -> None:
     await bench.sleep(45.0)
     record.check("the device in the morning", member.state == "online", "online", member.state)
     record.close("power in the morning", bench.truth("power"), limit, slack(bench), "W")
-    hem.stopping = True
-    await bench.sleep(20.0)
+    await house.stop()
 
 
 class Beside(SunSpecReader, IntegerInverter):

@@ -3,11 +3,11 @@
 from itertools import product
 
 from controller.counters import Counter
-from controller.strategy.limits import HOLD, Pattern, RippleMemory, ripple
-from rigs.sites import check
+from scenarios.bench.around import House, contacts
 from scenarios.bench.bench import Bench
 
-NAMES = ("k1", "k2", "k3", "k4")
+HOLD = 60.0  # s for which the last limit stands
+Pattern = tuple[bool, bool, bool, bool]
 STEP = 1000.0  # Wh that a meter without PIN counts in
 LOOKS = 12  # half a minute apart, in which 1.7 kWh flow: steps come by
 
@@ -56,55 +56,43 @@ PERCENT = (100.0, 37.0, 81.0, 12.5, 60.0, 3.0, 44.0, 95.0, 0.0, 73.0, 28.0, 66.0
 
 
 async def combinations(bench: Bench) -> None:
-    """Whatever percentage is configured for a combination is what counts, for all sixteen."""
-    digits = {_digits(pattern): share for pattern, share in zip(PATTERNS, PERCENT, strict=True)}
-    device = {"name": "receiver", "row": bench.row.row, "patterns": digits}
-    table = check({"device": [device]}).ripple()
-    await bench.identify()
-    memory = RippleMemory()
+    """Whatever percentage is configured for a combination is what counts at the meter, for all sixteen."""
+    table = {_digits(pattern): share for pattern, share in zip(PATTERNS, PERCENT, strict=True)}
+    house, rating = _plant(bench, {"patterns": table})
     for pattern, share in zip(PATTERNS, PERCENT, strict=True):
-        bench.set(**dict(zip(NAMES, pattern, strict=True)))
-        for _ in range(3):
-            reading = await bench.read()
-            memory = ripple(table, _pattern(reading), bench.clock.now(), memory)
-            await bench.sleep(1.0)
-        found = memory.limit.percent
-        bench.record.check(f"limit under {_digits(pattern)}", found == share, f"{share} %", f"{found} %")
+        contacts(house, pattern)
+        await bench.sleep(12.0)
+        limit = min(share / 100, 0.93) * rating
+        bench.record.close(f"feed-in under {_digits(pattern)}", -house.grid, limit, 0.015 * rating, "W")
+    await house.stop()
 
 
 async def broken_input(bench: Bench) -> None:
     """A contact that cannot be read keeps the limit for a minute, then nothing is fed."""
-    table = check({"device": [{"name": "receiver", "row": bench.row.row}]}).ripple()
-    await bench.identify()
-    memory, limits = RippleMemory(), []
-    bench.set(k1=False, k2=True, k3=False, k4=False)
-    broken = 0.0
-    for second in range(100):
-        if second == 20:
-            bench.device.operator["break_input"]("k3")
-            broken = bench.clock.now()
-        memory = ripple(table, _pattern(await bench.read()), bench.clock.now(), memory)
-        limits.append((bench.clock.now() - broken, memory.limit.percent))
-        await bench.sleep(1.0)
-    held = {share for since, share in limits[20:] if since < HOLD - 2.0}
-    after = {share for since, share in limits[20:] if since > HOLD + 3.0}
-    bench.record.check("the limit before", limits[19][1] == 60.0, 60.0, limits[19][1])
-    bench.record.check("held for a minute", held == {60.0}, {60.0}, held)
-    bench.record.check("then fail-safe", after == {0.0}, {0.0}, after)
+    house, rating = _plant(bench, {})
+    contacts(house, (False, True, False, False))
+    await bench.sleep(15.0)
+    bench.record.close("feed-in before", -house.grid, 0.6 * rating, 0.015 * rating, "W")
+    bench.device.operator["break_input"]("k3")
+    await bench.sleep(HOLD - 5.0)
+    bench.record.close("held for a minute", -house.grid, 0.6 * rating, 0.015 * rating, "W")
+    await bench.sleep(20.0)
+    bench.record.close("then nothing", -house.grid, 0.0, 0.015 * rating, "W")
     bench.device.operator["repair_input"]("k3")
-    for _ in range(4):
-        memory = ripple(table, _pattern(await bench.read()), bench.clock.now(), memory)
-        await bench.sleep(1.0)
-    bench.record.check("obeyed again when it can be read", memory.limit.percent == 60.0, 60.0, memory.limit.percent)
+    await bench.sleep(12.0)
+    bench.record.close("obeyed again when it can be read", -house.grid, 0.6 * rating, 0.015 * rating, "W")
+    await house.stop()
+
+
+def _plant(bench: Bench, own: dict[str, object]) -> tuple[House, float]:
+    """A generator in full sun behind the receiver under test."""
+    house = House(bench, "pv", "grid-meter", load=0.0, own=own)
+    rating = float(house.twins["pv"].rated_power)
+    house.sun(0.93 * rating)
+    house.start()
+    return house, rating
 
 
 def _digits(pattern: Pattern) -> str:
     """K1 to K4 as a site file writes them."""
     return "".join(str(int(each)) for each in pattern)
-
-
-def _pattern(reading: object) -> Pattern | None:
-    """The four contacts, None when one cannot be read."""
-    assert isinstance(reading, dict)
-    closed = [reading[name] for name in NAMES]
-    return None if None in closed else (bool(closed[0]), bool(closed[1]), bool(closed[2]), bool(closed[3]))

@@ -7,22 +7,22 @@ the remark asks for.
 from typing import Any
 
 from controller.errors import ConfigurationError
-from controller.members import Member
+from controller.installation import controller
+from controller.sitefile import check
 from emulators.family.build import Serial
 from rigs.simulated import line_for
-from rigs.sites import check, members
 from scenarios.bench.bench import Bench
 from scenarios.bench.commands import ready
 
 METER = {"name": "grid", "row": 112, "function": "grid-meter"}
 
 
-def stands(bench: Bench, *others: dict[str, Any], **settings: Any) -> Member:
+def stands(bench: Bench, *others: dict[str, Any], **settings: Any) -> Any:
     """The device as a member of a site with `others`; ConfigurationError when it may not stand there."""
     own = {"name": "device", "row": bench.row.row, "protocol": bench.protocol, **settings}
     site = check({"site": {"firmware": "3.1.0"}, "device": [own, *others]})
-    groups = members(site, [(bench.line, [each]) for each in site.device], bench.clock)
-    return groups[0][0]
+    hem = controller(site, [(bench.line, [each]) for each in site.device], bench.clock)
+    return hem.members["device"]
 
 
 def refused(bench: Bench, what: str, remark: str, *others: dict[str, Any], **settings: Any) -> None:
@@ -41,7 +41,7 @@ def taken(bench: Bench, what: str, *others: dict[str, Any], **settings: Any) -> 
         found: object = stands(bench, *others, **settings)
     except ConfigurationError as error:
         found = error
-    held = isinstance(found, Member)
+    held = not isinstance(found, ConfigurationError)
     bench.record.check(f"{what} is accepted", held, "a member", "a member" if held else found)
 
 

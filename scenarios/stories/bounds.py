@@ -1,49 +1,24 @@
 """Stories about what a device must never get: values beyond its envelope, and wear."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from controller.errors import HemError
 from scenarios.bench.bench import Bench
 from scenarios.bench.commands import controlled, hold, kinds, ready
 from scenarios.bench.registers import places, powers
-from scenarios.bench.story import Story
+from scenarios.bench.story import Story, commanded
 
 
 async def bounds(bench: Bench) -> None:
     """Commands beyond the envelope are refused or cut, never followed."""
     await bench.identify()
     ready(bench)
-    rating = bench.rating
-    tries: list[tuple[str, Callable[[], Awaitable[None]]]] = []
-    if bench.can("limit_power") and bench.kind != "battery-inverter":
-        tries += [
-            ("limit -500 W", lambda: bench.driver.limit_power(-500.0)),
-            ("limit 3 x rating", lambda: bench.driver.limit_power(3 * rating)),
-        ]
-    if bench.can("charge", "discharge") and bench.battery is not None:
-        tries += [
-            ("charge 7 x rating", lambda: bench.driver.charge(7 * rating)),
-            ("discharge 7 x rating", lambda: bench.driver.discharge(7 * rating)),
-        ]
-        tries += [("charge -500 W", lambda: bench.driver.charge(-500.0))]
-    if bench.can("limit_current"):
-        tries += [
-            ("limit 200 A", lambda: bench.driver.limit_current(200.0)),
-            ("limit 3 A", lambda: bench.driver.limit_current(3.0)),
-            ("limit -5 A", lambda: bench.driver.limit_current(-5.0)),
-        ]
-    if bench.can("set_power"):
-        tries += [
-            ("power 5 x rating", lambda: bench.driver.set_power(5 * rating)),
-            ("power -500 W", lambda: bench.driver.set_power(-500.0)),
-        ]
     full = await envelope(bench)
-    for what, give in tries:
-        begin = len(bench.writes())
+    for each_try in bench.kind.impossible(bench):
+        what, begin = each_try.name, len(bench.writes())
         try:
             answer: object = None
-            await give()
+            await getattr(bench.driver, each_try.method)(each_try.value)
         except (HemError, ValueError) as error:
             answer = error
         await bench.sleep(bench.driver.reaction)
@@ -58,13 +33,13 @@ async def bounds(bench: Bench) -> None:
             if quantity in getattr(owner, "quantities", ()) and most:
                 found = abs(float(getattr(owner, quantity) or 0.0))
                 bench.record.check(f"{quantity} after {what}", found <= 1.02 * most + 1, f"<= {most:.0f} W", found)
-        if what in ("limit 3 A", "limit -5 A"):
+        if each_try.most < float("inf"):
+            found = abs(float(bench.truth("power")))
+            bench.record.check(f"nothing flows after {what}", found < each_try.most, "0 W", found)
+        if each_try.value < 0:
+            found = float(bench.truth("power"))
             bench.record.check(
-                f"nothing flows after {what}", abs(float(bench.truth("power"))) < 50, "0 W", bench.truth("power")
-            )
-        if what in ("power -500 W", "limit -500 W"):
-            bench.record.check(
-                f"nothing negative after {what}", float(bench.truth("power")) > -50, ">= 0 W", bench.truth("power")
+                f"nothing negative after {what}", found > -50 or each_try.method == "charge", ">= 0 W", found
             )
         refused = [write for write in bench.writes() if not write.accepted]
         bench.record.check(
@@ -82,11 +57,11 @@ async def envelope(bench: Bench) -> dict[Any, float]:
     """The highest magnitude that is written for the most that the device can do, by register of power or current."""
     battery, begin = bench.battery, len(bench.writes())
     gives: list[tuple[str, float]] = []
-    if bench.can("charge", "discharge") and battery is not None:
+    if bench.asked("charge") and battery is not None:
         gives += [("charge", battery.max_charge), ("discharge", battery.max_discharge)]
-    if bench.can("limit_current"):
+    if bench.asked("limit_current"):
         gives.append(("limit_current", bench.twin.max_current))
-    if bench.can("limit_power") and bench.kind != "battery-inverter":
+    if bench.asked("limit_power") and bench.section != "battery-inverter":
         gives.append(("limit_power", 1.1 * bench.rating))  # some give a tenth more than they are rated
     for name, most in gives:
         await getattr(bench.driver, name)(most)
@@ -104,7 +79,7 @@ async def wear(bench: Bench) -> None:
     await bench.identify()
     ready(bench)
     leading = [group[0].give for group in kinds(bench)]
-    if bench.kind == "battery-inverter" and bench.can("limit_power"):
+    if bench.section == "battery-inverter" and bench.asked("limit_power"):
         leading.append(lambda bench: bench.driver.limit_power(0.6 * bench.rating))
 
     async def give(bench: Bench) -> None:
@@ -127,7 +102,7 @@ async def wear(bench: Bench) -> None:
 
 STORIES = (
     Story("bounds", "Are impossible commands refused?", "A wrong setpoint costs a battery.",
-          "the device's envelope", bounds, controlled),
+          "the device's envelope", bounds, controlled, kinds=commanded),
     Story("wear", "Is flash spared?", "A hundred thousand writes are reached in a day of seconds.",
-          "no flash write while the command stands", wear, controlled),
+          "no flash write while the command stands", wear, controlled, kinds=commanded),
 )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from scenarios.bench.bench import Bench
 from scenarios.bench.commands import (
-    Command,
     arrived,
     commands,
     controlled,
@@ -15,7 +14,8 @@ from scenarios.bench.commands import (
     silent,
     slack,
 )  # fmt: skip
-from scenarios.bench.story import Story
+from scenarios.bench.story import Story, commanded
+from scenarios.kinds.kind import Command, Kind
 
 
 async def follow(bench: Bench) -> None:
@@ -105,8 +105,9 @@ async def curtail(bench: Bench) -> None:
 
 
 def curtailed(bench: Bench) -> str:
-    limits = bench.kind == "battery-inverter" and bench.can("limit_power", "release")
-    return "" if limits else "no limit on the AC power of a battery inverter"
+    if not bench.solar:
+        return "nothing but its battery feeds through it"
+    return bench.exempt("limit_power")
 
 
 async def shutdown(bench: Bench) -> None:
@@ -126,13 +127,17 @@ async def shutdown(bench: Bench) -> None:
     bench.record.close(f"{quantity} two hours later", bench.truth(quantity), free, slack(bench), "W")
 
 
+def storing(kind: Kind) -> bool:
+    return "charge" in kind.commands
+
+
 STORIES = (
     Story("follow", "Does power follow the command?", "Registers prove nothing; power does.",
-          "the twin's power within the declared reaction time", follow, controlled),
+          "the twin's power within the declared reaction time", follow, controlled, kinds=commanded),
     Story("release", "Is the device free after release?", "A forgotten limit costs every sunny day.",
-          "full power or own regulation", release, controlled),
+          "full power or own regulation", release, controlled, kinds=commanded),
     Story("curtail", "Does a hybrid keep below a limit?", "The grid operator's limit holds for hybrids too.",
-          "the twin's AC power and limit", curtail, curtailed),
+          "the twin's AC power and limit", curtail, curtailed, kinds=storing),
     Story("shutdown", "Is the device left clean?", "Maintenance starts when the HEM stops.",
-          "resting power, two hours later too", shutdown, controlled),
+          "resting power, two hours later too", shutdown, controlled, kinds=commanded),
 )  # fmt: skip

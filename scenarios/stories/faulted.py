@@ -1,24 +1,34 @@
-"""Every controllable device under every fault: safe in time, and back in control within one re-arm sequence.
+"""Every controllable device under every fault: safe in time, back in control, and free when the wish has ended.
 
-The real controller (`controller.hem.Hem`) holds one command. A fault comes, stays for two minutes and goes. The
-oracle is power, not registers: under the fault the device does what it was told, or nothing, or what its document
-says it does when it hears nothing (`when_silent`), no later than the device's own time-out or a minute; afterwards it
-does what it was told within `BACK` seconds. Source of the catalogue F1 to F28: emulators/faults/known.py.
+The product's controller holds a command that a user has asked for. A fault comes, stays for two minutes and goes; in
+the middle of it the wish changes. It comes again, and in the middle of it the wish ends. That is told of every kind of
+command that the device has. The oracle is power, not registers: under the fault the device does what it was told
+before or is told now, or nothing, or what its document says it does when it hears nothing (`when_silent`), no later
+than the device's own time-out or a minute; afterwards it does what is wanted now within `BACK` seconds, and where
+nothing is wanted any more it is free. Source of the catalogue F1 to F28: emulators/faults/known.py.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import simpy
-
-from controller.hem import Hem, Snapshot
-from controller.members import PACE, Member, Setpoint
 from emulators.faults.known import CATALOGUE
+from scenarios.bench.around import House, alone
 from scenarios.bench.bench import Bench
-from scenarios.bench.commands import commands, fallback_power, ready, resting, slack
-from scenarios.bench.story import Story
+from scenarios.bench.commands import (
+    commands,
+    controlled,
+    fallback_power,
+    kinds,
+    leaders,
+    ready,
+    resting_of,
+    silent,
+    slack,
+)  # fmt: skip
+from scenarios.bench.story import Story, commanded
+from scenarios.kinds.kind import Command
 from scenarios.stories.lines import carries
 from scenarios.stories.silence import STARTS, boot, dark
 
@@ -26,120 +36,119 @@ LASTS = 120.0  # s that a fault stays
 BACK = 45.0  # s for one re-arm sequence: patience of 10 s, a device deaf for 10 s after power-on, connect, arm
 
 
-class SteppingClock:
-    """A clock whose wall time can be set wrong."""
-
-    def __init__(self, clock: Any) -> None:
-        self._clock, self.offset = clock, 0.0
-
-    def now(self) -> float:
-        return float(self._clock.now()) + self.offset
-
-    def monotonic(self) -> float:
-        return float(self._clock.monotonic())
-
-    def sleep(self, seconds: float) -> Awaitable[None]:
-        awaitable: Awaitable[None] = self._clock.sleep(seconds)
-        return awaitable
-
-
 @dataclass
 class Held:
-    """The controller at work on one device with one command that it has to keep."""
+    """The controller at work on one device with one command that a user asks for."""
 
     bench: Bench
-    quantity: str
-    power: float
-    hem: Hem
-    clock: SteppingClock
-    process: simpy.Process | None = None
+    house: House
+    command: Command
 
-    def start(self) -> None:
-        line = self.hem.lines[0]
-        self.hem.decide()
-        self.process = self.bench.env.process(_mortal(self.hem.serve(line)))
+    def ask(self, command: Command) -> None:
+        """From now on this is wanted."""
+        self.command = command
+        self.house.plan.ask(self.house.name, command.method, command.value)
+        self.house.hem.hurry()
 
-    def kill(self) -> None:
-        """End the controller between two instructions, without a farewell."""
-        if self.process is not None and self.process.is_alive:
-            self.process.interrupt("killed")
+    def end(self) -> None:
+        """Nothing is wanted any more."""
+        self.house.plan.ask(self.house.name, "release", None)
+
+    @property
+    def power(self) -> float:
+        return self.command.power(self.bench)
 
     @property
     def found(self) -> float:
-        return float(self.bench.truth(self.quantity) or 0.0)
+        return float(self.bench.truth(self.command.quantity) or 0.0)
 
     @property
     def in_control(self) -> bool:
         return abs(self.found - self.power) <= slack(self.bench)
 
-
-def _mortal(coroutine: Any) -> Any:
-    """The controller as a process that can be killed."""
-    try:
-        yield from coroutine.__await__()
-    except simpy.Interrupt:
-        coroutine.close()
+    @property
+    def free(self) -> bool:
+        return abs(self.found - resting_of(self.bench, self.command)[1]) <= slack(self.bench)
 
 
-def held(bench: Bench, index: int = 1) -> Held:
-    """A controller that gives the device its second command for ever."""
-    clock = SteppingClock(bench.clock)
-    command = commands(bench)[index]
-    setpoint = _setpoint(bench, command.name, command.power(bench))
-    bench.driver.pace = PACE
-    member = Member("device", bench.driver, "other", bench.row.row, bench.protocol, bench.rating)
-
-    def strategy(snapshot: Snapshot) -> Sequence[Setpoint]:
-        return [setpoint]
-
-    return Held(bench, command.quantity, command.power(bench), Hem(clock, [[member]], strategy), clock)
-
-
-def _setpoint(bench: Bench, name: str, power: float) -> Setpoint:
-    """The command of `scenarios.bench.commands` as the controller gives it."""
-    reason = "the story asks for it"
-    match name.split()[0]:
-        case "limit" if bench.can("limit_current"):
-            return Setpoint("device", "limit_current", float(name.split()[1]), reason)
-        case "limit":
-            return Setpoint("device", "limit_power", power, reason)
-        case "charge":
-            return Setpoint("device", "charge", -power, reason)
-        case "discharge":
-            return Setpoint("device", "discharge", power, reason)
-    return Setpoint("device", "set_power", power, reason)
+def held(bench: Bench) -> Held:
+    """A controller, not yet started, of a site in which nobody else wants anything of the device."""
+    return Held(bench, alone(bench, **bench.kind.left_alone), commands(bench)[0])
 
 
 async def faulted(bench: Bench, fault: str) -> None:
-    """The story of one fault."""
+    """The story of one fault, for each kind of command."""
     ready(bench)
     site = held(bench)
-    site.start()
-    if fault == "write-ignored":
-        bench.device.faults.on(fault)
-    else:
+    site.house.start()
+    firsts = {command.quantity: command for command in leaders(bench)}
+    for group in kinds(bench):
+        first = firsts[group[0].quantity]
+        other = _other(bench, group, first, fault)
+        site.ask(first)
         took = await bench.eventually(lambda: site.in_control, 60.0)
-        bench.record.check("in control before the fault", took is not None, "commanded power", site.found)
+        bench.record.check(f"{first.name} before the fault", took is not None, "commanded power", site.found)
         await bench.sleep(10.0)
+        await changing(bench, site, fault, other)
+        await ending(bench, site, fault)
+    await site.house.stop(5.0)
+
+
+def _other(bench: Bench, group: list[Command], first: Command, fault: str) -> Command:
+    """What the wish becomes: something else; where a device ignores it, so that its power shows it."""
+    others = [each for each in group if each is not first and each.power(bench) != first.power(bench)]
+    return min(others, key=lambda each: abs(each.power(bench))) if fault == "write-ignored" else others[0]
+
+
+async def changing(bench: Bench, site: Held, fault: str, other: Command) -> None:
+    """The fault comes, the wish becomes another one, the fault goes: the new wish holds."""
+    before = site.power
     await begin(bench, site, fault)
-    bench.note(site.power, site.quantity)
-    deadline = min(bench.driver.when_silent.seconds or 60.0, 60.0)
-    await watch(bench, site, fault, deadline)
+    bench.note(site.power, site.command.quantity)
+    deadline = min(silent(bench, site.command).seconds or 60.0, 60.0)
+    await bench.sleep(deadline)
+    await watch(bench, site, fault, (before,), LASTS / 2 - deadline if deadline < LASTS / 2 else 0.0, deadline)
+    site.ask(other)
+    await watch(bench, site, fault, (before,), LASTS / 2, deadline)
     await end(bench, site, fault)
     back = STARTS if fault in ("reboot", "write-ignored") else BACK  # what is ignored is tried ever more rarely
 
     def restored() -> bool:
-        bench.note(site.power, site.quantity)
+        bench.note(site.power, site.command.quantity)
         return site.in_control
 
     took = await bench.eventually(restored, back)
-    bench.record.check("back in control", took is not None, f"within {back:g} s", site.found if took is None else took)
+    found: Any = site.found if took is None else took
+    bench.record.check(f"{other.name} after {fault}", took is not None, f"within {back:g} s", found)
     bench.record.figures["recovery_seconds"] = took if took is not None else -1.0
     await bench.sleep(30.0)
-    bench.note(site.power, site.quantity)
-    bench.record.close("still in control half a minute later", site.found, site.power, slack(bench), "W")
-    site.hem.stopping = True
-    await bench.sleep(5.0)
+    bench.note(site.power, site.command.quantity)
+    bench.record.close(f"{other.name} half a minute later", site.found, site.power, slack(bench), "W")
+
+
+async def ending(bench: Bench, site: Held, fault: str) -> None:
+    """The fault comes, the wish ends, the fault goes: the device is free."""
+    await begin(bench, site, fault)
+    await bench.sleep(20.0)
+    site.end()
+    await bench.sleep(20.0)
+    await end(bench, site, fault)
+    if fault == "controller-killed":
+        site.end()
+    back = STARTS if fault in ("reboot", "write-ignored") else BACK
+    back += bench.driver.reaction
+    within = max(back, getattr(bench.driver, "lets_go", 0.0))
+
+    def free() -> bool:
+        ready(bench)
+        bench.note(None, site.command.quantity)
+        return site.free
+
+    took = await bench.eventually(free, within, 5.0)
+    bench.record.check(
+        f"free after {fault} in which the wish for {site.command.name} ended", took is not None,
+        f"{resting_of(bench, site.command)[1]:.0f} W within {within:g} s", site.found,
+    )  # fmt: skip
 
 
 async def begin(bench: Bench, site: Held, fault: str) -> None:
@@ -147,21 +156,18 @@ async def begin(bench: Bench, site: Held, fault: str) -> None:
     device, faults = bench.device, bench.device.faults
     match fault:
         case "controller-killed":
-            site.kill()
+            site.house.kill()
         case "controller-stalled":
-            site.hem.stalled = True
+            site.house.hem.stalled = True
         case "clock-step":
-            site.clock.offset = -3600.0
+            bench.clock.step(-3600.0)
         case "reboot":
             dark(bench)
             return
         case "enable-lost" | "write-reverted":
             getattr(device.face, "reboot", lambda: None)()
         case "second-master":
-            other = held(bench, 0)
-            other.start()
-            await bench.sleep(3.0)
-            other.kill()
+            await stranger(bench, site.command)
         case "late-reply":
             faults.on(fault, seconds=5.0)
         case _:
@@ -171,46 +177,59 @@ async def begin(bench: Bench, site: Held, fault: str) -> None:
     ready(bench)
 
 
-async def watch(bench: Bench, site: Held, fault: str, deadline: float) -> None:
-    """From the deadline on the device is in a safe state at every look."""
-    await bench.sleep(deadline)
+async def stranger(bench: Bench, standing: Command) -> None:
+    """Another controller commands the device once and goes away."""
+    make: Any = bench.driver_class
+    other = make(bench.line, bench.clock, bench.unit, row=bench.row.row, model=bench.device.model)
+    mine, bench.driver = bench.driver, other
+    try:
+        contrary = next(
+            each for group in kinds(bench) for each in group
+            if each.quantity == standing.quantity and each.power(bench) != standing.power(bench)
+        )  # fmt: skip
+        await bench.attempt(bench.identify)
+        await bench.attempt(lambda: contrary.give(bench))
+    finally:
+        bench.driver = mine
+
+
+async def watch(
+    bench: Bench, site: Held, fault: str, before: tuple[float, ...], seconds: float, deadline: float
+) -> None:
+    """For so long the device is in a safe state at every look."""
     worst: float | None = None
-    for _ in range(int((LASTS - deadline) / 5)):
-        bench.note(site.power, site.quantity)
-        if not safe(bench, site, fault):
+    for _ in range(int(seconds / 5)):
+        bench.note(site.power, site.command.quantity)
+        if not safe(bench, site, fault, before):
             worst = site.found
         await bench.sleep(5.0)
     bench.record.check(
-        f"safe from {deadline:g} s on",
-        worst is None,
-        states(bench, site, fault),
+        f"safe from {deadline:g} s on", worst is None, states(bench, site, fault, before),
         site.found if worst is None else worst,
-    )
+    )  # fmt: skip
     if fault == "write-ignored":
-        noticed = any("not followed" in event.what for event in site.hem.events)
-        bench.record.check(
-            "the controller notices that it is ignored", noticed or site.in_control, "an event", site.hem.events[-1:]
-        )
+        noticed = bool(site.house.said("not followed"))
+        told = "noticed" if noticed else site.house.hem.log.since(0)[-1:]
+        bench.record.check("the controller notices that it is ignored", noticed or site.in_control, "an event", told)
 
 
-def states(bench: Bench, site: Held, fault: str) -> list[float]:
-    """The powers that are safe: as told, none, or what the document says of silence."""
-    allowed = [site.power, 0.0]
-    told = bench.driver.when_silent
+def states(bench: Bench, site: Held, fault: str, before: tuple[float, ...]) -> list[float]:
+    """The powers that are safe: as told now or before, none, or what the document says of silence."""
+    allowed = [site.power, *before, 0.0]
+    told = silent(bench, site.command)
     if told.state == "released":
-        allowed.append(resting(bench)[1])
+        allowed.append(resting_of(bench, site.command)[1])
     if told.state == "fallback":
         allowed.append(fallback_power(bench, told.fallback or 0.0))
-    if fault in ("write-ignored", "second-master"):
-        allowed.append(
-            resting(bench)[1]
-        )  # the device itself is at fault, or somebody else: it is noticed, not prevented
+    if fault in ("write-ignored", "second-master", "write-reverted", "enable-lost"):
+        # the device itself is at fault, or somebody else: it is noticed and mended, not prevented
+        allowed.append(resting_of(bench, site.command)[1])
     return allowed
 
 
-def safe(bench: Bench, site: Held, fault: str) -> bool:
+def safe(bench: Bench, site: Held, fault: str, before: tuple[float, ...]) -> bool:
     found = site.found
-    return any(abs(found - power) <= slack(bench) for power in states(bench, site, fault))
+    return any(abs(found - power) <= slack(bench) for power in states(bench, site, fault, before))
 
 
 async def end(bench: Bench, site: Held, fault: str) -> None:
@@ -220,22 +239,19 @@ async def end(bench: Bench, site: Held, fault: str) -> None:
         case "reboot":
             boot(bench)
         case "controller-killed":
-            again = held(bench)
-            bench.driver.lost()
-            site.hem, site.clock = again.hem, again.clock
-            site.start()
+            site.house.control()
+            site.house.start()
+            site.ask(site.command)
         case "controller-stalled":
-            site.hem.stalled = False
+            site.house.hem.stalled = False
         case "clock-step":
-            site.clock.offset = 3600.0
+            bench.clock.step(7200.0)
     ready(bench)
 
 
-def applicable(bench: Bench, fault: str) -> str:
-    """Empty when the fault can happen to this device on its wire."""
-    if not bench.controllable or not commands(bench):
-        return "the driver only reads this device"
-    return "" if carries(bench.protocol, fault) else "this wire has no such thing"
+def _carried(protocol: str, fault: str) -> bool:
+    """Whether the fault can happen on this wire."""
+    return carries(protocol, fault)
 
 
 def _story(fault: str, what: str) -> Story:
@@ -243,10 +259,12 @@ def _story(fault: str, what: str) -> Story:
     return Story(
         f"fault/{fault}",
         f"Safe and back under: {what}?",
-        "Devices and lines fail for years, one by one.",
-        "commanded power, none, or the document's silent state within the time-out or a minute; back in 45 s",
+        "Devices and lines fail for years, one by one, and what is wanted changes meanwhile.",
+        "commanded power, none, or the document's silent state within the time-out or a minute; the new wish in 45 s",
         tell,
-        partial(applicable, fault=fault),
+        controlled,
+        kinds=commanded,
+        wires=partial(_carried, fault=fault),
     )
 
 

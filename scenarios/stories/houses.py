@@ -1,20 +1,20 @@
 """Stories of whole houses, each drawn around one row of the list: power at the grid connection is the judge."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
-from controller.hem import COUNTED
-from controller.strategy.household import Settings
+from controller.counters import COUNTED
 from scenarios.bench.around import House, alone
 from scenarios.bench.bench import Bench
 from scenarios.bench.record import NotApplicable
 from scenarios.bench.story import Story
-from scenarios.stories.signals import marketer, ripple, tariff
+from scenarios.kinds.kind import Kind
+from scenarios.stories.reading import counting
+from scenarios.stories.signals import ripple, tariff
 
 
 async def self_consumption(bench: Bench) -> None:
     """The controller regulates the battery: the grid stays near zero whatever the house takes."""
-    house = House(bench, "grid-meter", settings=Settings(own_regulation=False))
+    house = House(bench, "grid-meter", own={"battery": {"regulation": "controller"}})
     rating = bench.rating
     bench.twin.set("soc", 55.0)
     slack = max(0.03 * rating, 150.0)
@@ -58,7 +58,9 @@ async def surplus_charging(bench: Bench) -> None:
 
 async def fuse(bench: Bench) -> None:
     """Fast charging under a small fuse: house and car together never take more than it carries."""
-    house = House(bench, "grid-meter", "charger", settings=Settings(charging="fast", fuse=20.0), load=6000.0)
+    charging = {"charging": {"mode": "fast", "maximum_current": 32.0}}
+    charger = {"name": "charger", **charging}
+    house = House(bench, "grid-meter", charger, own=charging if bench.section == "charging-station" else {}, fuse=20.0)
     car = house.twins["charger"]
     car.authorized, car.vehicle_current = True, 32.0
     car.set("plugged", True)
@@ -116,16 +118,17 @@ async def grid_meter(bench: Bench) -> None:
 
 async def counter_steps(bench: Bench) -> None:
     """A counter that steps back, jumps and goes on: the controller's books neither shrink nor leap."""
-    hem, member = alone(bench)
+    house = alone(bench)
     rating = bench.rating or 10_000.0
     for quantity in COUNTED:
         bench.set(**{quantity: 50_000_000.0})
     bench.set(power=0.5 * rating)
-    bench.env.process(hem.serve(hem.lines[0]))  # type: ignore[arg-type]
+    house.start()
     await bench.sleep(300.0)
+    member = house.member
     counted = {name: counter.total for name, counter in member.counters.items()}
     if not counted:
-        raise NotApplicable("the driver reads no energy counter")
+        raise NotApplicable(f"it tells no energy counter: {bench.exempt('energy') or 'its document has none'}")
     for start in (1_000_000.0, 900_000_000.0):
         for quantity in COUNTED:
             bench.set(**{quantity: start})
@@ -140,60 +143,49 @@ async def counter_steps(bench: Bench) -> None:
                 f"0 to {most + slack:.0f} Wh more",
                 counter.total - counted[name],
             )
-    told = [event for event in hem.events if "counter" in event.what]
+    told = house.said("counter")
     bench.record.check("steps and jumps are told", len(told) >= 2, ">= 2 events", len(told))
-    hem.stopping = True
-    await bench.sleep(20.0)
+    await house.stop()
 
 
-def needs(kind: str, *methods: str) -> Callable[[Bench], str]:
-    """Applies to devices of a kind that can do this."""
-
-    def applies(bench: Bench) -> str:
-        if bench.kind != kind:
-            return f"not a {kind}"
-        lacking = [method for method in methods if not bench.can(method)]
-        return f"the driver has no {lacking[0]}" if lacking else ""
-
-    return applies
+def role(*roles: str) -> Callable[[Kind], bool]:
+    """Kinds that play one of these parts in a house."""
+    return lambda kind: bool(kind.roles & set(roles))
 
 
-def counted(bench: Bench) -> str:
-    return "" if set(COUNTED) & set(bench.twin.quantities) else "this kind has no energy counter"
+def asked(command: str) -> Callable[[Bench], str]:
+    """Devices of which this command is demanded."""
+    return lambda bench: "" if bench.asked(command) else bench.exempt(command) or f"{command} is not asked of it"
 
 
-def either(*ways: Callable[[Bench], str]) -> Callable[[Bench], str]:
-    def applies(bench: Bench) -> str:
-        reasons = [way(bench) for way in ways]
-        return "" if "" in reasons else reasons[0]
-
-    return applies
+def limited(bench: Bench) -> str:
+    """Generators that can be limited, and what tells the limit."""
+    return "" if "signal" in bench.kind.roles else asked("limit_power")(bench)
 
 
 def _story(
-    name: str, asks: str, why: str, oracle: str, tell: Callable[[Bench], Awaitable[None]], applies: Any
-) -> Story:
-    return Story(f"house/{name}", asks, why, oracle, tell, applies)
+    name: str, asks: str, why: str, oracle: str, tell: Callable[[Bench], Awaitable[None]],
+    kinds: Callable[[Kind], bool], applies: Callable[[Bench], str] = lambda bench: "",
+) -> Story:  # fmt: skip
+    return Story(f"house/{name}", asks, why, oracle, tell, applies, kinds=kinds)
 
 
 STORIES = (
-    _story("ripple", "Are all sixteen contact patterns obeyed?", "The grid operator's signal comes before everything.",
-           "feed-in at the grid connection", ripple,
-           either(needs("pv-inverter", "limit_power"), needs("ripple-control-receiver"))),
+    _story("ripple", "Is every contact pattern obeyed, however it arrives?",
+           "The grid operator's signal comes before everything.", "feed-in at the grid connection", ripple,
+           role("generator", "signal"), limited),
     _story("self-consumption", "Does the battery bring the grid to zero?", "That is what it was bought for.",
-           "grid power within 3 % of the rating", self_consumption, needs("battery-inverter", "charge", "discharge")),
+           "grid power within 3 % of the rating", self_consumption, role("storage"), asked("charge")),
     _story("surplus-charging", "Does the car get the surplus?", "Whole amperes, six at least, no import.",
-           "power at the grid connection", surplus_charging, needs("charging-station", "limit_current")),
+           "power at the grid connection", surplus_charging, role("car"), asked("limit_current")),
     _story("fuse", "Does a fast car respect the fuse?", "A blown main fuse is dark and cold.",
-           "power at the grid connection", fuse, needs("charging-station", "limit_current")),
+           "power at the grid connection", fuse, role("car"), asked("limit_current")),
     _story("surplus-heating", "Does the rod take what is left?", "Heat is the last use of the sun before the grid.",
-           "power at the grid connection", surplus_heating, needs("heating-rod", "set_power")),
+           "power at the grid connection", surplus_heating, role("heat"), asked("set_power")),
     _story("counters", "Do the books survive a counter's steps?", "A new meter must not look like a power station.",
-           "the controller's totals", counter_steps, counted),
+           "the controller's totals", counter_steps, counting),
     _story("tariff", "Is the car charged when power is cheap?", "That is what a dynamic tariff is for.",
-           "the car's power in cheap and dear hours", tariff, needs("dynamic-tariff")),
-    _story("marketer", "Does the lower of two limits count?", "A marketer's price never overrules the grid.",
-           "feed-in at the grid connection", marketer, needs("pv-inverter", "limit_power")),
+           "the car's power in cheap and dear hours", tariff, role("tariff")),
     _story("grid-meter", "Can the controller steer by this meter?", "A silent meter must not leave loads running.",
-           "power at the grid connection, rod off in a minute", grid_meter, needs("electricity-meter")),
+           "power at the grid connection, rod off in a minute", grid_meter, role("grid meter")),
 )  # fmt: skip

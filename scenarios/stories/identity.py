@@ -179,7 +179,7 @@ def others(bench: Bench) -> Iterator[tuple[Profile, Facts]]:
     own = {_marks(each) for each in bench.profile.models_of(bench.row.row)}
     for profile in profiles() if bench.profile in profiles() else ():
         seen: set[int] = set()
-        kin = profile.package == bench.profile.package and (profile.kind == bench.kind or "modbus" in bench.protocol)
+        kin = profile.package == bench.profile.package and (profile.kind == bench.section or "modbus" in bench.protocol)
         for facts in profile.models if kin else ():
             known = facts.row in seen or facts.row == bench.row.row or bench.protocol not in profile.serves[facts.row]
             alike = profile is bench.profile and (not _marks(facts) or _marks(facts) in own)

@@ -188,13 +188,15 @@ async def second_client(bench: Bench) -> None:
 
 
 def has_connections(bench: Bench) -> str:
-    if bench.device.endpoint is None or bench.installation.serial is not None:
-        return "no connections on this wire"
-    return ""
+    return "" if bench.device.endpoint is not None else "nothing connects to it"
 
 
-def wired(bench: Bench) -> str:
-    return "contacts carry no bytes" if bench.protocol == "contacts" else ""
+def with_connections(protocol: str) -> bool:
+    return protocol in ("modbus-tcp", "tcp", "http")
+
+
+def with_bytes(protocol: str) -> bool:
+    return protocol != "contacts"
 
 
 STORIES = (
@@ -204,7 +206,7 @@ STORIES = (
         "A wrong number is worse than none.",
         "the truth or a typed error, and the truth again within 30 s",
         garbled,
-        wired,
+        wires=with_bytes,
     ),
     Story(
         "line-lost",
@@ -212,7 +214,7 @@ STORIES = (
         "Cables are pulled, switches restart.",
         "typed errors for a minute, then the truth within 30 s",
         line_lost,
-        wired,
+        wires=with_bytes,
     ),
     Story(
         "second-client",
@@ -221,5 +223,6 @@ STORIES = (
         "the device's connection rules",
         second_client,
         has_connections,
+        wires=with_connections,
     ),
 )

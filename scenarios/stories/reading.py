@@ -2,13 +2,14 @@
 
 from controller.errors import DeviceError
 from scenarios.bench.bench import Bench
-from scenarios.bench.declared import points
+from scenarios.bench.demands import contract
 from scenarios.bench.record import NotApplicable
 from scenarios.bench.registers import spaces
 from scenarios.bench.story import Story
+from scenarios.kinds.kind import Kind
 from scenarios.kinds.truths import tolerance
 from scenarios.kinds.truths import wide as wide_truth
-from scenarios.stories.required import required, unbroken
+from scenarios.stories.required import required
 
 COUNTERS = ("energy", "import_energy", "export_energy", "charge_energy", "discharge_energy")
 
@@ -22,7 +23,6 @@ def fit_meter(bench: Bench, turn: int = 0) -> None:
 
 async def read(bench: Bench) -> None:
     fit_meter(bench)
-    healthy = await unbroken(bench)
     await bench.identify()
     told: set[str] = set()
     for turn in (0, 1):
@@ -35,7 +35,7 @@ async def read(bench: Bench) -> None:
         told = now
         compared = bench.compare(reading, f"in reading {turn + 1}")
         bench.record.check("something was compared", compared > 0, "> 0", compared)
-        for quantity in required(bench, healthy):
+        for quantity in required(bench):
             bench.record.check(
                 f"{quantity} is delivered", reading.get(quantity) is not None, "a value", reading.get(quantity)
             )
@@ -69,8 +69,8 @@ async def wide(bench: Bench) -> None:
         raise NotApplicable("no power register of this device holds more than 16 bit of watts")
 
 
-def powered(bench: Bench) -> str:
-    return "" if "power" in bench.twin.quantities else "this kind has no power"
+def powered(kind: Kind) -> bool:
+    return "power" in contract(kind.section)
 
 
 def brimful(found: float, full: list[float]) -> bool:
@@ -79,58 +79,26 @@ def brimful(found: float, full: list[float]) -> bool:
     return any(abs(found - each) <= 0.01 * each for each in sums)
 
 
-STATES = {
-    "pv-inverter": ("status", ("fault", "running", "standby")),
-    "battery-inverter": ("status", ("fault", "running", "standby")),
-    "charging-station": ("vehicle", ("A", "B", "C")),
-}
-
-
 async def states(bench: Bench) -> None:
     """What the device says it does, in the house's words."""
     await bench.identify()
-    if bench.kind == "heating-rod":
-        await _rod_states(bench)
+    if bench.kind.tell_states is not None:
+        await bench.kind.tell_states(bench)
         return
-    quantity, words = STATES[bench.kind]
+    assert bench.kind.states is not None
+    quantity, words = bench.kind.states
     for word in words:
         bench.set_telling(0)
         bench.set(plugged=word != "A")
         bench.set(**{quantity: word})
         await bench.sleep(1.1)
         reading = await bench.read()
-        if quantity not in reading and not any("state" in name for name in points(bench.driver_class)):
-            raise NotApplicable(f"the driver reads no {quantity}")
         bench.record.check(f"{quantity} when {word}", reading.get(quantity) == word, word, reading.get(quantity))
 
 
-async def _rod_states(bench: Bench) -> None:
-    """The states of a rod come of its water, its command and its fuse."""
-
-    async def told(quantity: str, word: str) -> None:
-        await bench.sleep(bench.driver.reaction)
-        found = (await bench.read()).get(quantity)
-        bench.record.check(f"{quantity} when {word}", found == word, word, found)
-
-    for word, water in (("heating", 31.0), ("hot", 75.0)):
-        bench.set(water_temperature=water)
-        await bench.driver.set_power(0.6 * bench.rating)
-        await told("mode", word)
-    await told("status", "standby")
-    if "break" in bench.device.operator:
-        bench.device.operator["break"]()
-        await told("status", "fault")
-
-
 def has_states(bench: Bench) -> str:
-    return "" if bench.kind in (*STATES, "heating-rod") else "this kind has no state that the twin sets"
-
-
-SIGNED = {
-    "battery-inverter": ("battery_power", "grid_power", "power", "power_l1", "power_l2", "power_l3"),
-    "electricity-meter": ("power", "power_l1", "power_l2", "power_l3"),
-    "pv-inverter": ("battery_power", "grid_power"),  # where it shows a battery and a meter
-}
+    quantity = bench.kind.states[0] if bench.kind.states else "mode"
+    return "" if quantity not in bench.lacks and not bench.exempt(quantity) else bench.exempt(quantity) or "not here"
 
 
 async def signs(bench: Bench) -> None:
@@ -142,22 +110,18 @@ async def signs(bench: Bench) -> None:
         value = share * rating
         if "pv_power" in bench.twin.quantities:
             bench.set(pv_power=0.0)
-        for quantity in SIGNED[bench.kind]:
+        for quantity in bench.kind.signed:
             if bench.truth(quantity) is not None:
                 bench.set(**{quantity: value / 3 if "_l" in quantity and bench.twin.phases == 3 else value})
         bench.set(temperature=-7.4 if share < 0 else 41.3)
         await bench.sleep(1.1)
         reading = await bench.read()
-        for quantity in (*SIGNED[bench.kind], "temperature"):
+        for quantity in (*bench.kind.signed, "temperature"):
             true = bench.truth(quantity)
             if quantity in reading and bench.knows(quantity) and true is not None:
                 bench.record.close(f"{quantity} at {true:.5g}", reading[quantity], true, tolerance(quantity, true))
     if not bench.record.checks:
-        raise NotApplicable("nothing that this driver reads has two signs")
-
-
-def signed(bench: Bench) -> str:
-    return "" if SIGNED.get(bench.kind) else "no quantity of this kind has two signs"
+        raise NotApplicable("nothing that this device tells has two signs")
 
 
 async def not_available(bench: Bench) -> None:
@@ -190,8 +154,6 @@ async def not_available(bench: Bench) -> None:
 def has_sentinels(bench: Bench) -> str:
     data = bench.profile.data
     tables = [data, *data.get("hanging", {}).values()]
-    if "modbus" not in bench.protocol:
-        return "values on this wire have no not-available pattern in registers"
     if not any(table.get("not_available") or table.get("sunspec") for table in tables):
         return "the document names no not-available pattern"
     return ""
@@ -206,6 +168,7 @@ async def counters(bench: Bench) -> None:
     bench.set(power=0.6137 * rating)
     await bench.sleep(1.1)
     before = await bench.read()
+    wanted = set(required(bench))
     await bench.sleep(10 * 3600.0)
     after = await bench.read()
     looked = 0
@@ -217,21 +180,41 @@ async def counters(bench: Bench) -> None:
             bench.record.close(
                 f"{quantity} after ten hours", last - first, grown, 2 * tolerance(quantity, grown) + 0.01 * grown, "Wh"
             )
-    if not looked:
-        raise NotApplicable("the driver reads no energy counter")
+    for quantity in COUNTERS:
+        if quantity in wanted:
+            told = isinstance(before.get(quantity), int | float)
+            bench.record.check(f"{quantity} is read", told, "a counter", before.get(quantity))
+    if not looked and not wanted & set(COUNTERS):
+        raise NotApplicable(f"it tells no energy counter: {bench.exempt('energy') or 'its document has none'}")
+
+
+def with_registers(protocol: str) -> bool:
+    return "modbus" in protocol
+
+
+def with_signs(kind: Kind) -> bool:
+    return bool(kind.signed)
+
+
+def with_states(kind: Kind) -> bool:
+    return kind.states is not None or kind.tell_states is not None
+
+
+def counting(kind: Kind) -> bool:
+    return any("energy" in quantity for quantity in contract(kind.section))
 
 
 STORIES = (
     Story("read", "Is every quantity read as it is?", "Address, scale, sign, width and word order at once.",
           "the twin's truth, two sets of telling values", read, every_model=True),
     Story("signs", "Do both directions carry the right sign?", "A flipped sign turns saving into buying.",
-          "house signs: import, generation, discharge positive", signs, signed),
+          "house signs: import, generation, discharge positive", signs, kinds=with_signs),
     Story("wide", "Are large powers whole?", "The high word of a register is zero in every small house.",
-          "the twin's truth above 65 535 W", wide, powered),
+          "the twin's truth above 65 535 W", wide, kinds=powered),
     Story("states", "Does it say what it is doing?", "A fault that looks like night is found in spring.",
-          "the twin's status, the vehicle's state", states, has_states),
+          "the twin's status, the vehicle's state", states, has_states, kinds=with_states),
     Story("not-available", "Is a missing value absent?", "A sentinel read as a number is a huge power.",
-          "None, or the truth where the register has no pattern", not_available, has_sentinels),
+          "None, or the truth where the register has no pattern", not_available, has_sentinels, wires=with_registers),
     Story("counters", "Do counters count?", "Bills and rates are made of differences.",
-          "the twin's counters over ten hours", counters),
+          "the twin's counters over ten hours", counters, kinds=counting),
 )  # fmt: skip

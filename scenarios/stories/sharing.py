@@ -3,6 +3,7 @@
 from controller.errors import DeviceError, LineClosed, LineTimeout, Refused, WrongDevice
 from emulators.family.build import build
 from scenarios.bench.bench import AT_THE_METER, Bench
+from scenarios.bench.demands import COMMANDS
 from scenarios.bench.record import NotApplicable
 from scenarios.bench.story import Story
 
@@ -20,9 +21,11 @@ async def wrong_unit(bench: Bench) -> None:
     bench.record.check("nobody's data come from there", not said, "no answer, or exceptions", said[:1])
 
 
+def with_units(protocol: str) -> bool:
+    return "modbus" in protocol
+
+
 def has_units(bench: Bench) -> str:
-    if "modbus" not in bench.protocol:
-        return "this wire has no unit ids"
     return "the device ignores the unit id" if bench.profile.data.get("modbus", {}).get("any_unit") else ""
 
 
@@ -73,7 +76,7 @@ async def poll_budget(bench: Bench) -> None:
     for _ in range(5):
         await bench.read()
     spent = (bench.clock.now() - begin) / 5
-    budget = 5.0 if bench.installation.serial is not None or bench.kind == "electricity-meter" else 1.5
+    budget = 5.0 if bench.installation.serial is not None else bench.kind.budget
     bench.record.check("seconds a reading", spent <= budget, f"<= {budget}", spent)
     bench.record.figures["seconds_per_reading"] = spent
     bench.record.figures["frames_per_reading"] = (len(bench.record.frames) - exchanges) / 5
@@ -81,7 +84,7 @@ async def poll_budget(bench: Bench) -> None:
 
 async def hands_off(bench: Bench) -> None:
     """A device that the list calls read-only is never written to."""
-    for name in ("limit_power", "charge", "discharge", "limit_current", "set_power"):
+    for name in COMMANDS:
         bench.record.check(f"the driver has no {name}", not bench.can(name), "no such command", name)
     await bench.identify()
     for _ in range(10):
@@ -91,14 +94,14 @@ async def hands_off(bench: Bench) -> None:
 
 
 def read_only(bench: Bench) -> str:
-    return "the device is controlled" if bench.controllable else ""
+    return "the device has to take commands" if bench.kind.commands and not bench.exempt("release") else ""
 
 
 STORIES = (
     Story("wrong-unit", "Is nobody's answer nobody's?", "Gateways answer for others.",
-          "a typed error", wrong_unit, has_units),
+          "a typed error", wrong_unit, has_units, wires=with_units),
     Story("two-devices", "Do two devices share a line?", "RS485 has one pair for all.",
-          "each twin's truth", two_devices, has_units),
+          "each twin's truth", two_devices, has_units, wires=with_units),
     Story("poll-budget", "Is a reading quick enough?", "A cycle that takes too long controls nothing.",
           "1.5 s on a network, 5 s on a serial line", poll_budget),
     Story("hands-off", "Is a read-only device left alone?", "The list forbids control of some devices.",

@@ -1,53 +1,92 @@
-"""Stories about signals from outside: ripple control, a marketer's limit, prices."""
+"""Stories about signals from outside: ripple control, prices."""
 
 from datetime import UTC, datetime
 from itertools import product
+from typing import Any
 
-from controller.strategy.household import Settings
-from controller.strategy.limits import HOLD, Pattern, RippleTable
 from scenarios.bench.around import House, allowed, contacts
 from scenarios.bench.bench import Bench
 
+Pattern = tuple[bool, bool, bool, bool]
 PATTERNS: tuple[Pattern, ...] = tuple(product((False, True), repeat=4))  # type: ignore[arg-type]
-UNDEFINED: Pattern = (True, True, True, True)  # left out of the table: holds, then means the strictest contact
+UNDEFINED: Pattern = (True, True, True, True)  # left out of the table: held, then the strictest of its contacts
+OPEN: Pattern = (False, False, False, False)
+HOLD = 60.0  # s for which the last limit stands while nobody knows the pattern
+DECLARED = 1.0  # s from the input's edge to the setpoint on the wire
+SLACK = 0.015  # of the rating, at the meter
+WAYS = ("stable", "bouncing", "broken wire", "unreadable")
+
+
+def digits(pattern: Pattern) -> str:
+    """K1 to K4 as a site file writes them."""
+    return "".join(str(int(closed)) for closed in pattern)
+
+
+TABLE: dict[str, Any] = {digits(pattern): allowed(pattern) for pattern in PATTERNS if pattern != UNDEFINED}
+
+
+def sunny(bench: Bench, *partners: Any, **site: Any) -> tuple[House, str, float]:
+    """A house with a receiver, a generator in full sun and a full battery: house, name and rating of the generator."""
+    house = House(bench, {"name": "ripple", "patterns": TABLE}, "grid-meter", "pv", *partners, load=0.0, **site)
+    name = house.name if house.name in ("pv", "battery") else "pv"
+    others = [each for each in ("pv", "battery") if each != name and each in house.twins]
+    twin = house.twins[name]
+    rating = float(twin.rated_power)
+    for each in others:
+        house.sun(0.0, each)
+    bench.set(soc=100.0)
+    house.sun(0.93 * rating, name)
+    return house, name, rating
 
 
 async def ripple(bench: Bench) -> None:
-    """All sixteen contact patterns in turn: feed-in never above what they allow, and free again after them."""
-    table = RippleTable({pattern: allowed(pattern) for pattern in PATTERNS if pattern != UNDEFINED})
-    house = House(bench, "pv", "ripple", "grid-meter", load=0.0, settings=Settings(ripple=table))
-    rating = float(house.twins["pv"].rated_power)
-    house.sun(0.93 * rating)
+    """All sixteen patterns, stable, bouncing, with a broken wire and unreadable: feed-in as declared, in time."""
+    house, name, rating = sunny(bench)
     house.start()
-    await bench.sleep(15.0)
+    member = house.hem.members[name]
+    reaction = DECLARED + float(member.driver.reaction) + 2.0
+    await bench.sleep(15.0 + reaction)
     bench.record.close("feed-in without a signal", -house.grid, 0.93 * rating, 0.02 * rating, "W")
-    reaction = next(m.driver.reaction for m in house.hem.members.values() if m.function == "pv")
-    for pattern in PATTERNS:
-        contacts(house, pattern)
-        unknown = pattern == UNDEFINED
-        await bench.sleep((HOLD if unknown else 0.0) + 6.0 + 2 * reaction)
-        percent = allowed(pattern)
-        limit = percent / 100 * rating
-        house.note(limit)
-        name = "".join(str(int(closed)) for closed in pattern)
-        bench.record.check(
-            f"feed-in under contacts {name}", -house.grid <= limit + 0.015 * rating, f"<= {limit:.0f} W", -house.grid
-        )
-        if not unknown and percent:
-            bench.record.close(
-                f"no more is lost under contacts {name}", -house.grid, min(limit, 0.93 * rating), 0.02 * rating, "W"
-            )
-        contacts(house, (False,) * 4)
-        await bench.sleep(4.0 + reaction)
-    contacts(house, (None, False, False, False))
-    await bench.sleep(HOLD + 6.0 + 2 * reaction)
-    bench.record.check("feed-in when a contact cannot be read", -house.grid <= 0.015 * rating, "0 W", -house.grid)
-    contacts(house, (False,) * 4)
-    await bench.sleep(10.0 + 2 * reaction)
+    for way in WAYS:
+        for pattern in PATTERNS:
+            await _pattern(bench, house, way, pattern, rating, reaction)
+            house.installations["ripple"].main.operator["repair_input"]("k1")
+            contacts(house, OPEN)
+            await bench.sleep(2.0 + reaction)
     bench.record.close("feed-in after everything", -house.grid, 0.93 * rating, 0.02 * rating, "W")
-    reasons = [event for event in house.hem.events if "ripple control" in event.what]
+    reasons = house.said("ripple control")
     bench.record.check("every limit has its reason", len(reasons) >= 4, ">= 4 events", len(reasons))
     await house.stop()
+
+
+async def _pattern(bench: Bench, house: House, way: str, pattern: Pattern, rating: float, reaction: float) -> None:
+    """One pattern in one way, and the limit that is declared for it."""
+    seen = pattern
+    match way:
+        case "bouncing":  # the relay chatters for a second before it stands
+            for turn in range(20):
+                contacts(house, pattern if turn % 2 else OPEN)
+                await bench.sleep(0.05)
+            contacts(house, pattern)
+        case "broken wire":  # an open contact is all that a single wire can say
+            closed = next((number for number in range(4) if pattern[number]), None)
+            seen = tuple(each and number != closed for number, each in enumerate(pattern))  # type: ignore[assignment]
+            contacts(house, seen)
+        case "unreadable":
+            contacts(house, pattern)
+            house.installations["ripple"].main.operator["break_input"]("k1")
+        case _:
+            contacts(house, pattern)
+    unknown = way == "unreadable" or seen == UNDEFINED
+    percent = 0.0 if way == "unreadable" else allowed(seen)
+    await bench.sleep(reaction + (HOLD + 5.0 if unknown else 0.0))
+    limit = percent / 100 * rating
+    house.note(limit)
+    label = f"{digits(pattern)} {way}"
+    found = -house.grid
+    bench.record.check(f"feed-in under {label}", found <= limit + SLACK * rating, f"<= {limit:.0f} W", found)
+    if way == "stable" and not unknown and percent:
+        bench.record.close(f"no more is lost under {label}", found, min(limit, 0.93 * rating), 0.02 * rating, "W")
 
 
 async def tariff(bench: Bench) -> None:
@@ -60,7 +99,8 @@ async def tariff(bench: Bench) -> None:
         for hour, price in zip(hours, prices, strict=True)
     ]
     bench.set(prices=slots)
-    house = House(bench, "grid-meter", "charger", settings=Settings(charging="cheap", cheap_below=20.0))
+    charger = {"name": "charger", "charging": {"mode": "cheap", "cheap_below": 20.0}}
+    house = House(bench, "grid-meter", charger)
     car = house.twins["charger"]
     car.authorized, car.vehicle_current = True, 16.0
     car.set("plugged", True)
@@ -80,33 +120,3 @@ async def tariff(bench: Bench) -> None:
 
 def _iso(when: float) -> str:
     return datetime.fromtimestamp(when, UTC).isoformat().replace("+00:00", "Z")
-
-
-async def marketer(bench: Bench) -> None:
-    """A limit from a marketer and one from the grid operator: the lower counts, whichever it is."""
-    house = House(bench, "pv", "grid-meter", "ripple", load=0.0)
-    rating = bench.rating
-    house.sun(0.93 * rating)
-    house.start()
-    for percent, pattern in (
-        (70.0, (False,) * 4),
-        (70.0, (False, False, True, False)),
-        (20.0, (False, True, False, False)),
-    ):
-        house.strategy.settings = Settings(limit_percent=percent)
-        contacts(house, pattern)
-        await bench.sleep(10.0 + 3 * bench.driver.reaction)
-        limit = min(percent, allowed(pattern)) / 100 * rating
-        house.note(limit)
-        bench.record.close(
-            f"feed-in under marketer {percent:g} % and contacts {allowed(pattern):g} %",
-            -house.grid,
-            limit,
-            0.015 * rating,
-            "W",
-        )
-    house.strategy.settings = Settings()
-    contacts(house, (False,) * 4)
-    await bench.sleep(10.0 + 3 * bench.driver.reaction)
-    bench.record.close("feed-in when both have let go", -house.grid, 0.93 * rating, 0.02 * rating, "W")
-    await house.stop()

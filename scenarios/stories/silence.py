@@ -7,7 +7,6 @@ from typing import Any
 from controller.errors import DeviceError
 from scenarios.bench.bench import Bench
 from scenarios.bench.commands import (
-    Command,
     arrived,
     controlled,
     fallback_power,
@@ -22,7 +21,8 @@ from scenarios.bench.commands import (
 )  # fmt: skip
 from scenarios.bench.record import NotApplicable
 from scenarios.bench.registers import leave, spaces
-from scenarios.bench.story import Story
+from scenarios.bench.story import Story, commanded
+from scenarios.kinds.kind import Command
 from scenarios.kinds.truths import tolerance
 
 STARTS = 150.0  # s that a device may take from mains to power: self tests and a minute of grid watching
@@ -107,8 +107,8 @@ async def leftovers(bench: Bench) -> None:
     await unheard(bench, own)
 
 
-def has_registers(bench: Bench) -> str:
-    return controlled(bench) or ("" if "modbus" in bench.protocol else "no registers on this wire")
+def with_registers(protocol: str) -> bool:
+    return "modbus" in protocol
 
 
 def _held(bench: Bench, addresses: Collection[int]) -> dict[str, Any]:
@@ -194,8 +194,7 @@ def dark(bench: Bench) -> None:
     bench.device.faults.on("reboot")
     if bench.device.endpoint is not None:
         bench.device.endpoint.drop_all()
-    if bench.kind == "pv-inverter":
-        bench.twin.available = 0.0
+    bench.kind.dark(bench)
     bench.device.twin.changed()
 
 
@@ -209,9 +208,10 @@ def boot(bench: Bench) -> None:
 
 STORIES = (
     Story("silence", "What does the device do when nobody speaks?", "Controllers die.",
-          "the declared state after the declared time", silence, controlled),
+          "the declared state after the declared time", silence, controlled, kinds=commanded),
     Story("leftovers", "Does it work after somebody else?", "Trials and other controllers leave settings.",
-          "the same as in silence, from changed registers", leftovers, has_registers),
+          "the same as in silence, from changed registers", leftovers, controlled, kinds=commanded,
+          wires=with_registers),
     Story("restart", "Is the command restored after a restart?", "Enable chains are lost with the mains.",
-          "the commanded power", restart, controlled),
+          "the commanded power", restart, controlled, kinds=commanded),
 )  # fmt: skip

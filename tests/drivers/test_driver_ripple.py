@@ -16,13 +16,22 @@ Inputs = tuple[bool | None, ...]
 class Relays:
     """Contacts that change at given seconds."""
 
+    problem = "k2: no such input"
+
     def __init__(self, clock: SimClock, plan: dict[float, Inputs]) -> None:
         self.clock, self.plan, self.begin, self.looks = clock, plan, clock.now(), 0
 
     async def read(self) -> Inputs:
         self.looks += 1
-        passed = self.clock.now() - self.begin
-        return self.plan[max(at for at in self.plan if at <= passed + 1e-6)]
+        return self.plan[max(at for at in self.plan if at <= self.passed + 1e-6)]
+
+    async def changed(self, timeout: float) -> None:
+        coming = [at - self.passed for at in self.plan if at > self.passed + 1e-6]
+        await self.clock.sleep(min([timeout, *coming]))
+
+    @property
+    def passed(self) -> float:
+        return self.clock.now() - self.begin
 
 
 def receiver(plan: dict[float, Inputs]) -> tuple[Relays, Any, Callable[[Coroutine[Any, Any, Any]], Any]]:
@@ -64,10 +73,31 @@ def test_a_short_closing_is_bounce() -> None:
 
     async def story() -> list[bool | None]:
         await ripple.read()
-        await ripple.clock.sleep(1.9)
+        await ripple.clock.sleep(2.45)
         return closed(await ripple.read())
 
     assert do(story()) == list(NONE)
+
+
+def test_from_the_edge_to_a_combination_that_is_told_it_takes_no_more_than_six_tenths_of_a_second() -> None:
+    relays, ripple, do = receiver({0: NONE, 7.32: K2})
+
+    async def story() -> tuple[float, list[bool | None]]:
+        await ripple.read()
+        while closed(found := await ripple.read()) == list(NONE):
+            await ripple.wait(1.0)
+        return relays.passed, closed(found)
+
+    at, told = do(story())
+    assert told == list(K2)
+    assert 7.82 - 1e-5 <= at <= 7.92 + 1e-5
+
+
+def test_waiting_ends_when_nothing_moves_and_why_an_input_is_dead_is_known() -> None:
+    relays, ripple, do = receiver({0: (True, None, False, False)})
+    do(ripple.wait(1.25))
+    assert relays.passed == pytest.approx(1.25)
+    assert ripple.problem == "k2: no such input"
 
 
 def test_chatter_leaves_the_last_settled_combination() -> None:

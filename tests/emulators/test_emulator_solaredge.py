@@ -241,3 +241,12 @@ def test_three_synergy_units_have_a_block_each_and_the_meter_moves_behind_them()
     assert reply.data[9:13].hex() == "00a00044" and reply.data[-1] == 3
     (reply,) = line.receive(bytes.fromhex("000100000006 0103 9cff 0002"))
     assert reply.data[9:].hex() == "00010041"
+
+
+def test_what_is_told_of_the_hybrid_is_what_its_wire_says(hybrid: Any) -> None:
+    hybrid.set(power=5_409.0, pv_power=3_187.0, battery_power=2_345.0)
+    assert hybrid.s16(40083) * 10.0 ** hybrid.s16(40084) == 5_409.0
+    assert hybrid.f32(0xE174) == -2_345.0
+    assert hybrid.truth()["pv_energy"] == pytest.approx(0.0, abs=0.1)
+    battery = hybrid.installation.devices[2]
+    assert "battery" in battery.id and not {"power", "pv_power"} & set(battery.twin.truth())

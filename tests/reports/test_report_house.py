@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from reports.balance import days, power, series, write
+from reports.terminal import cars
 
 
 def result(hours: int = 60) -> dict[str, Any]:
@@ -24,6 +25,8 @@ def result(hours: int = 60) -> dict[str, Any]:
             "store": np.full(len(time), -1155.5), "store_pv": sun / 2, "store_soc": np.linspace(50, 97.3, len(time)),
         },
         "events": [[time[5], "store", "charge 1155 <W>"]],
+        "departures": 3,
+        "missed": [{"charger": "wallbox", "time": time[9], "missing": 3210.5, "local": "2025-06-20 01:30:00+02:00"}],
     }  # fmt: skip
 
 
@@ -54,6 +57,24 @@ def test_balance_plots_and_page_are_written_and_the_same_each_time(tmp_path: Pat
     assert "series" not in balance
     for told in ("Haus Größe", "31.3 %", "511.45", "charge 1155 &lt;W&gt;", "<svg"):
         assert told in index.read_text()
+    for told in ("local time", "(Europe/Berlin)", "2025-06-20 00:50:00+02:00", "2025-06-20 01:30:00+02:00", "3.2 kWh"):
+        assert told in index.read_text()
+
+
+def test_a_site_elsewhere_is_told_in_its_own_time(tmp_path: Path) -> None:
+    index = write({**result(), "time_zone": "Europe/London"}, tmp_path)
+    assert "2025-06-19 23:50:00+01:00" in index.read_text()
+    assert (tmp_path / "series.csv").read_text().splitlines()[1].startswith("2025-06-19T23:00:00+0100,")
+
+
+def test_cars_that_left_with_energy_missing_are_told_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    cars(result())
+    assert capsys.readouterr().out.splitlines() == [
+        "cars left 3 times, 1 times with energy missing (local time):",
+        "  2025-06-20 01:30:00+02:00 wallbox: 3.2 kWh missing",
+    ]
+    cars({**result(), "departures": 0, "missed": []})
+    assert capsys.readouterr().out == ""
 
 
 def test_a_house_without_a_battery_has_no_state_of_charge(tmp_path: Path) -> None:

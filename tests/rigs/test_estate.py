@@ -6,10 +6,10 @@ import struct
 import pytest
 
 from controller.errors import ConfigurationError
-from controller.hem import Hem
-from controller.strategy.household import Household, Settings
+from controller.installation import controller
+from controller.run.visiting import visit
+from controller.sitefile import check
 from emulators.family.build import build
-from rigs import sites
 from rigs.bus import bus_of
 from rigs.estate import settle
 from rigs.loopback import LoopbackRig
@@ -26,19 +26,15 @@ HOUSE = {
 }
 
 
-def controller(site: sites.Site, wired: list, clock: object) -> Hem:
-    return Hem(clock, sites.members(site, wired, clock), Household(Settings(ripple=site.ripple())))
-
-
 def test_a_controller_runs_a_house_and_its_meters_show_what_flows():
-    site, rig = sites.check(HOUSE), SimulatedRig()
+    site, rig = check(HOUSE), SimulatedRig()
     estate = settle(site, rig.clock.now, days=1)
     hem = controller(site, estate.wire(rig.connect), rig.clock)
     for line in hem.lines:
         rig.start(hem.serve(line))
     rig.start(hem.steer())
     rig.run(START + 120)
-    readings = hem.snapshot().readings
+    readings = {seen.name: seen.reading for seen in hem.view()}
     assert set(readings) == {"roof", "grid", "roof meter", "rod"}
     assert readings["roof meter"]["power"] == pytest.approx(-readings["roof"]["power"], abs=5)
     assert estate.physics.truth()["rod"]["energy"] > 0
@@ -49,13 +45,13 @@ def test_a_controller_runs_a_house_and_its_meters_show_what_flows():
 
 def test_the_same_house_stands_on_real_sockets():
     async def story() -> dict:
-        site = sites.check(HOUSE)
+        site = check(HOUSE)
         async with LoopbackRig(pace=0.05) as rig:
             estate = settle(site, rig.clock.now, days=1)
             hem = controller(site, await estate.wire_up(rig.connect), rig.clock)
             for line in hem.lines:
                 for member in line:
-                    await hem.visit(member)
+                    await visit(hem, member)
             return {member.name: (member.state, member.error) for line in hem.lines for member in line}
 
     assert asyncio.run(story()) == dict.fromkeys(("roof", "grid", "roof meter", "rod"), ("online", ""))
@@ -64,7 +60,7 @@ def test_the_same_house_stands_on_real_sockets():
 @pytest.mark.parametrize("row", [33, 75])
 def test_line_settings_that_the_device_does_not_have_are_refused(row):
     line = {"device": "/dev/ttyUSB0", "parity": "O"}
-    site = sites.check({"device": [{"name": "it", "row": row, "protocol": "modbus-rtu", "line": line}]}, "here.toml")
+    site = check({"device": [{"name": "it", "row": row, "protocol": "modbus-rtu", "line": line}]}, "here.toml")
     with pytest.raises(ConfigurationError, match=r"here\.toml: device\[0\]\.line\.parity: the device is set to"):
         settle(site, lambda: START)
 
@@ -72,7 +68,7 @@ def test_line_settings_that_the_device_does_not_have_are_refused(row):
 def test_two_devices_with_one_unit_id_cannot_share_a_line():
     twins = [{"name": name, "row": 112, "line": {"device": "/dev/bus"}} for name in ("first", "second")]
     with pytest.raises(ConfigurationError, match=r"device\[1\]\.unit: a unit id of its own"):
-        settle(sites.check({"device": twins}), lambda: START)
+        settle(check({"device": twins}), lambda: START)
 
 
 def test_devices_on_one_line_answer_for_themselves_and_one_that_is_deaf_disturbs_no_other():

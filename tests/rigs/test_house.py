@@ -2,8 +2,10 @@
 
 import pytest
 
+from controller.errors import ConfigurationError
+from controller.sitefile import check
 from rigs import home as house
-from rigs import sites
+from twin.steps import Trip
 
 SITE = {
     "site": {"annual_load": 4_200_000},
@@ -23,7 +25,7 @@ DAY = 86_400.0
 @pytest.fixture(scope="module")
 def week():
     """Sixteen hours of the house, from midnight into the afternoon, with all of its devices."""
-    home = house.home(sites.check(SITE), days=1)
+    home = house.home(check(SITE), days=1)
     home.start()
     home.run(house.MIDNIGHT + 16 * 3600.0)
     return home
@@ -53,14 +55,14 @@ def test_surplus_heating_buys_next_to_nothing(week):
 
 
 def test_every_setpoint_has_a_reason(week):
-    given = [event.what for event in week.hem.events if event.what.startswith(("set_power", "limit_", "pause"))]
+    given = [event.what for event in week.hem.log if event.what.startswith(("set_power", "limit_", "pause"))]
     given = [what for what in given if "is not followed" not in what]
     assert given
     assert all(what.endswith(")") and "(" in what for what in given)
 
 
 def test_ripple_control_at_noon_caps_both_generators():
-    home = house.home(sites.check(SITE), days=1)
+    home = house.home(check(SITE), days=1)
     home.start()
     home.run(house.MIDNIGHT + 12.5 * 3600.0)
     home.built["operator"].main.twin.set("k4", True)
@@ -72,8 +74,57 @@ def test_ripple_control_at_noon_caps_both_generators():
 def test_the_same_seed_gives_the_same_day():
     runs = []
     for _ in range(2):
-        home = house.home(sites.check(SITE), days=1, seed=7)
+        home = house.home(check(SITE), days=1, seed=7)
         home.start()
         home.run(house.MIDNIGHT + 3600.0)
         runs.append(home.result())
     assert runs[0] == runs[1]
+
+
+def test_a_car_that_nobody_charges_is_told_when_it_leaves():
+    wallbox = {"name": "wallbox", "row": 65, "charging": {"mode": "off"}}
+    begin = house.beginning("2025-10-27")
+    home = house.home(check({"device": [wallbox]}), days=1, start=begin)
+    home.twin.schedule(home.built["wallbox"].main.twin, (Trip(begin + 60, begin + 1200, 7012.5),))
+    home.start()
+    home.run(begin + 1800.0)
+    (missed,) = home.missed()
+    assert (missed["charger"], missed["local"]) == ("wallbox", "2025-10-27 00:20:00+01:00")
+    assert 6500 < missed["missing"] <= 7012.5
+    result = home.result()
+    told = (result["departures"], result["missed"], result["local_start"])
+    assert told == (1, [missed], "2025-10-27 00:00:00+01:00")
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2025-02-30", "1969-12-31", "2100-01-01"])
+def test_a_day_on_which_no_house_can_begin_is_refused(day):
+    with pytest.raises(ConfigurationError, match="start: a day"):
+        house.beginning(day)
+
+
+@pytest.mark.parametrize(("day", "shines"), [("2024-12-24", False), ("2025-06-20", True)])
+def test_the_sun_of_a_house_is_that_of_the_day_on_which_it_begins(day, shines):
+    home = house.home(check({"device": [SITE["device"][0]]}), days=1, start=house.beginning(day) + 7 * 3600.0)
+    home.start()
+    home.run(home.twin.start + 120.0)
+    assert (home.series["roof"][-1] > 100) is shines
+
+
+def test_without_a_day_a_house_begins_as_it_always_did():
+    assert house.beginning("") == house.MIDNIGHT == house.beginning("2025-06-15")
+
+
+def test_from_the_edge_of_a_contact_to_the_setpoint_on_the_wire_it_takes_a_second_at_most():
+    noon = house.MIDNIGHT + 12 * 3600.0
+    home = house.home(check({"device": [SITE["device"][0], SITE["device"][5]]}), days=1, start=noon)
+    home.start()
+    roof, operator, took = home.built["roof"].main, home.built["operator"].main.twin, []
+    home.rig.run(noon + 30.0)
+    for edge in range(12):
+        home.rig.run(home.rig.env.now + 10.0 + 0.137 * edge)
+        begin, before = home.rig.env.now, len(roof.writes)
+        operator.set("k2", edge % 2 == 0)
+        operator.set("k3", edge % 2 == 1)
+        home.rig.run(begin + 3.0)
+        took.append(roof.writes[before].time - begin)
+    assert 0.5 <= max(took) <= 1.0

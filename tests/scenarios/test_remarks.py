@@ -14,8 +14,10 @@ from controller.drivers.refu import AdvancedEnergy
 from controller.drivers.sax import SaxHome
 from controller.drivers.sma import SmaInverter
 from controller.drivers.sml import SmlMeter
-from controller.hem import Hem
-from controller.strategy import limits
+from controller.members import Member
+from controller.run import commanding
+from controller.strategy import ripple
+from controller.strategy.contacts import hear, percent
 from scenarios.bench.bench import Bench
 from scenarios.campaign.cases import Case, Outcome, tell
 from scenarios.mutation.mutants import _with
@@ -118,15 +120,8 @@ def test_a_request_in_the_quiet_second_is_red():
 
 
 def test_a_limit_that_the_night_has_taken_and_nobody_gives_again_is_red(monkeypatch):
-    fail = Hem.fail
-
-    def forgetful(self: Hem, member: Any, *rest: Any) -> None:
-        given = member.given
-        fail(self, member, *rest)
-        member.given = given
-
-    monkeypatch.setattr(Hem, "fail", forgetful)
-    monkeypatch.setattr(Hem, "not_followed", lambda self, member, now: False)
+    monkeypatch.setattr(Member, "forget", lambda self: None)
+    monkeypatch.setattr(commanding, "ignored", lambda member, standing, now: False)
     assert red(told(14)) == ["the board is off at night: power in the morning"]
 
 
@@ -140,11 +135,15 @@ def test_no_power_read_as_none_at_all_is_red():
 
 
 def test_a_fail_safe_that_comes_too_early_is_red(monkeypatch):
-    monkeypatch.setattr(limits, "HOLD", 5.0)
+    monkeypatch.setattr(
+        ripple, "hear", lambda heard, meaning, at_last, hold, now: hear(heard, meaning, at_last, 5.0, now)
+    )
     assert red(told(143)) == ["an input that cannot be read: held for a minute"]
 
 
 def test_a_combination_that_means_something_else_is_red(monkeypatch):
-    of = limits.RippleTable.of
-    monkeypatch.setattr(limits.RippleTable, "of", lambda self, pattern: of(self, (*pattern[:3], False)))
+    def deaf_to_k4(contacts: Any, device: Any) -> float | None:
+        return percent((*contacts[:3], False), device)
+
+    monkeypatch.setattr(ripple, "percent", deaf_to_k4)
     assert len(red(told(143))) >= 8

@@ -1,0 +1,127 @@
+"""One installation: a checked site file, resolved into members, envelopes and the controller that drives them.
+
+`controller` is the only way to a controller: `hem run`, `serve`, `simulate`, fixtures, benches and stories call it.
+
+What a device can do at most is what the installer says, else what it says of itself once it has been reached, else
+what the list prints of the model that the site file names (or of a row whose models are all alike). Where a rule needs
+a rating and nobody can ever tell it, the site is refused at start, with file and key.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from controller.compatibility import rules
+from controller.compatibility.rows import row
+from controller.drivers.serving import driver_for
+from controller.errors import ConfigurationError
+from controller.hem import Hem
+from controller.members import Member, member
+from controller.ports import Clock, Line
+from controller.sitefile import DeviceSettings, Site
+from controller.store import Memory, Store
+from controller.strategy.fuse_tree import tree
+from controller.strategy.plan import Plan
+
+Lines = Sequence[tuple[Line, Sequence[DeviceSettings]]]
+Drivers = Callable[[int, str], Any]
+
+
+def controller(
+    site: Site, lines: Lines, clock: Clock, *, store: Store | None = None, drivers: Drivers = driver_for
+) -> Hem:
+    """The controller of a site. `lines`: each with the devices on it. `drivers`: which class serves a row.
+
+    ConfigurationError with file and key, or LevelTooLow, when the site may not be run like this.
+    """
+    obeyed(site)
+    tree(site)
+    forbidden = {each.name: _forbidden(site, each) for each in site.device}
+    members = [
+        [made for each in devices for made in _members(site, each, line, clock, drivers, forbidden[each.name])]
+        for line, devices in lines
+    ]
+    rated(site, [each for line in members for each in line])
+    kept = store or Memory()
+    return Hem(clock, members, Plan(site, kept, clock), store=kept)
+
+
+def obeyed(site: Site) -> None:
+    """ConfigurationError with the remark when a device stands where the list says that it cannot."""
+    places = [
+        rules.Place(
+            each.name, each.row, each.protocol, each.function or "other", each.storage,
+            (each.line.parity or "") if each.line else "",
+        )
+        for each in site.device
+    ]  # fmt: skip
+    try:
+        rules.check(places)
+    except ConfigurationError as error:
+        raise ConfigurationError(error.expectation, file=site.file, key=error.key) from error
+
+
+def _forbidden(site: Site, device: DeviceSettings) -> frozenset[str]:
+    return rules.forbidden(device.row, any(each.function in rules.METERS for each in site.device))
+
+
+def _members(
+    site: Site, device: DeviceSettings, line: Line, clock: Clock, drivers: Drivers, forbidden: frozenset[str]
+) -> list[Member]:
+    """One for each charge point of a station, one for anything else. The points' lines and settings are the same."""
+    points = getattr(drivers(device.row, device.protocol), "charge_points", {}).get(device.row, 1)
+    points = device.points or points
+    found = []
+    for point in range(1, points + 1):
+        made = member(
+            device.name if point == 1 else f"{device.name}-{point}", device.row, device.protocol,
+            device.function or "other", line, clock, site.level, unit=device.unit, model=device.model,
+            drivers=drivers, forbidden=forbidden, **({"point": point} if point > 1 else {}),
+            **({"serial": device.serial} if device.serial else {}),
+        )  # fmt: skip
+        made.phases = device.phases or row(device.row).variant(device.model).phases or _phases(site, device)
+        made.phase = device.phase
+        made.rated_power, made.rating_by = _rating(device)
+        found.append(made)
+    return found
+
+
+def _phases(site: Site, device: DeviceSettings) -> int:
+    return site.site.phases if device.function != "tariff" else 1
+
+
+def _rating(device: DeviceSettings) -> tuple[float, Any]:
+    """W and by whom, as far as it is known before the device has been reached."""
+    if device.rated_power is not None:
+        return device.rated_power, "installer"
+    listed = row(device.row)
+    printed = {each.rated_power for each in ([listed.variant(device.model)] if device.model else listed.variants)}
+    only = printed.pop() if len(printed) == 1 else None
+    return (only, "list") if only else (0.0, "nobody")
+
+
+def rated(site: Site, members: Sequence[Member]) -> None:
+    """ConfigurationError when a rule needs the rating of a device that nobody can ever tell."""
+    rule = needs_ratings(site)
+    if not rule:
+        return
+    numbers = {device.name: number for number, device in enumerate(site.device)}
+    for each in members:
+        limited = each.function in ("pv", "battery") and each.can("limit_power")
+        if limited and not each.rated_power and not getattr(each.driver, "tells_rating", True):
+            raise ConfigurationError(
+                f"is missing: {rule} needs the rating in W, row {each.row} prints none for "
+                f"{'this model' if len(row(each.row).variants) == 1 else 'all its models alike'} and does not tell it",
+                file=site.file,
+                key=f"device[{numbers[each.name]}].rated_power",
+            )
+
+
+def needs_ratings(site: Site) -> str:
+    """The rule that limits generators by their rating, empty when the site has none."""
+    if site.of_function("ripple"):
+        return "ripple control"
+    if site.of_function("marketer"):
+        return "the marketer's set value"
+    if site.grid.export_percent is not None or site.grid.export_power is not None or site.grid.lpp is not None:
+        return "the limit at the connection point"
+    return ""

@@ -1,0 +1,42 @@
+"""Surplus: the power in W that some loads could take, all together, without buying any of it.
+
+What they take now, less what the grid meter shows, less what batteries give. What batteries charge counts as surplus
+for those who come before them, and stays with them for those who come after.
+
+Unknown: without the grid meter nothing is known. A load that does not say what it takes counts as taking nothing, a
+battery that does not say what it does as giving all that it can; one of unknown rating makes the surplus unknown.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from controller.sitefile import Site
+from controller.strategy.once import settings
+from controller.strategy.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """`power` in W, negative when some is bought now, None when it is not known; `reason` says it in words."""
+
+    power: float | None
+    reason: str
+
+
+def spare(view: View, site: Site, loads: Iterable[str], *, before_batteries: bool) -> Spare:
+    """What `loads`, by name, could take together."""
+    grid = view.grid_power
+    if grid is None:
+        return Spare(None, "no grid meter reading")
+    power = -grid
+    for name in loads:
+        power += view.devices[name].number("power") or 0.0
+    for battery in view.of("battery"):
+        gives = battery.number("battery_power")
+        if gives is None:
+            most = settings(site, battery.name).battery.discharge_power or battery.rating
+            if most is None:
+                return Spare(None, f"nobody knows what {battery.name} gives")
+            gives = most
+        power -= gives if before_batteries else max(gives, 0.0)
+    return Spare(power, f"surplus of {power:.0f} W")
