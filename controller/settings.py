@@ -3,7 +3,7 @@
 [device.charging]  mode, maximum_current, minimum_current, cheap_below, priority, target_energy, target_time
 [device.battery]   regulation, charge_power, discharge_power, reserve
 [device.heating]   mode, maximum_power
-[device.receiver]  coding, acts_on, hold, settle, fail_safe
+[device.receiver]  coding, acts_on, hold, fail_safe
 [[fuse]]           name, current, of, meter
 [grid]             export_percent, export_power, export_window, negative_prices, unbalance, marketer_hold
 [grid.section14a]  devices, receiver, target_power, cooling, exempt
@@ -66,14 +66,13 @@ class Receiver(Strict):
 
     limits: K1 to K4 are looked up in `patterns`. fnn: W4 dims controllable loads, W3, S2, S1 limit generation to 0, 30,
     60 % (K1 = S1, K2 = S2, K3 = W3, K4 = W4). `acts_on`: whether it limits generation, dims what section 14a names, or
-    both; one of limits that only dims has to say so, or its 0 % stop generation too. `settle`: s for which a pattern
-    must stand. `hold`: s for which the last limit stands while the pattern is undefined or unreadable; then `fail_safe`
-    percent count (100 dims nothing, anything else does), without it the strictest that there is.
+    both; one of limits that only dims has to say so, or its 0 % stop generation too. `hold`: s for which the last limit
+    stands while the pattern is undefined or unreadable; then `fail_safe` percent count (100 dims nothing, anything else
+    does), without it the strictest that there is.
     """
 
     coding: Literal["limits", "fnn"] = "limits"
     acts_on: Literal["generation", "consumption", "both"] = "both"
-    settle: NotNegative = 0.3
     hold: NotNegative = 60.0
     fail_safe: Percent | None = None
 
