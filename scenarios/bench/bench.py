@@ -196,12 +196,12 @@ class Bench:
 
     async def eventually(self, holds: Callable[[], bool], within: float, step: float = 0.5) -> float | None:
         """Seconds until `holds`, None when it does not within `within` seconds."""
-        begin = self.clock.now()
+        begin = self.clock.monotonic()
         while not holds():
-            if self.clock.now() - begin > within:
+            if self.clock.monotonic() - begin > within:
                 return None
             await self.sleep(step)
-        return self.clock.now() - begin
+        return self.clock.monotonic() - begin
 
     def compare(self, reading: Reading, when: str) -> int:
         """Check every quantity of a reading that the twin knows against the truth; how many there were."""
@@ -222,7 +222,7 @@ class Bench:
 
     def note(self, setpoint: float | None, quantity: str = "power") -> None:
         """Put setpoint and measured power into the trace; of looks that all show the same, the first and the last."""
-        trace, look = self.record.trace, (self.clock.now(), setpoint, float(self.truth(quantity) or 0.0))
+        trace, look = self.record.trace, (self.clock.monotonic(), setpoint, float(self.truth(quantity) or 0.0))
         if len(trace) > 1 and trace[-2][1:] == trace[-1][1:] == look[1:]:
             trace.pop()
         trace.append(look)

@@ -100,11 +100,11 @@ def slack(bench: Bench) -> float:
 async def hold(bench: Bench, give: Callable[[Bench], Awaitable[None]], seconds: float) -> None:
     """Keep a command standing for a while, as the controller does: again before the device forgets it."""
     refresh = bench.driver.refresh
-    end = bench.clock.now() + seconds
-    while bench.clock.now() < end:
-        step = min(refresh or seconds, end - bench.clock.now())
+    end = bench.clock.monotonic() + seconds
+    while bench.clock.monotonic() < end:
+        step = min(refresh or seconds, end - bench.clock.monotonic())
         await bench.sleep(max(step, 0.05))
-        if refresh and bench.clock.now() < end:
+        if refresh and bench.clock.monotonic() < end:
             await give(bench)
 
 

@@ -86,8 +86,8 @@ async def curtail(bench: Bench) -> None:
     for share in (0.6, 0.3, 0.4567, 0.0):
         limit = share * bench.rating
         await bench.driver.limit_power(limit)
-        within = bench.clock.now() + 2 * bench.driver.reaction
-        while bench.truth("power") > limit + slack(bench) and bench.clock.now() < within:
+        within = bench.clock.monotonic() + 2 * bench.driver.reaction
+        while bench.truth("power") > limit + slack(bench) and bench.clock.monotonic() < within:
             bench.note(limit)
             await bench.sleep(0.25)
         bench.note(limit)

@@ -163,10 +163,10 @@ async def restarted(bench: Bench, command: Command) -> None:
     boot(bench)
     bench.driver.lost()
     ready(bench)
-    power, begin = command.power(bench), bench.clock.now()
+    power, begin = command.power(bench), bench.clock.monotonic()
     given = False
     while abs(float(bench.truth(command.quantity) or 0.0) - power) > slack(bench):
-        if bench.clock.now() - begin > STARTS:
+        if bench.clock.monotonic() - begin > STARTS:
             break
         if not given or bench.driver.refresh:  # a device that has just started may be deaf for some seconds
             answer = await bench.attempt(bench.identify)
@@ -185,7 +185,7 @@ async def restarted(bench: Bench, command: Command) -> None:
         if isinstance(told, dict) and isinstance(told.get(counter), int | float) and bench.knows(counter):
             true = float(bench.truth(counter))
             bench.record.close(f"{counter} after a restart", told[counter], true, tolerance(counter, true), "Wh")
-    bench.record.figures["recovery_seconds"] = bench.clock.now() - begin
+    bench.record.figures["recovery_seconds"] = bench.clock.monotonic() - begin
 
 
 def dark(bench: Bench) -> None:
