@@ -4,7 +4,7 @@ A port method that waits raises `LineTimeout`, `LineClosed`, `Garbled` or `Refus
 Time-outs, pacing and reconnecting live in the line, never in a driver.
 """
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -133,4 +133,19 @@ class Contacts(Protocol):
         ...
 
 
-Line = ModbusLine | ByteStream | Datagrams | Http | Contacts
+class Listening(Protocol):
+    """A Modbus server's place: somebody else's requests arrive here. See docs/decisions/a-server-in-the-hem.md.
+
+    Framing, connections and who may connect are the rig's; what is answered is the driver's.
+    """
+
+    def answer(self, handler: Callable[[int, bytes], bytes]) -> None:
+        """From now on `handler(unit, PDU)` answers each request with a PDU, an empty one for no answer."""
+        ...
+
+    def asked(self, timeout: float) -> Awaitable[None]:
+        """Until another request has been answered, `timeout` s at most."""
+        ...
+
+
+Line = ModbusLine | ByteStream | Datagrams | Http | Contacts | Listening
