@@ -194,7 +194,7 @@ def test_every_block_that_home_assistant_reads_is_answered_without_a_battery(ben
 
 
 def test_the_house_has_taken_what_was_made_and_not_fed_in(bench: Any) -> None:
-    bench.set(energy=12_345_600.0)
+    bench.set(energy=12_345_600.0, pv_energy=12_345_600.0)
     bench.device.beside["meter"].set("export_energy", 2_345_600.0)
     bench.device.beside["meter"].set("import_energy", 70_003.0)
     assert bench.f32(114) == 10_000_000.0 and bench.f32(118) == 10_070_003.0 and bench.f32(326) == 12_345_600.0
