@@ -10,6 +10,7 @@ keys of rules are in `controller.settings`, what follows from all of them in `co
     [[fuse]]    a fuse behind the main one, see `controller.settings.Fuse`
     [grid]      rules of the connection point, see `controller.settings.Grid`
     [device.line]  host, port or device, baud, parity, stop or url or files; without it the device can only be emulated
+                   any_transaction, for a Modbus/TCP gateway that puts transaction ids of its own
 """
 
 import tomllib
@@ -54,6 +55,7 @@ class LineSettings(Strict):
     files: tuple[str, ...] = ()
     active_low: bool = False
     control: str = ""
+    any_transaction: bool = False
 
 
 class DeviceSettings(Strict):

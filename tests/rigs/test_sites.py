@@ -38,6 +38,12 @@ def test_a_serial_line_of_which_nothing_is_said_is_set_as_the_device_leaves_its_
     assert wiring_of(said.device[0]) == Wiring(device="/dev/ttyUSB0", baud=19200, parity="E", stop=2)
 
 
+def test_a_gateway_with_transaction_ids_of_its_own_is_the_installers_word():
+    said = site({"name": "roof", "row": 18, "line": {"host": "192.168.10.14", "any_transaction": True}})
+    assert wiring_of(said.device[0]).any_transaction
+    assert not wiring_of(site({"name": "roof", "row": 18, "line": {"host": "192.168.10.14"}}).device[0]).any_transaction
+
+
 @pytest.mark.parametrize(
     ("wires", "key"),
     [
