@@ -14,7 +14,7 @@ from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.alpitronic import AlpitronicHyc
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
 from controller.drivers.shared.charging import PLUGGED, allowed, offers, smallest
-from controller.drivers.shared.values import number, total_of_known, worded
+from controller.drivers.shared.values import number, total_of, worded
 from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -34,6 +34,8 @@ MAXIMUM = {72: 32.0, 73: 16.0, 74: 32.0, 77: 32.0, 79: 16.0, 93: 16.0, 94: 32.0}
 DC_ROW = 74
 VEHICLE = {1: "A", 2: "B", 3: "C", 4: "D", 5: "E"}  # register 122
 STATUS = {4: "fault", 6: "running"}  # register 104: OCPP's charge point status
+ENERGIES = ("energy_l1", "energy_l2", "energy_l3")
+POWERS = ("power_l1", "power_l2", "power_l3")
 
 
 class BenderCc(ModbusDevice):
@@ -120,12 +122,12 @@ class BenderCc(ModbusDevice):
 
     async def read(self) -> Reading:
         seen = await self.sample()
-        by_phase = [seen.pop(f"energy_l{phase}") for phase in (1, 2, 3)]
+        by_phase = {name: seen.pop(name) for name in ENERGIES}
         short = seen.pop("session_energy_short")
         if not seen["energy"]:  # unknown to software before 5.22, which may also say 0 there
-            seen["energy"] = total_of_known(by_phase)
+            seen["energy"] = total_of("energy", by_phase, ENERGIES, self.doubts)
         if not seen["power"]:
-            seen["power"] = total_of_known(seen[f"power_l{phase}"] for phase in (1, 2, 3))
+            seen["power"] = total_of("power", seen, POWERS, self.doubts)
         if seen["power_l2"] is None and seen["power_l3"] is None:
             seen["power_l1"] = None  # the total, of a meter that knows no phases
         if self._legacy:

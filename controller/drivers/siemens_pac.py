@@ -13,7 +13,7 @@ from typing import ClassVar
 from controller.devices import Identity, Kind, Reading
 from controller.drivers.modbus.points import UNKNOWN, Measure, ModbusDevice, Setting
 from controller.drivers.shared.meters import unsigned
-from controller.drivers.shared.values import total_of_known
+from controller.drivers.shared.values import total_of
 from controller.errors import Refused, WrongDevice
 
 SIEMENS = 42
@@ -75,6 +75,7 @@ class SiemensPac(ModbusDevice):
     async def read(self) -> Reading:
         values = await self.sample()
         energies = {
-            name: total_of_known((values[name], values[f"{name}_t2"])) for name in ("import_energy", "export_energy")
+            name: total_of(name, values, (name, f"{name}_t2"), self.doubts)
+            for name in ("import_energy", "export_energy")
         }
         return unsigned(values, "power_factor") | energies
