@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
-from controller.devices import Identity, Kind, Reading, WhenSilent
+from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import Bound, Measure, ModbusDevice, Point, Setting
-from controller.drivers.shared.values import number, percentage, total_of
+from controller.drivers.shared.values import number, percentage, total_of, worded
 from controller.drivers.sma_types import TYPES, Type
 from controller.drivers.sunspec.inverter import printed, rating_of
 from controller.errors import NotControllable, Refused, WrongDevice
@@ -24,7 +24,14 @@ EXTERNAL, UNSET = 1079, 0  # active power mode: set by plant control; not filled
 FALL_BACK = 2507  # rule for silence: apply the fallback values; 2506, the default: keep the last ones
 UNKNOWN = (-1,)  # a signed value that this device does not have, in a block with others that it has
 INPUTS = ("dc_1", "dc_2", "dc_3", "dc_4")
-SOME = ("temperature", "energy", "dc_power")  # quantities that some families do not have
+SOME = ("temperature", "energy", "dc_power", "power_limit")  # quantities that some families do not have
+FAULT, OFF = 35, 303  # tags of the condition; 307 is in order, 455 a warning
+# Tags of the operating state. Devices of grid codes before the tenth tell it in detail, others off, activated,
+# standby and locked only.
+STATES = {
+    295: "running", 443: "running", 569: "running", 1855: "running", 2119: "limited", 1467: "starting",
+    1480: "starting", 1295: "standby", 1393: "standby", 381: "off", 1469: "off", 1795: "off", OFF: "off", 1392: "fault",
+}  # fmt: skip
 NOTHING_NEW: tuple[str, ...] = ()
 CYCLE = 60.0  # s between refreshes where the device does not need them sooner
 
@@ -43,7 +50,10 @@ class SmaDevice(ModbusDevice):
     refresh: float | None = CYCLE
     when_silent: ClassVar[WhenSilent] = WhenSilent("keeps")
     reaction: ClassVar[float] = 5.0
+    slow: ClassVar[frozenset[str]] = frozenset({"health", "operation", "power_limit"})
 
+    health = Measure(30201, "u32", optional=True)
+    operation = Measure(40029, "u32", optional=True)  # not on the oldest Tripower and Sunny Island
     power = Measure(30775, "s32", unit="W")
     power_l1 = Measure(30777, "s32", unit="W")
     power_l2 = Measure(30779, "s32", unit="W")
@@ -141,6 +151,7 @@ class SmaInverter(SmaLimit):
     dc_2 = Measure(30961, "s32", unit="W", absent=UNKNOWN)
     dc_3 = Measure(30967, "s32", unit="W", absent=UNKNOWN)
     dc_4 = Measure(30973, "s32", unit="W", absent=UNKNOWN)
+    power_limit = Measure(31405, "u32", unit="W", optional=True)  # on the CORE1
 
     _short = True  # whether the short counter may have a value
 
@@ -149,13 +160,22 @@ class SmaInverter(SmaLimit):
         self._short = True
 
     async def read(self) -> Reading:
-        reading = await self.sample()
+        reading = with_status(await self.sample())
         if reading["energy"] is None and self._short:
             reading["energy"] = await self.energy_short.number()
             self._short = reading["energy"] is not None
         reading["dc_power"] = total_of("dc_power", reading, INPUTS, self.doubts)
         lacking = {name for name in SOME if reading[name] is None and name not in self.doubts}
         return {name: value for name, value in reading.items() if name not in INPUTS and name not in lacking}
+
+
+def with_status(reading: dict[str, Value]) -> dict[str, Value]:
+    """A sample with the device's own two words for what it does as one of ours."""
+    health, operation = reading.pop("health"), reading.pop("operation")
+    told = worded(STATES, operation)
+    if told is None and health is not None:  # an old one: whether it feeds or takes is all there is to see
+        told = "off" if health == OFF else "running" if reading["power"] else "standby"
+    return reading | {"status": "fault" if health == FAULT else told}
 
 
 async def readable(point: Bound) -> float | None:

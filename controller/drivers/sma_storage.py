@@ -15,7 +15,7 @@ from typing import ClassVar
 from controller.devices import Kind, Reading
 from controller.drivers.modbus.points import Measure, Point, Setting
 from controller.drivers.shared.values import difference, total_of
-from controller.drivers.sma import BATTERY, HYBRID, UNKNOWN, SmaDevice, SmaLimit, readable
+from controller.drivers.sma import BATTERY, HYBRID, UNKNOWN, SmaDevice, SmaLimit, readable, with_status
 
 IN_FORCE, OUT_OF_FORCE = 802, 803
 YES, NO = 1129, 1130
@@ -28,6 +28,7 @@ class SmaStorage(SmaDevice, ABC):
     kind: ClassVar[Kind] = "battery-inverter"
     refresh: float | None = 30.0
 
+    energy = Measure(30529, "u32", unit="Wh")
     soc = Measure(30845, "u32", unit="%")
     temperature = Measure(30849, "s32", 0.1, "°C")  # of the battery
     grid_import = Measure(30865, "s32", unit="W", absent=UNKNOWN)
@@ -46,7 +47,7 @@ class SmaStorage(SmaDevice, ABC):
     _most_discharge: float | None = None
 
     async def read(self) -> Reading:
-        reading = await self.sample()
+        reading = with_status(await self.sample())
         charging, discharging = reading.pop("charge_power"), reading.pop("discharge_power")
         reading["battery_power"] = difference(discharging, charging)
         grid = difference(reading.pop("grid_import"), reading.pop("grid_export"))

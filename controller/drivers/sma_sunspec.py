@@ -82,6 +82,10 @@ class InverterManager(SmaSunSpec, IntegerAc, StorageControl):
     kind: ClassVar[Kind] = "battery-inverter"
     default_unit: ClassVar[int] = 125
 
+    storage_capacity = SunSpecPoint((120,), 19, "u16", 20, unit="Wh")
+
+    _capacity: float | None = None
+
     def __init__(
         self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
     ) -> None:
@@ -108,7 +112,9 @@ class InverterManager(SmaSunSpec, IntegerAc, StorageControl):
 
     async def read(self) -> Reading:
         plant = {name: value for name, value in measured(await self.sample()).items() if value is not None}
-        return {**plant, **await self.storage.sample()}
+        if self._capacity is None:
+            self._capacity = await self.storage_capacity.number()
+        return {**plant, **await self.storage.sample(), "capacity": self._capacity}
 
     async def release(self) -> None:
         await self.release_storage()

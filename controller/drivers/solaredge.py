@@ -18,10 +18,11 @@ from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.blocks import Order
 from controller.drivers.modbus.points import Bound, Point, Setting
-from controller.drivers.sunspec.chain import SunSpecDevice
+from controller.drivers.sunspec.chain import COMMON, SunSpecDevice
+from controller.drivers.sunspec.coding import Model
 from controller.drivers.sunspec.inverter import identity, measured
-from controller.drivers.sunspec.models import INTEGER, IntegerInverter
-from controller.drivers.sunspec.scaled import SunSpecMeasure
+from controller.drivers.sunspec.models import INTEGER, METER, IntegerInverter
+from controller.drivers.sunspec.scaled import SunSpecMeasure, SunSpecPoint
 from controller.errors import NotControllable, Refused, WrongDevice
 
 TIMEOUT = 60  # s without a word from us after which the inverter takes the fallback
@@ -43,6 +44,8 @@ class SolarEdgeInverter(SunSpecDevice, IntegerInverter):
     reaction: ClassVar[float] = 5.0
 
     temperature = SunSpecMeasure(INTEGER, 34, "s16", 37, unit="°C")  # the heat sink; the cabinet is not measured
+    role = SunSpecPoint((COMMON,), 34, "str8")  # where a meter stands, in the options of its common model
+    grid_power = SunSpecMeasure(METER, 18, "s16", 22, -1, "W")  # the maker's meter counts export positive
 
     reactive_mode = Setting(0xF104, "s32", optional=True)  # 4: commanded, stored
     advanced_control = Setting(0xF142, "s32", optional=True)  # stored, 0 from the factory
@@ -56,6 +59,10 @@ class SolarEdgeInverter(SunSpecDevice, IntegerInverter):
     limit = Setting(0xF322, "f32", unit="%")
 
     _full: float | None = None
+
+    async def _walk(self) -> tuple[Model, ...]:
+        """The chain without the meters that do not stand at the grid connection."""
+        return await self._grid_meter_only(await super()._walk())
 
     async def identify(self) -> Identity:
         chain = await self.walk()
@@ -73,7 +80,12 @@ class SolarEdgeInverter(SunSpecDevice, IntegerInverter):
         return replace(told, notes=(f"the name {product} is new; it measures {phases}",)) if new else told
 
     async def read(self) -> Reading:
-        return measured(await self.sample()) | await self.standing_limit()
+        return self.told(await self.sample()) | await self.standing_limit()
+
+    def told(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """A sample in contract names, with the grid connection where a meter stands there."""
+        grid = {"grid_power": values["grid_power"]} if "grid_power" in values else {}
+        return measured(values) | grid
 
     async def standing_limit(self) -> dict[str, Value]:
         """The limit in force, where we gave one."""
@@ -113,6 +125,18 @@ class SolarEdgeInverter(SunSpecDevice, IntegerInverter):
         await self.advanced_control.write(1)
         await self.commit.write(1)
         await self.clock.sleep(2.0)  # a commit takes up to 1.5 s
+
+    async def _grid_meter_only(self, chain: tuple[Model, ...]) -> tuple[Model, ...]:
+        """Each meter follows a common model of its own, whose options say where it stands."""
+        kept: list[Model] = []
+        place = type(self).role
+        role = b""
+        for model in chain:
+            if model.id in place.models:
+                role = await self.line.read(self.unit, self.function, model.address + place.offset, place.words)
+            if model.id not in METER or role.startswith(b"Export+Import") or not role.strip(b"\0 "):
+                kept.append(model)
+        return tuple(kept)
 
 
 async def _without_ramp(ramp: Bound) -> None:

@@ -16,11 +16,6 @@ from controller.devices import Identity, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import Bound, Point, Setting
 from controller.drivers.shared.values import number
 from controller.drivers.solaredge import SolarEdgeInverter
-from controller.drivers.sunspec.chain import COMMON
-from controller.drivers.sunspec.coding import Model
-from controller.drivers.sunspec.inverter import measured
-from controller.drivers.sunspec.models import METER
-from controller.drivers.sunspec.scaled import SunSpecMeasure, SunSpecPoint
 from controller.errors import NotControllable
 
 REMOTE = 4  # storage mode
@@ -36,9 +31,6 @@ class SolarEdgeHybrid(SolarEdgeInverter):
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {10: ("modbus-tcp",)}
     battery_when_silent: ClassVar[WhenSilent] = WhenSilent("released", COMMAND_TIMEOUT)
-
-    role = SunSpecPoint((COMMON,), 34, "str8")  # where a meter stands, in the options of its common model
-    grid_power = SunSpecMeasure(METER, 18, "s16", 22, -1, "W")  # the maker's meter counts export positive
 
     capacity = Point(0xE142, "f32", unit="Wh", optional=True)
     charge_rating = Point(0xE144, "f32", unit="W", optional=True)
@@ -64,10 +56,6 @@ class SolarEdgeHybrid(SolarEdgeInverter):
         super().lost()
         self._given = None
 
-    async def _walk(self) -> tuple[Model, ...]:
-        """The chain without the meters that do not stand at the grid connection."""
-        return await self._grid_meter_only(await super()._walk())
-
     async def identify(self) -> Identity:
         found = await super().identify()
         self._capacity = await self.capacity.number()
@@ -75,9 +63,7 @@ class SolarEdgeHybrid(SolarEdgeInverter):
 
     async def read(self) -> Reading:
         values = await self.sample()
-        reading = measured(values) | await self.standing_limit()
-        if "grid_power" in values:
-            reading["grid_power"] = values["grid_power"]
+        reading = self.told(values) | await self.standing_limit()
         if self._capacity is None:
             return reading
         reading |= await self._battery()
@@ -140,18 +126,6 @@ class SolarEdgeHybrid(SolarEdgeInverter):
         if soc is not None and not 0 <= soc <= 100:
             values["soc"] = None  # the battery block is at times filled with garbage
         return {**values, "capacity": self._capacity}
-
-    async def _grid_meter_only(self, chain: tuple[Model, ...]) -> tuple[Model, ...]:
-        """Each meter follows a common model of its own, whose options say where it stands."""
-        kept: list[Model] = []
-        place = type(self).role
-        role = b""
-        for model in chain:
-            if model.id in place.models:
-                role = await self.line.read(self.unit, self.function, model.address + place.offset, place.words)
-            if model.id not in METER or role.startswith(b"Export+Import") or not role.strip(b"\0 "):
-                kept.append(model)
-        return tuple(kept)
 
 
 async def _keep(setting: Bound, value: float) -> None:

@@ -116,7 +116,7 @@ class House:
     def sun(self, watts: float, name: str = "pv") -> None:
         """What the sun offers a PV inverter or hybrid."""
         twin = self.twins[name]
-        if "pv_power" in twin.quantities:
+        if "pv_power" in twin.quantities and hasattr(twin, "pv_available"):
             twin.pv_available = watts
             twin.let_go("pv_power", "power")
         else:
