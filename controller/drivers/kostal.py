@@ -17,9 +17,12 @@ from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.modbus.blocks import Order
 from controller.drivers.modbus.points import UNKNOWN, Measure, Point, Setting
-from controller.drivers.shared.values import number
+from controller.drivers.shared.values import worded
 from controller.drivers.sunspec.chain import SunSpecDevice
 from controller.drivers.sunspec.inverter import printed, rating_of
+from controller.drivers.sunspec.models import INTEGER
+from controller.drivers.sunspec.models import STATES as SUNSPEC_STATES
+from controller.drivers.sunspec.scaled import SunSpecMeasure
 from controller.errors import Garbled, NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -30,6 +33,7 @@ STATES = {
     9: "off", 10: "standby", 11: "starting", 12: "starting", 13: "fault", 14: "fault", 15: "fault", 16: "fault",
     17: "running",
 }  # fmt: skip
+CI_STATES = {1: "starting", 6: "running", 10: "standby", 15: "off"}
 BY_MODBUS = 2  # battery management mode
 
 
@@ -57,6 +61,7 @@ class KostalInverter(SunSpecDevice):
     power_l3 = Measure(168, "f32", unit="W")
     voltage_l3 = Measure(170, "f32", unit="V")
     power = Measure(172, "f32", unit="W")
+    grid_power = Measure(252, "f32", unit="W", optional=True)  # meter at the grid connection, import positive
     energy = Measure(320, "f32", unit="Wh")
 
     limit = Setting(533, "u16", unit="%")  # 1 to 100
@@ -93,7 +98,8 @@ class KostalInverter(SunSpecDevice):
 
     async def read(self) -> Reading:
         await self.settle()
-        return await self.sample()
+        reading = await self.sample()
+        return {name: value for name, value in reading.items() if name != "grid_power" or value is not None}
 
     async def limit_power(self, watts: float) -> None:
         """Feed at most `watts`, rounded down to a whole percent; the least is 1 percent."""
@@ -162,10 +168,7 @@ class KostalIq(KostalInverter):
 
     async def read(self) -> Reading:
         reading = dict(await super().read())
-        state = number(reading.get("state"))
-        reading.pop("state")
-        reading["status"] = None if state is None else STATES.get(int(state))
-        return reading
+        return reading | {"status": worded(STATES, reading.pop("state"))}
 
 
 class KostalPlenticore(KostalIq):
@@ -176,8 +179,6 @@ class KostalPlenticore(KostalIq):
     refresh: float | None = 10.0
     battery_when_silent: ClassVar[WhenSilent] = WhenSilent("released", 30.0)  # the installer's time, as delivered
     lets_go: ClassVar[float] = 60.0  # s until the battery regulates by itself again: the installer's time-out
-
-    grid_power = Measure(252, "f32", unit="W", optional=True)  # meter at the grid connection, import positive
 
     battery_type = Point(588, "u16", optional=True)  # 0: none
     soc = Point(514, "u16", unit="%")
@@ -202,8 +203,6 @@ class KostalPlenticore(KostalIq):
 
     async def read(self) -> Reading:
         reading = dict(await super().read())
-        if reading["grid_power"] is None:
-            del reading["grid_power"]
         if self._has_battery is None:
             self._has_battery = await self._look_for_battery()
         return reading | await self.fetch_known(self._battery()) if self._has_battery else reading
@@ -257,12 +256,23 @@ class KostalCi(KostalInverter):
     """PIKO CI. Source: KOSTAL, "PIKO CI Interface Description KOSTAL MODBUS with control information" 1.2.
 
     The high word comes first. That the limit has the same register as in the sisters is assumed. At night the
-    communication board is off.
+    communication board is off. Of its own states the document has four (lluispla/kostal-dashboard:dashboard/config.py);
+    that it shut down because of a fault, and its temperature, are in SunSpec beside.
     """
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {14: ("modbus-tcp",)}
     default_unit: ClassVar[int] = 1
     series: ClassVar[str] = "PIKO CI"
+
+    state = Measure(56, "u32")
+    temperature = SunSpecMeasure(INTEGER, 33, "s16", 37, unit="°C")
+    sunspec_state = SunSpecMeasure(INTEGER, 38, "enum16")
+
+    async def read(self) -> Reading:
+        reading = dict(await super().read())
+        state, beside = reading.pop("state"), reading.pop("sunspec_state", None)
+        fault = worded(SUNSPEC_STATES, beside) == "fault"
+        return reading | {"status": "fault" if fault else worded(CI_STATES, state)}
 
 
 def _within(watts: float, most: float | None) -> float:

@@ -90,7 +90,7 @@ async def states(bench: Bench) -> None:
     for word in words:
         bench.set_telling(0)
         bench.set(plugged=word != "A")
-        if word == "standby":  # nothing flows then, and some devices have no other way to tell it
+        if word == "standby" and bench.section == "battery-inverter":  # nothing flows then: all that some have to tell
             bench.set(pv_power=0.0, battery_power=0.0, power=0.0)
         bench.set(**{quantity: word})
         await bench.sleep(1.1)
