@@ -17,6 +17,7 @@ from controller.installation import controller
 from controller.sitefile import DeviceSettings, Site, check
 from controller.store import Store
 from emulators.family.build import Installation, build
+from rigs.estate import placed
 from rigs.simulated import line_for
 from scenarios.bench.bench import Bench
 from scenarios.kinds.kind import kind_of
@@ -43,7 +44,8 @@ TABLES = {"grid": "grid", "fuses": "fuse"}
 class House:
     """The device of a bench with `partners` around it. `own`: keys of its device in the site file, `site`: of the site.
 
-    `twins`, and devices in the site file, go by their function; so do those of partners given as data.
+    `twins`, and devices in the site file, go by their function unless `own` or the partner's data name them. Serial
+    devices with the same `line.device` share one line.
     """
 
     def __init__(
@@ -51,22 +53,24 @@ class House:
         store: Store | None = None, **site: Any,
     ) -> None:  # fmt: skip
         self.bench, self.store = bench, store
-        self.name: str = bench.kind.function
+        self.name: str = (own or {}).get("name", bench.kind.function)
         self.physics = Physics(float(bench.env.now), load)
         self.twins: dict[str, Any] = {}
         self.installations: dict[str, Installation] = {}
         devices: list[Data] = [own_device(bench, self.name) | (own or {})]
         devices += [partner(each) for each in partners if each != self.name]
         self.file = site_of(bench, devices, site)
-        self.lines: list[tuple[Any, list[DeviceSettings]]] = []
-        for device in self.file.device:
-            if device is self.file.device[0]:
-                self._stand(device, bench.installation)
-                self.lines.append((bench.line, [device]))
-            else:
-                made = build(device.row, device.protocol, clock=lambda: float(bench.env.now), model=device.model)
-                self._stand(device, made)
-                self.lines.append((line_for(bench.env, made), [device]))
+        first, *others = self.file.device
+        self._stand(first, bench.installation)
+        for device in others:
+            clock = bench.clock.monotonic
+            self._stand(
+                device, build(device.row, device.protocol, clock=clock, model=device.model, unit=device.unit)
+            )
+        self.lines: list[tuple[Any, list[DeviceSettings]]] = [
+            (bench.line if made is bench.installation else line_for(bench.env, made), devices)
+            for made, devices in placed(self.file, self.installations)
+        ]
         self.control()
 
     def control(self) -> None:
