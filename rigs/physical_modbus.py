@@ -105,7 +105,10 @@ class Modbus:
             await asyncio.sleep(0)  # twice: once to see what the socket has to say, once to be told
             await asyncio.sleep(0)
         if pipe is None or pipe.closed:
-            pipe = self._pipe = await self._channel.open()
+            try:
+                pipe = self._pipe = await self._channel.open()
+            except (LineClosed, LineTimeout) as no:
+                raise type(no)(no.what, unit=exchange.unit, address=exchange.address) from no
             answers.connected()
             if self.connect_pause:
                 await asyncio.sleep(self.connect_pause)

@@ -140,8 +140,9 @@ async def _asked(port: int) -> None:
 
 
 def test_a_refused_connection_and_an_unknown_name_say_what_to_check():
-    with pytest.raises(LineClosed, match="nothing listens at port 1; check the port"):
+    with pytest.raises(LineClosed, match="nothing listens at port 1; check the port") as error:
         asyncio.run(_asked(1))
+    assert (error.value.unit, error.value.address) == (7, 5000)
     with pytest.raises(LineClosed, match="this name is unknown"):
         asyncio.run(Modbus(TcpChannel("no.such.host.invalid", 502)).read(7, 3, 5000, 2))
 
