@@ -1,12 +1,13 @@
 """Heat: a heating rod in a hot-water tank, and the meters for heat and gas."""
 
-from math import exp, log
 from typing import Any, ClassVar
 
+from twin import tank
 from twin.ac import AcDevice
 from twin.model import INFINITY, Model, command, counted, follows
+from twin.tank import WATER
 
-WATER = 1.163  # Wh per litre and kelvin
+NOMINAL = 230.0  # V
 
 
 class HeatingRod(AcDevice):
@@ -57,7 +58,10 @@ class HeatingRod(AcDevice):
             self._hot = False
 
     def flow(self) -> float:
-        return 0.0 if self._hot else max(min(self.power_setpoint, self.rated_power), 0.0)
+        """A resistance: what it takes grows with the square of the voltage."""
+        if self._hot:
+            return 0.0
+        return max(min(self.power_setpoint, self.rated_power), 0.0) * (float(self.voltage_l1) / NOMINAL) ** 2
 
     @follows
     def mode(self) -> str:
@@ -70,18 +74,14 @@ class HeatingRod(AcDevice):
 
     def _rest(self) -> float:
         """Where the temperature goes if nothing changes, in degrees C."""
-        return self.room_temperature + (float(self.power) - self.draw) / self.loss
-
-    def _after_hours(self, hours: float) -> float:
-        rest = self._rest()
-        return rest + (self.water_temperature - rest) * exp(-hours * self.loss / self.capacity)
+        return tank.rest(self.room_temperature, float(self.power) - self.draw, self.loss)
 
     def horizon(self) -> float:
         target = self.maximum_temperature - self.hysteresis if self._hot else self.maximum_temperature
         rest, now = self._rest(), self.water_temperature
         if self._hot != (rest < target) or (now < target) == self._hot or rest == target or now == target:
             return INFINITY
-        return self.time + self.capacity / self.loss * log((now - rest) / (target - rest)) * 3600
+        return self.time + tank.hours_until(target, now, rest, self.loss, self.capacity) * 3600
 
     def reached(self) -> None:
         self.water_temperature = self.maximum_temperature - self.hysteresis if self._hot else self.maximum_temperature
@@ -89,7 +89,8 @@ class HeatingRod(AcDevice):
 
     def integrate(self, hours: float) -> None:
         super().integrate(hours)
-        warmer = self._after_hours(hours) - self.water_temperature
+        warmer = tank.after(self.water_temperature, self._rest(), hours, self.loss, self.capacity)
+        warmer -= self.water_temperature
         drawn = self.draw * hours
         self.grow("water_temperature", warmer)
         self.grow("drawn_energy", drawn)
@@ -97,42 +98,67 @@ class HeatingRod(AcDevice):
 
 
 class HeatMeter(Model):
-    """Heat meter: energy in Wh, power in W, volume in m3, flow in m3/h, temperatures in degrees C."""
+    """Heat meter: energies in Wh, power in W, volume in m3, flow in m3/h, temperatures in degrees C.
+
+    Heat and cold are counted apart, by the sign of the difference of the temperatures.
+    """
 
     quantities: ClassVar[tuple[str, ...]] = (
-        "heat_energy", "heat_power", "volume", "flow", "flow_temperature", "return_temperature",
+        "heat_energy", "cooling_energy", "heat_power", "volume", "flow", "flow_temperature", "return_temperature",
     )  # fmt: skip
-    counters: ClassVar[dict[str, tuple[str, int]]] = {"heat_energy": ("heat_power", 1), "volume": ("flow", 1)}
+    counters: ClassVar[dict[str, tuple[str, int]]] = {
+        "heat_energy": ("heat_power", 1), "cooling_energy": ("heat_power", -1), "volume": ("flow", 1),
+    }  # fmt: skip
 
-    heat_energy = counted()  # Wh
-    volume = counted()  # m3
+    heat_energy = counted()
+    cooling_energy = counted()
+    volume = counted()
+    operating_hours = counted()
 
     def __init__(self) -> None:
         super().__init__()
-        self.heat_energy = self.volume = 0.0
+        self.heat_energy = self.cooling_energy = self.volume = self.operating_hours = 0.0
         self.flow_temperature, self.return_temperature = 45.0, 35.0
         self.flow = 0.0
 
     @follows
     def heat_power(self) -> float:
-        """W, from flow and temperatures."""
-        return float(self.flow) * 1000 * WATER * (self.flow_temperature - self.return_temperature)
+        """W, from flow and temperatures; the flow is measured in the return, whose water is the lighter the warmer."""
+        heavy = 1 - 2.0e-4 * (float(self.return_temperature) - 4)  # 1.15 Wh/(l K) at 60 degrees
+        return float(self.flow) * 1000 * WATER * heavy * (self.flow_temperature - self.return_temperature)
+
+    def integrate(self, hours: float) -> None:
+        super().integrate(hours)
+        self.grow("operating_hours", hours)
 
 
 class GasMeter(Model):
-    """Gas meter: volume in m3, flow in m3/h, and the heat in it at `calorific_value` Wh/m3."""
+    """Gas meter: volume in m3 as it flows, flow in m3/h, and the heat in it.
+
+    A cubic metre holds `calorific_value` Wh at normal conditions, of which it has `state_number` as it flows (typical
+    values of natural gas H).
+    """
 
     quantities: ClassVar[tuple[str, ...]] = ("volume", "flow", "heat_power", "heat_energy")
-    counters: ClassVar[dict[str, tuple[str, int]]] = {"volume": ("flow", 1), "heat_energy": ("heat_power", 1)}
-    calorific_value = 10_300.0  # natural gas H, state number 0.96 included
+    counters: ClassVar[dict[str, tuple[str, int]]] = {"volume": ("flow", 1)}
+    calorific_value, state_number = 11_200.0, 0.95
 
-    volume = counted()  # m3
-    heat_energy = counted()  # Wh
+    volume = counted()
 
     def __init__(self) -> None:
         super().__init__()
-        self.volume = self.flow = self.heat_energy = 0.0
+        self.volume = self.flow = 0.0
 
     @follows
     def heat_power(self) -> float:
-        return float(self.flow) * self.calorific_value
+        """W."""
+        return float(self.flow) * self.calorific_value * self.state_number
+
+    @property
+    def heat_energy(self) -> float:
+        """Wh that have flowed."""
+        return self.volume * self.calorific_value * self.state_number
+
+    @heat_energy.setter
+    def heat_energy(self, watt_hours: float) -> None:
+        self.volume = watt_hours / self.calorific_value / self.state_number

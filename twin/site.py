@@ -19,6 +19,7 @@ from twin.balance import Balance, Ledger
 from twin.battery import BatteryInverter
 from twin.charger import ChargingPoint
 from twin.heat import HeatingRod
+from twin.heatpump import HeatPump
 from twin.meter import ElectricityMeter
 from twin.model import INFINITY, Model
 from twin.pv import PvInverter
@@ -74,7 +75,7 @@ class Site:
     def add(self, name: str, model: Model, *, phase: int = 1, series: Series | None = None) -> Model:
         """Put a device into the house. A device with one phase hangs on `phase`.
 
-        `series` drives what the world gives it: the sun of a PV or battery inverter, the hot water of a rod.
+        `series` drives what the world gives it: the sun of a PV or battery inverter, the heat drawn of a rod or pump.
         """
         if name in self.models or name == GRID:
             raise ValueError(f"{name} is there already")
@@ -264,7 +265,7 @@ def _driven(name: str, model: Model) -> str:
             return "available"
         case BatteryInverter():
             return "pv_available"
-        case HeatingRod():
+        case HeatingRod() | HeatPump():
             return "draw"
     raise ValueError(f"{name}: nothing in it follows a series")
 
