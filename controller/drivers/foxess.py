@@ -10,10 +10,13 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
-from controller.drivers.shared.values import magnitude, total
+from controller.drivers.shared.values import magnitude, total, worded
 from controller.errors import WrongDevice
 
 PRODUCT = re.compile(r"H3-(\d+(?:\.\d+)?)(?:-(?!smart|m\b|pro).*)?$", re.IGNORECASE)
+
+# self test, waiting, checking, on grid, off grid, fault that may pass, fault; entities/modbus_inverter_state_sensor.py
+STATUS = {0: "starting", 1: "standby", 2: "starting", 3: "running", 4: "running", 5: "fault", 6: "fault"}
 
 
 class FoxEssH3(ModbusDevice):
@@ -45,8 +48,11 @@ class FoxEssH3(ModbusDevice):
     temperature = Measure(31032, "s16", 0.1, "°C")
     battery_power = Measure(31036, "s16", unit="W")
     soc = Measure(31038, "u16", unit="%")
+    state = Measure(31041, "u16")
     charge_energy = Measure(32003, "u32", 100, "Wh")
     discharge_energy = Measure(32006, "u32", 100, "Wh")
+    export_energy = Measure(32009, "u32", 100, "Wh")
+    import_energy = Measure(32012, "u32", 100, "Wh")
     energy = Measure(32015, "u32", 100, "Wh")
 
     async def identify(self) -> Identity:
@@ -75,4 +81,5 @@ class FoxEssH3(ModbusDevice):
         values["power"] = total([values[f"power_l{phase}"] for phase in (1, 2, 3)])
         for phase in (1, 2, 3):
             values[f"current_l{phase}"] = magnitude(values[f"current_l{phase}"])
+        values["status"] = worded(STATUS, values.pop("state"))
         return values

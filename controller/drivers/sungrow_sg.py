@@ -62,6 +62,7 @@ class SungrowSG(ModbusDevice):
     frequency = Measure(5035, "u16", 0.1, "Hz")
     state = Measure(5037, "u16", absent=())
     power_limit = Measure(5076, "u32", unit="W", optional=True)
+    grid_power = Measure(5082, "s32", unit="W", optional=True)  # of RS, RT and KTL-M behind a meter of the maker's
 
     limit_switch = Setting(5006, "u16", function=3)
     limit_share = Setting(5007, "u16", 0.1, "%", function=3)
@@ -110,8 +111,9 @@ class SungrowSG(ModbusDevice):
         state = values.pop("state")
         values["status"] = worded(STATUS, state, "fault")
         values["rated_power"] = self._rated
-        if values["power_limit"] is None:
-            del values["power_limit"]  # older inverters do not tell the set-point in force
+        for name in ("power_limit", "grid_power"):  # older inverters do not tell the set-point in force
+            if values[name] is None and name not in self.doubts:
+                del values[name]
         if state in FRESH or self._forgotten(values.get("power_limit")):
             self.lost()
         if self._output_type == SINGLE_PHASE:

@@ -65,7 +65,9 @@ class SungrowSH(ModbusDevice):
     current_l2 = Measure(13031, "s16", 0.1, "A")
     current_l3 = Measure(13032, "s16", 0.1, "A")
     power = Measure(13033, "s32", unit="W")
+    import_energy = Measure(13036, "u32", 100, "Wh")
     charge_energy = Measure(13040, "u32", 100, "Wh")
+    export_energy = Measure(13045, "u32", 100, "Wh")
 
     # Newer firmware tells the battery's power with its sign; older firmware refuses it or has no value there, and may
     # lack its neighbours as well. openWB asks for 5213 first and falls back in the same way.

@@ -57,6 +57,7 @@ class Gridcon(SignedSetpoint, ModbusDevice):
     current_l3 = Measure(32542, "f32", unit="A")
     frequency = Measure(32548, "f32", unit="Hz")
     battery_power = Measure(33178, "f32", -1, "W")  # DC link of the first IPU
+    temperature = Measure(33186, "f32", unit="°C")  # of its power transistors
 
     error_code = Setting(32530, "u32")
     control = Setting(32560, "u16")

@@ -3,9 +3,12 @@
 What a device tells is in its family file: rows of its table with a quantity, and `tells`. The driver is not asked.
 """
 
-from scenarios.bench.bench import AT_THE_METER, Bench
+from collections.abc import Mapping
+from typing import Any
+
+from scenarios.bench.bench import AT_THE_METER, OF_THE_BATTERY, Bench
 from scenarios.bench.demands import contract
-from scenarios.bench.registers import spaces
+from scenarios.bench.registers import units
 
 UNMETERED = ("vehicle", "plugged", "enabled", "current_limit", "rfid", "phases", "status", "temperature")
 
@@ -27,10 +30,21 @@ def required(bench: Bench) -> tuple[str, ...]:
 
 
 def shown(bench: Bench) -> set[str]:
-    """Quantities that the device tells: in rows of its tables, and what its family file says besides."""
-    rows = {row.quantity for space in spaces(bench) for row in space.rows if row.allows("r")}
-    found = {row.removeprefix("battery.") for row in rows}
+    """Quantities that the device tells: in rows of its tables, and what its family file says besides.
+
+    What a meter or a battery tells at a unit id of its own is the meter's and the battery's.
+    """
+    rows = {name for unit in units(bench).values() for name in _readable(bench, unit)}
+    found = {name for name in rows if "." not in name}
     found |= {quantity for quantity, name in AT_THE_METER.items() if f"meter.{name}" in rows}
+    found |= {name for name in OF_THE_BATTERY if f"battery.{name}" in rows}
     table = getattr(bench.device.face, "table", {})
     told = bench.facts.more.get("tells", bench.profile.data.get("tells", ()))
     return found | {entry[-1] for entry in table.get("entries", ())} | set(told)
+
+
+def _readable(bench: Bench, unit: Any) -> set[str]:
+    """Quantities in the readable rows of a unit id, those of a device beside with its role before them."""
+    role = next((f"{name}." for name, twin in bench.device.beside.items() if twin is unit.device.twin), "")
+    spaces: Mapping[str, Any] = unit.spaces
+    return {role + row.quantity for space in spaces.values() for row in space.rows if row.allows("r")}
