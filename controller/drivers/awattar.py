@@ -5,19 +5,17 @@ quarter; a slot without price is left out. It allows about 100 requests a day, s
 of an hour, and a service that says when to come back is not asked before.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
+from controller.drivers.shared.asking import Asking, accepted
 from controller.drivers.shared.keys import Call, Key, json_object
-from controller.errors import Garbled, Refused, WrongDevice
+from controller.drivers.shared.slots import Price, Slot, priced
+from controller.errors import DeviceError, Garbled, WrongDevice
 from controller.ports import Clock, Http
 
 BEFORE, AFTER = 25 * 3600, 49 * 3600  # s of the window around now: today and tomorrow in any zone, on any day
-SENSIBLE = (0.0, 86_400.0)  # s a slot may be long
-
-Price = dict[str, object]
 
 
 class Awattar:
@@ -41,13 +39,18 @@ class Awattar:
     ) -> None:
         self.line, self.clock, self.unit, self.row, self.model = line, clock, unit, row, model
         self._prices: list[Price] = []
-        self._asked = float("-inf")
-        self._closed = (float("-inf"), Refused(429))  # until when the service is not to be asked, and why
+        self._asking = Asking(clock, self.keep, self.keep, closed=self.keep)
 
     def lost(self) -> None:
-        self._asked = float("-inf")
+        self._asking.lost()
+
+    @property
+    def problem(self) -> str:
+        """What is missing of today's prices."""
+        return self._asking.problem
 
     async def identify(self) -> Identity:
+        self._asking.admit()
         try:
             await self._ask()
         except Garbled as no:
@@ -55,56 +58,34 @@ class Awattar:
         return Identity("aWATTar", "Stündlich")
 
     async def read(self) -> Reading:
-        if self.clock.monotonic() - self._asked >= self.keep:
+        if self._asking.due():
             await self._ask()
-        return {"prices": list(self._prices)}
+        return {"prices": self._prices}
 
     async def _ask(self) -> None:
-        now, until = self.clock.monotonic(), self._closed[0]
-        if now < until:
-            raise self._closed[1]
         today = self.clock.now()
         path = self.page.path.format(int(today - BEFORE) * 1000, int(today + AFTER) * 1000)
-        answer = await self.line.request(self.page.method, path)
-        if not 200 <= answer.status < 300:
-            refused = Refused(answer.status, raw=answer.body)
-            again = {name.lower(): value for name, value in answer.headers.items()}.get("retry-after", "")
-            if again.strip().isdigit():
-                self._closed = (now + int(again), refused)
-            raise refused
-        self._prices = self._slots(answer.body)
-        self._asked = now
+        wait: float | None = None
+        try:
+            answer = await self.line.request(self.page.method, path)
+            wait = self._asking.refused(answer)
+            prices = priced(self._slots(accepted(answer)), answer.body)
+        except DeviceError as error:
+            self._asking.failed(error, wait)
+            raise
+        self._prices = self._asking.answered(prices, self._prices)
 
-    def _slots(self, body: bytes) -> list[Price]:
-        """The slots in order of time; Garbled when they are none, overlap or are not in Eur/MWh."""
+    def _slots(self, body: bytes) -> Iterator[Slot]:
+        """The slots that the service tells; Garbled when they are none or not in Eur/MWh."""
         found = json_object(body).get(self.page.key)
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             raise Garbled(f"no list of slots in {self.page.key!r}", raw=body)
-        slots: dict[float, tuple[float, float]] = {}
         for each in found:
             start, end, price = self.start.number(each), self.end.number(each), self.price.number(each)
             if price is None:
                 continue
-            if start is None or end is None or not SENSIBLE[0] < end - start <= SENSIBLE[1]:
+            if start is None or end is None:
                 raise Garbled(f"a slot from {start} to {end}", raw=body)
             if self.unit_name.text(each).lower() != "eur/mwh":
                 raise Garbled(f"prices in {self.unit_name.text(each)!r}", raw=body)
-            slots.setdefault(start, (end, price))
-        prices: list[Price] = []
-        last = float("-inf")
-        for start, (end, price) in sorted(slots.items()):
-            if start < last:
-                raise Garbled("slots that overlap", raw=body)
-            last = end
-            prices.append(
-                {"start": iso(start), "end": iso(end), "price": round(price, 4)}
-            )  # the exchange has cents a MWh
-        return prices
-
-
-def iso(seconds: float) -> str:
-    """An instant in UTC as ISO 8601."""
-    try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (OverflowError, ValueError, OSError) as no:
-        raise Garbled(f"a slot at {seconds} s") from no
+            yield start, end, price

@@ -77,6 +77,34 @@ def test_an_answer_is_kept_for_a_quarter_of_an_hour() -> None:
     assert len(line.asked) == 96
 
 
+def test_the_list_is_the_same_object_while_nothing_has_changed() -> None:
+    line, tariff, do = service(slot(0, 5.0))
+
+    async def twice() -> tuple[Any, Any]:
+        first = (await tariff.read())["prices"]
+        await tariff.clock.sleep(1000)
+        return first, (await tariff.read())["prices"]
+
+    one, other = do(twice())
+    assert one is other
+    assert len(line.asked) == 2
+
+
+def test_a_service_that_cannot_be_reached_is_tried_again_ever_more_rarely() -> None:
+    line, tariff, do = service(slot(0, 5.0))
+    line.answer = HttpAnswer(503, b"")
+
+    async def hour() -> None:
+        for _ in range(360):
+            with pytest.raises(Refused, match="503"):
+                await tariff.read()
+            tariff.lost()
+            await tariff.clock.sleep(10)
+
+    do(hour())
+    assert len(line.asked) == 7  # after 1, 2, 4, 8 minutes and every 15
+
+
 def test_too_many_requests_is_refused_and_not_repeated_before_its_time() -> None:
     line, tariff, do = service(slot(0, 5.0))
     good, line.answer = line.answer, HttpAnswer(429, b"", {"Retry-After": "120"})
