@@ -10,10 +10,11 @@ a rating and nobody can ever tell it, the site is refused at start, with file an
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from controller.arguments import arguments
 from controller.compatibility import rules
 from controller.compatibility.rows import row
 from controller.drivers.serving import driver_for
-from controller.errors import ConfigurationError
+from controller.errors import ConfigurationError, LevelTooLow
 from controller.hem import Hem
 from controller.members import Member, member
 from controller.ports import Clock, Line
@@ -37,7 +38,7 @@ def controller(
     tree(site)
     forbidden = {each.name: _forbidden(site, each) for each in site.device}
     members = [
-        [made for each in devices for made in _members(site, each, line, clock, drivers, forbidden[each.name])]
+        [made for each in devices for made in _named(site, each, line, clock, drivers, forbidden[each.name])]
         for line, devices in lines
     ]
     rated(site, [each for line in members for each in line])
@@ -64,19 +65,34 @@ def _forbidden(site: Site, device: DeviceSettings) -> frozenset[str]:
     return rules.forbidden(device.row, any(each.function in rules.METERS for each in site.device))
 
 
+def _named(
+    site: Site, device: DeviceSettings, line: Line, clock: Clock, drivers: Drivers, forbidden: frozenset[str]
+) -> list[Member]:
+    """`_members`; what their driver does not take of the site file is said with file and key."""
+    try:
+        return _members(site, device, line, clock, drivers, forbidden)
+    except ConfigurationError as error:
+        if error.file or isinstance(error, LevelTooLow):
+            raise
+        number = [each.name for each in site.device].index(device.name)
+        key = f"device[{number}].{error.key}" if error.key else f"device[{number}]"
+        raise ConfigurationError(error.expectation, file=site.file, key=key) from error
+
+
 def _members(
     site: Site, device: DeviceSettings, line: Line, clock: Clock, drivers: Drivers, forbidden: frozenset[str]
 ) -> list[Member]:
     """One for each charge point of a station, one for anything else. The points' lines and settings are the same."""
     points = getattr(drivers(device.row, device.protocol), "charge_points", {}).get(device.row, 1)
     points = device.points or points
+    said = arguments(device, drivers(device.row, device.protocol))
     found = []
     for point in range(1, points + 1):
         made = member(
             device.name if point == 1 else f"{device.name}-{point}", device.row, device.protocol,
             device.function or "other", line, clock, site.level, unit=device.unit, model=device.model,
             drivers=drivers, forbidden=forbidden, **({"point": point} if point > 1 else {}),
-            **({"serial": device.serial} if device.serial else {}),
+            **said,
         )  # fmt: skip
         made.phases = device.phases or row(device.row).variant(device.model).phases or _phases(site, device)
         made.phase = device.phase

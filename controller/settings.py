@@ -4,6 +4,8 @@
 [device.battery]   regulation, charge_power, discharge_power, reserve
 [device.heating]   mode, maximum_power
 [device.receiver]  coding, acts_on, hold, fail_safe
+[device.tariff]    token, home, provider, zone
+[device.relays]    board, k1, k2
 [[fuse]]           name, current, of, meter
 [grid]             export_percent, export_power, export_window, negative_prices, unbalance, marketer_hold
 [grid.section14a]  devices, receiver, target_power, cooling, exempt
@@ -13,7 +15,7 @@
 from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -59,6 +61,24 @@ class Heating(Strict):
 
     mode: Literal["surplus", "off", "none"] = "surplus"  # none: left to itself
     maximum_power: Positive | None = None
+
+
+class Tariff(Strict):
+    """A price service. `token`: of the customer. `home`: id or name of one of several. `provider`: of the exchange's
+    prices. `zone`: its price zone."""
+
+    token: SecretStr = SecretStr("")
+    home: str = ""
+    provider: Literal["", "energy-charts", "entso-e", "smard"] = ""
+    zone: str = ""
+
+
+class Relays(Strict):
+    """A relay board that switches a heat pump's two contacts: which board, and the numbers of the relays on it."""
+
+    board: Literal["", "udp", "usb", "usb-8", "rs485"] = ""
+    k1: Annotated[int, Field(ge=1, le=8)] | None = None
+    k2: Annotated[int, Field(ge=1, le=8)] | None = None
 
 
 class Receiver(Strict):

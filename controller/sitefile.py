@@ -24,7 +24,19 @@ from pydantic import Field, ValidationError, field_validator
 from controller.compatibility.levels import Level
 from controller.compatibility.rows import row
 from controller.errors import ConfigurationError
-from controller.settings import Charging, Fuse, Grid, Heating, Percent, Positive, Receiver, Storage, Strict
+from controller.settings import (
+    Charging,
+    Fuse,
+    Grid,
+    Heating,
+    Percent,
+    Positive,
+    Receiver,
+    Relays,
+    Storage,
+    Strict,
+    Tariff,
+)  # fmt: skip
 from controller.strategy.view import Function
 
 FUNCTIONS: dict[str, tuple[Function, ...]] = {
@@ -82,6 +94,8 @@ class DeviceSettings(Strict):
     heating: Heating = Heating()
     battery: Storage = Storage()
     receiver: Receiver = Receiver()
+    tariff: Tariff = Tariff()
+    relays: Relays = Relays()
     patterns: dict[str, Percent] = Field(default_factory=dict)  # of a ripple receiver: contacts = percent
     storage: str = ""  # maker of the battery behind it, where the list asks for one
     of: tuple[str, ...] = ()  # of a meter: names of the devices it measures

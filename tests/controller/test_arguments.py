@@ -1,0 +1,51 @@
+"""What an installer says of a device reaches its driver, and what no driver wants is named with file and key."""
+
+from typing import Any
+
+import pytest
+
+from controller.errors import ConfigurationError
+from controller.installation import controller
+from controller.sitefile import Site, check
+from rigs.simulated import SimClock, environment
+
+
+def site(**device: Any) -> Site:
+    return check({"site": {"firmware": "3.1.0"}, "device": [{"name": "it", **device}]}, "here.toml")
+
+
+def built(house: Site) -> Any:
+    line: Any = None  # nothing is asked before the controller runs
+    return controller(house, [(line, house.device)], SimClock(environment())).members["it"].driver
+
+
+def test_a_token_and_a_home_reach_the_price_service() -> None:
+    driver = built(site(row=146, tariff={"token": "5K4MVS", "home": "Flat"}))
+    assert (driver._api._token, driver._api._home) == ("5K4MVS", "Flat")
+
+
+def test_a_serial_number_reaches_the_meter_as_before() -> None:
+    assert built(site(row=105, protocol="sml", serial="1 DZG 00 42081950"))._wanted == "1 DZG 00 42081950"
+
+
+def test_a_token_is_shown_to_nobody() -> None:
+    house = site(row=146, tariff={"token": "5K4MVS"})
+    assert "5K4MVS" not in repr(house) + house.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("device", "key", "expectation"),
+    [
+        ({"row": 147, "tariff": {"token": "5K4MVS"}}, "device[0].tariff.token", "row 147 has no use for it"),
+        ({"row": 148, "tariff": {"zone": "AT"}}, "device[0].tariff.zone", "DE-LU, the only price zone"),
+        ({"row": 148, "tariff": {"provider": "entso-e"}}, "device[0].tariff.token", "security token"),
+        ({"row": 112, "serial": "7"}, "device[0].serial", "row 112 has no use for it"),
+    ],
+)
+def test_what_a_driver_does_not_take_is_said_with_file_and_key(
+    device: dict[str, Any], key: str, expectation: str
+) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        built(site(**device))
+    assert (error.value.file, error.value.key) == ("here.toml", key)
+    assert expectation in error.value.expectation
