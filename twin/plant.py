@@ -23,7 +23,7 @@ class Plant(AcDevice):
 
     Generators (fuel cell, CHP) and consumers (electrolyser) count power positive in their own direction; what a
     generator takes while it starts or stands is negative. `facts`: `ramp`, the times above, `start_power`,
-    `idle_power`, `own_power`.
+    `idle_power`, `own_power`, `stands` (off or standby).
     """
 
     quantities: ClassVar[tuple[str, ...]] = (
@@ -49,6 +49,7 @@ class Plant(AcDevice):
         self.start_power, self.idle_power = float(told.get("start_power", 0.0)), float(told.get("idle_power", 0.0))
         self.heat_energy = self.operating_hours = 0.0
         self.water_temperature: float = 45.0
+        self.stands = str(told.get("stands", "off"))  # the word for a machine that could run and does not
         self.starts = 0
         self.faulty = False
         self.phase: Phase = "off"
@@ -191,7 +192,7 @@ class Plant(AcDevice):
     def status(self) -> str:
         if self.faulty:
             return "fault"
-        return "off" if self.phase == "stopping" else self.phase
+        return self.stands if self.phase in ("off", "stopping") else self.phase
 
     @follows
     def heat_power(self) -> float:

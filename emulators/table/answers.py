@@ -31,6 +31,12 @@ class GatewayPathUnavailable(Refusal):
     code = 10
 
 
+class GatewayTargetSilent(Refusal):
+    """A gateway has passed the request on, and the device behind it has not answered."""
+
+    code = 11
+
+
 class PermissionDenied(Refusal):
     """Huawei's 0x80: not logged in, or not allowed at all."""
 

@@ -1,0 +1,1 @@
+"""Kamstrup, and what is relabelled."""

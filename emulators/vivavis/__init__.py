@@ -1,0 +1,1 @@
+"""VIVAVIS, formerly Goerlitz."""
