@@ -1,11 +1,11 @@
-"""The AC THOR driver: power scaled to the rod, refreshed in half the device's time-out, nothing else written."""
+"""The my-PV drivers: power scaled to the rod, refreshed in half the device's time-out, nothing else written."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
 
-from controller.drivers.mypv import AcThor
+from controller.drivers.mypv import AcElwaE, AcThor, AcThor9s
 from controller.errors import Refused, WrongDevice
 from rigs.simulated import SimClock, environment, run
 
@@ -87,3 +87,61 @@ def test_a_9s_an_elwa_and_a_stranger_are_refused(options: dict[str, Any]) -> Non
     _, device, do = thor(**options)
     with pytest.raises(WrongDevice, match="AC THOR"):
         do(device.identify())
+
+
+NINE = {1060: 6000, 1067: 229, 1068: 86, 1069: 0, 1070: 1, 1071: 0, 1072: 233, 1073: 0, 1074: 3000, 1075: 1988, 1076: 0}
+
+
+def rod(kind: Any, *args: Any, **options: Any) -> tuple[Thor, Any, Callable[[Coroutine[Any, Any, Any]], Any]]:
+    env, line = environment(), Thor(*args, **options)
+    return line, kind(line, SimClock(env)), lambda story: run(env, story)
+
+
+def test_a_9s_tells_what_each_of_its_outputs_gives() -> None:
+    _, device, do = rod(AcThor9s, {1000: 4988} | NINE)
+    reading = do(device.read())
+    assert (reading["power"], reading["power_l1"], reading["power_l2"], reading["power_l3"]) == (4988, 3000, 1988, 0)
+    assert (reading["voltage_l2"], reading["current_l2"], reading["voltage_l3"]) == (229, 8.6, 233)
+
+
+def test_what_a_9s_is_written_is_a_share_of_nine_kilowatts() -> None:
+    line, device, do = rod(AcThor9s, NINE)
+    assert do(device.identify()).rated_power == 6000
+    for watts in (2000, 8000, -1):
+        do(device.set_power(watts))
+    assert line.written == [(1000, 3000), (1000, 9000), (1000, 0)]
+
+
+def elwa(changes: dict[int, int] | None = None, **options: Any) -> Any:
+    return rod(AcElwaE, {1003: 2} | (changes or {}), last=1030, **options)
+
+
+def test_an_elwa_is_told_watts_as_they_are() -> None:
+    line, device, do = elwa({1001: 565})
+    who = do(device.identify())
+    assert (who.model, who.serial, who.rated_power) == ("AC ELWA-E", "2001001234567890", 3000)
+    do(device.set_power(1277))
+    assert line.written == [(1000, 1277)]
+    assert do(device.read())["water_temperature"] == 56.5
+
+
+@pytest.mark.parametrize(
+    ("state", "power", "mode", "status"),
+    [(2, 1234, "heating", "running"), (3, 0, "standby", "standby"), (5, 0, "hot", "standby"),
+     (9, 0, "standby", "standby"), (203, 0, "standby", "fault")],
+)  # fmt: skip
+def test_a_state_of_an_elwa_means_something_else_than_that_of_a_thor(
+    state: int, power: int, mode: str, status: str
+) -> None:
+    _, device, do = elwa({1003: state, 1000: power})
+    reading = do(device.read())
+    assert (reading["mode"], reading["status"]) == (mode, status)
+
+
+def test_each_model_is_refused_by_the_others() -> None:
+    for kind, changes, last in (
+        (AcThor9s, {}, 1077), (AcElwaE, {1003: 9}, 1077), (AcElwaE, {1003: 7}, 1030), (AcThor9s, {1003: 2}, 1030),
+    ):  # fmt: skip
+        _, device, do = rod(kind, changes, last)
+        with pytest.raises(WrongDevice, match=r"AC THOR 9s|AC ELWA-E"):
+            do(device.identify())
