@@ -52,7 +52,10 @@ class GridMeter:
 
 
 class HybridMeter:
-    """What a hybrid counts at the meter that hangs on it: its twin knows the power, not the energies."""
+    """What a hybrid counts at the meter that hangs on it: its twin knows the power, not the energies.
+
+    Where nobody has a house around it, the house draws `demand`, or nothing: what it feeds goes through the meter.
+    """
 
     def __init__(self, twin: BatteryInverter, clock: Callable[[], float]) -> None:
         self._twin, self._clock = twin, clock
@@ -61,7 +64,10 @@ class HybridMeter:
 
     def look(self) -> None:
         """See what flows now; what flowed until now is counted when that changes."""
-        watts = float(self._twin.grid_power)
+        twin = self._twin
+        if twin.around is None and "grid_power" not in twin.held:
+            twin.node = (twin.demand or 0.0) - float(twin.power)
+        watts = float(twin.grid_power)
         if watts != self._meter.power:
             self._meter.advance(self._clock())
             self._meter.power = watts

@@ -13,6 +13,7 @@ from twin.battery import BatteryInverter
 OFFSET = 16384
 OFF, ON, CONNECTED = 1, 2, 3
 REGULATION, SETPOINT = 0, 1
+HARDWARE = 15  # event
 COMMANDS = (41, 42, 43, 44, 49, 50, 51, 40049, 40050, 40051)
 
 
@@ -193,6 +194,11 @@ class Home:
         if not self._metered:
             return 7
         return 4 if self._twin.battery_power else 2
+
+    @property
+    def event(self) -> int:
+        """0 none, 15 the hardware is broken."""
+        return HARDWARE if self._twin.status == "fault" else 0
 
     @property
     def flowing(self) -> int:

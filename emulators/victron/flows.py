@@ -12,7 +12,7 @@ from emulators.table.answers import GatewayPathUnavailable
 from twin.battery import BatteryInverter
 
 IDLE, CHARGING, DISCHARGING = 0, 1, 2
-BULK, PASSTHRU, INVERTING = 3, 8, 9
+FAULT, BULK, PASSTHRU, INVERTING = 2, 3, 8, 9
 MPPT_ACTIVE = 2
 
 
@@ -184,6 +184,8 @@ class Flows:
 
     @property
     def vebus_state(self) -> int:
+        if self._twin.status == "fault":
+            return FAULT
         power = float(self._twin.power)
         return BULK if power < 0 else INVERTING if power > 0 else PASSTHRU
 

@@ -3,8 +3,10 @@
 Source: dbus_modbustcp (attributes.csv, mappings.cpp, backend.cpp) and the vendor's page on ESS mode 2 and 3.
 In modes 1 and 2 the battery follows a setpoint for the grid, from 2716 (memory) before 2700 (flash). In mode 3 the
 inverter follows a setpoint of its own at each phase and drops it when it is not renewed. A write that a service does
-not take is answered with 10. Powers are doubles on the D-Bus: rounded and cast, so 16-bit registers wrap. While
-nothing tells what the house draws, it is taken to draw nothing.
+not take is answered with 10. 2706 and 2722 bound what the system feeds at the grid connection (list: "-1: no limit";
+ESS design manual, "limit system feed-in"): solar chargers are throttled, a PV inverter here cannot be. Powers are
+doubles on the D-Bus: rounded and cast, so 16-bit registers wrap. While nothing tells what the house draws, it is taken
+to draw nothing.
 """
 
 from collections.abc import Callable
@@ -71,9 +73,8 @@ class Gx:
         if function in (6, 16) and not self._writes:
             raise IllegalAddress(address)
         twin = self._twin
-        if twin.around is None and "grid_power" not in twin.held:
-            twin.node = self._house() - float(twin.power)
         self.meter.look()
+        self._bound()
         wanted = self._wanted()
         if self._mode != EXTERNAL and wanted != twin.battery_setpoint:
             twin.battery_setpoint = wanted
@@ -207,8 +208,17 @@ class Gx:
         if self._discharge_power != UNLIMITED:
             discharge = min(discharge, self._discharge_power)
         twin.max_charge, twin.max_discharge = charge, discharge
+        self._bound()
         twin.soc_min = self._lowest if self._mode != EXTERNAL else 0.0  # mode 3 leaves the limits to the controller
         twin.battery_setpoint = self._wanted()
+
+    def _bound(self) -> None:
+        """What battery and solar chargers may give together: what the house draws and what may be fed."""
+        twin, most = self._twin, self._twin.rated_power
+        if self._feed_in_power != UNLIMITED and self._mode != EXTERNAL and self._facts["pv_at"] == "dc":
+            most = min(most, max(self._house(), 0.0) + self._feed_in_power)
+        if most != twin.power_limit:
+            twin.power_limit = most
 
     def _wanted(self) -> float | None:
         """W from the battery, None for the regulation to no grid power at all."""
