@@ -4,17 +4,21 @@ Source: marcelblijleven/goodwe:goodwe/et.py and tests/sample/et; OpenEMS/openems
 No public edition of the maker's document is cited by them. Wire address as there, high word first, unit 247.
 
 What was commanded stands until something else is commanded, over a silent controller too: there is no watchdog.
-Whether 47511 and 47512 wear is not known, so a repeated command is only written when something else stands there.
+Whether 47509 to 47512 wear is not known, so a repeated command is only written when something else stands there. What
+may be fed is limited at the meter (47509, 47510), see `controller.drivers.shared.feed_in`; the AC power cannot be.
 """
 
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
+from controller.drivers.shared.feed_in import BAND, FeedIn
 from controller.drivers.shared.values import number, total_of, worded
-from controller.errors import WrongDevice
+from controller.errors import NotControllable, WrongDevice
 from controller.ports import Clock, ModbusLine
 
+OFF, ON = 0, 1
+MOST_FEED_IN = 32_767.0  # W that the register can hold
 AUTO, CHARGE_BATTERY, DISCHARGE_BATTERY = 1, 11, 12
 FAMILIES = {"ET": ("ETU", "ETT"), "BT": ("BTU", "BTT", "BTC", "BTN")}  # printed name: characters 6 to 8 of the serial
 STRINGS = tuple(f"pv{place}_power" for place in (1, 2, 3, 4))
@@ -24,9 +28,9 @@ STATUS = {0: "standby", 1: "running", 2: "running", 3: "fault", 4: "starting", 5
 
 
 class GoodWe(ModbusDevice):
-    """Battery inverter; ET with PV, BT without."""
+    """Battery inverter BT, and what an ET has as well."""
 
-    serves: ClassVar = dict.fromkeys(ROWS, ("modbus-tcp",))
+    serves: ClassVar = {49: ("modbus-tcp",)}
     kind: ClassVar[Kind] = "battery-inverter"
     default_unit: ClassVar[int] = 247
     windows = ((35000, 33), (35100, 125), (36000, 45), (37000, 24))
@@ -56,10 +60,14 @@ class GoodWe(ModbusDevice):
     current_l3 = Measure(35132, "u16", 0.1, "A")
     power_l3 = Measure(35134, "s32", unit="W")
     power = Measure(35137, "s32", unit="W")
+    temperature = Measure(35176, "s16", 0.1, "°C", absent=(0x7FFF,))  # of the radiator
     battery_power = Measure(35182, "s32", unit="W")
     state = Measure(35187, "u16")
+    energy = Measure(35195, "u32", 100, "Wh")  # what has left it towards the AC side
     charge_energy = Measure(35206, "u32", 100, "Wh")
     discharge_energy = Measure(35209, "u32", 100, "Wh")
+    export_energy = Measure(36015, "f32", unit="Wh")
+    import_energy = Measure(36017, "f32", unit="Wh")
     grid_power = Measure(36025, "s32", -1, "W")  # the meter says + for export
     soc = Measure(37007, "u16", unit="%")
 
@@ -123,6 +131,45 @@ class GoodWe(ModbusDevice):
         self._standing = None
         await self.write_together((self.ems_mode, mode), (self.ems_power, watts))
         self._standing = mode, watts
+
+
+class GoodWeEt(GoodWe):
+    """Hybrid inverter ET: PV, and a limit of what is fed at the meter."""
+
+    serves: ClassVar = {50: ("modbus-tcp",)}
+
+    feed_in_switch = Setting(47509, "u16")
+    feed_in_limit = Setting(47510, "s16", unit="W")
+
+    def __init__(
+        self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
+    ) -> None:
+        super().__init__(line, clock, unit, row=row, model=model)
+        self._feed_in = FeedIn()
+
+    async def limit_power(self, watts: float) -> None:
+        """Feed at most `watts`, of which the house takes what it takes."""
+        kind = type(self)
+        seen = await self.fetch_known(
+            (kind.power, kind.grid_power, kind.feed_in_switch, kind.feed_in_limit, kind.rated)
+        )
+        power, grid = number(extended(seen["power"])), number(seen["grid_power"])
+        if power is None or grid is None:
+            raise NotControllable("without a meter at the grid connection it limits nothing", unit=self.unit)
+        standing = number(seen["feed_in_limit"]) if seen["feed_in_switch"] == ON else None
+        band = BAND * (number(seen["rated"]) or 0.0)
+        new = self._feed_in.due(watts, power + grid, standing, band, self.clock.monotonic())
+        if new is not None:
+            await self.feed_in_limit.write(min(new, MOST_FEED_IN))
+            if standing is None:
+                await self.feed_in_switch.write(ON)
+
+    async def release(self) -> None:
+        """Back to self-consumption, and no limit, whoever has set one."""
+        await super().release()
+        self._feed_in.forget()
+        if await self.feed_in_switch.number() != OFF:
+            await self.feed_in_switch.write(OFF)
 
 
 def family_of(serial: str, product: str) -> tuple[str, tuple[str, ...]]:

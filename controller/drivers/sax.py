@@ -16,7 +16,7 @@ from typing import ClassVar
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import UNKNOWN, ModbusDevice, Point, Setting
 from controller.drivers.shared.setpoint import SignedSetpoint
-from controller.drivers.shared.values import number
+from controller.drivers.shared.values import number, worded
 from controller.errors import DeviceError, LineTimeout, NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -25,6 +25,8 @@ HIGHEST = 4600.0  # W, one phase
 REGULATE, FOLLOW = 0, 1
 TIMEOUT = 60.0  # s the device may follow without hearing from us, at most 300
 OFFSETS = (40_000, 0)  # document number less wire address, as found on a device and as OpenEMS reads
+STATES = {1: "off", 2: "standby", 3: "starting", 4: "running", 7: "fault"}  # 7: its meter does not answer
+HARDWARE = 15  # event
 LOCKED = "commands are not followed: SAX support has not unlocked external control"
 NAMES = {61: "Home 5.8kWh (PRIMO-1-6-5-230)", 62: "Home 7.7kWh (PRIMO-1-8-5-230)"}
 
@@ -46,6 +48,10 @@ class SaxBlock(ModbusDevice):
     power_exponent = Setting(40030, "s16")
     frequency = Setting(40031, "u16", unit="Hz")
     frequency_exponent = Setting(40032, "s16")
+    temperature = Setting(40041, "s16", unit="°C")  # of the hottest cell
+    temperature_exponent = Setting(40042, "s16")
+    state = Setting(40043, "u16")
+    event = Setting(40044, "u16")
     share = Setting(40049, "s16", 0.01, "%")
     timeout = Setting(40050, "u16", unit="s")
     control = Setting(40051, "u16")
@@ -79,6 +85,13 @@ class SaxBlock(ModbusDevice):
             (own.power, own.power_exponent), (own.voltage_l1, own.voltage_exponent),
             (own.current_l1, own.current_exponent), (own.frequency, own.frequency_exponent),
         )  # fmt: skip
+
+    async def condition(self) -> dict[str, Value]:
+        """What it does and how warm it is."""
+        own = type(self)
+        told = await self.fetch_known((own.state, own.event))
+        status = "fault" if told["event"] == HARDWARE else worded(STATES, told["state"])
+        return {"status": status, **await self.scaled((own.temperature, own.temperature_exponent))}
 
     async def grid(self) -> Value:
         """The grid meter, import positive."""
@@ -167,7 +180,7 @@ class SaxHome(SignedSetpoint, ModbusDevice):
         if self._block is not None:
             own = await self._block.alternating()
             power = own.pop("power", None)
-            values |= own
+            values |= own | await self._block.condition()
             if values["battery_power"] is None:
                 values["battery_power"] = power
             if values["grid_power"] is None:

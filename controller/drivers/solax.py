@@ -5,7 +5,9 @@ solax_modbus/plugin_solax.py and openWB/core:packages/modules/devices/solax. 32-
 same holding numbers mean other things when read and when written.
 
 The battery is commanded in mode 4 (push power) of the block at 0x7C with a time-out of its own: without one it would
-stand for ever. The user mode and the export limit lie in EEPROM and are left alone.
+stand for ever. The user mode lies in EEPROM and is left alone. Nothing of the block throttles PV (solax-modbus:
+docs/modbus-power-control.md); the export limit does, at the grid meter, and lies in EEPROM as well: see
+`controller.drivers.shared.feed_in`.
 """
 
 import re
@@ -13,6 +15,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
+from controller.drivers.shared.feed_in import BAND, FeedIn
 from controller.drivers.shared.setpoint import SignedSetpoint
 from controller.drivers.shared.values import magnitude, total, worded
 from controller.errors import NotControllable, WrongDevice
@@ -21,6 +24,7 @@ from controller.ports import Clock, ModbusLine
 CODES, LOCKED = (2014, 6868), 0  # the installer's code; some firmware stays locked with it, the advanced one holds
 OFF, PUSH_POWER, SET = 0, 4, 1
 TIMEOUT = 30.0  # s
+STEP = 10.0  # W of the export limit
 SERIAL = re.compile(r"H34([A-Z])(\d\d)")  # three-phase hybrid of the fourth generation, its kind, rating in kW
 KINDS = "ABCT"
 STATUS = {
@@ -52,7 +56,10 @@ class SolaxX3Hybrid(SignedSetpoint, ModbusDevice):
     soc = Measure(0x001C, "u16", unit="%")
     discharge_energy = Measure(0x001D, "u32", 100, "Wh")
     charge_energy = Measure(0x0021, "u32", 100, "Wh")
+    capacity = Measure(0x0026, "u32", unit="Wh")
     grid_power = Measure(0x0046, "s32", -1, "W")  # the device says + for export
+    export_energy = Measure(0x0048, "u32", 10, "Wh")
+    import_energy = Measure(0x004A, "u32", 10, "Wh")
     energy = Measure(0x0052, "u32", 100, "Wh")
     voltage_l1 = Measure(0x006A, "u16", 0.1, "V")
     current_l1 = Measure(0x006B, "s16", 0.1, "A")
@@ -63,6 +70,9 @@ class SolaxX3Hybrid(SignedSetpoint, ModbusDevice):
     voltage_l3 = Measure(0x0072, "u16", 0.1, "V")
     current_l3 = Measure(0x0073, "s16", 0.1, "A")
     power_l3 = Measure(0x0074, "s16", unit="W")
+
+    standing_export = Setting(0x00B6, "u16", 10, "W", function=3)  # what was written to 0x42
+    export_limit = Setting(0x0042, "u16", 10, "W", function=3)
 
     unlock = Setting(0x0000, "u16", function=3)
     control_mode = Setting(0x007C, "u16", function=3)
@@ -81,6 +91,7 @@ class SolaxX3Hybrid(SignedSetpoint, ModbusDevice):
     ) -> None:
         super().__init__(line, clock, unit, row=row, model=model)
         self._rated: float | None = None
+        self._feed_in = FeedIn()
 
     async def identify(self) -> Identity:
         kind = type(self)
@@ -103,9 +114,7 @@ class SolaxX3Hybrid(SignedSetpoint, ModbusDevice):
         return values
 
     async def _command(self, watts: float) -> None:
-        if self._rated is None:
-            await self.identify()
-        rated = self._rated or 0.0
+        rated = await self._rating()
         await self._arm()
         await self._control(PUSH_POWER, min(max(watts, -rated), rated))
 
@@ -122,10 +131,31 @@ class SolaxX3Hybrid(SignedSetpoint, ModbusDevice):
                 raise NotControllable("the inverter stays locked, its code was changed", unit=self.unit)
         self.armed = True
 
+    async def limit_power(self, watts: float) -> None:
+        """Feed at most `watts`, of which the house takes what it takes."""
+        rated = await self._rating()
+        power, grid = await self.power.number(), await self.grid_power.number()
+        if power is None or grid is None:
+            raise NotControllable("without a meter at the grid connection it limits nothing", unit=self.unit)
+        standing = await self.standing_export.number()
+        new = self._feed_in.due(watts, power + grid, standing, max(BAND * rated, STEP), self.clock.monotonic())
+        if new is not None:
+            await self._arm()
+            await self.export_limit.write(min(new, rated) // STEP * STEP)
+
     async def release(self) -> None:
-        """Back to the user mode."""
+        """Back to the user mode, and no limit, whoever has set one."""
         await self._arm()
         await self._control(OFF, 0.0)
+        self._feed_in.forget()
+        rated, standing = await self._rating(), await self.standing_export.number()
+        if standing is None or standing < rated:
+            await self.export_limit.write(rated)
+
+    async def _rating(self) -> float:
+        if self._rated is None:
+            await self.identify()
+        return self._rated or 0.0
 
     async def _control(self, mode: int, watts: float) -> None:
         await self.write_together(

@@ -10,7 +10,7 @@ from typing import Any
 
 # Absolute tolerance by quantity: what the coarsest register of the list resolves, plus half of it.
 RESOLUTION: Mapping[str, float] = {
-    "power": 6.0,
+    "power": 16.0,  # three phases in steps of 10 W
     "dc_power": 12.0,
     "battery_power": 12.0,
     "pv_power": 12.0,

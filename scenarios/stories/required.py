@@ -30,21 +30,19 @@ def required(bench: Bench) -> tuple[str, ...]:
 
 
 def shown(bench: Bench) -> set[str]:
-    """Quantities that the device tells: in rows of its tables, and what its family file says besides.
-
-    What a meter or a battery tells at a unit id of its own is the meter's and the battery's.
-    """
-    rows = {name for unit in units(bench).values() for name in _readable(bench, unit)}
-    found = {name for name in rows if "." not in name}
-    found |= {quantity for quantity, name in AT_THE_METER.items() if f"meter.{name}" in rows}
-    found |= {name for name in OF_THE_BATTERY if f"battery.{name}" in rows}
+    """Quantities that the device tells: in rows of its tables, and what its family file says besides."""
+    found: set[str] = set().union(*(told_at(bench, unit) for unit in units(bench).values()))
     table = getattr(bench.device.face, "table", {})
     told = bench.facts.more.get("tells", bench.profile.data.get("tells", ()))
     return found | {entry[-1] for entry in table.get("entries", ())} | set(told)
 
 
-def _readable(bench: Bench, unit: Any) -> set[str]:
-    """Quantities in the readable rows of a unit id, those of a device beside with its role before them."""
-    role = next((f"{name}." for name, twin in bench.device.beside.items() if twin is unit.device.twin), "")
+def told_at(bench: Bench, unit: Any) -> set[str]:
+    """Quantities in the rows of a unit id; what a meter or a battery tells at one of its own is theirs."""
+    beside: Mapping[str, Any] = bench.device.beside
+    role = next((f"{name}." for name, twin in beside.items() if twin is unit.device.twin), "")
     spaces: Mapping[str, Any] = unit.spaces
-    return {role + row.quantity for space in spaces.values() for row in space.rows if row.allows("r")}
+    rows = {role + row.quantity for space in spaces.values() for row in space.rows if row.allows("r")}
+    found = {name for name in rows if "." not in name}
+    found |= {quantity for quantity, name in AT_THE_METER.items() if f"meter.{name}" in rows}
+    return found | {name for name in OF_THE_BATTERY if f"battery.{name}" in rows}

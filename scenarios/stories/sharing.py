@@ -2,10 +2,12 @@
 
 from controller.errors import DeviceError, LineClosed, LineTimeout, Refused, WrongDevice
 from emulators.family.build import build
-from scenarios.bench.bench import AT_THE_METER, Bench
+from scenarios.bench.bench import Bench
 from scenarios.bench.demands import COMMANDS
 from scenarios.bench.record import NotApplicable
+from scenarios.bench.registers import spoken, units
 from scenarios.bench.story import Story
+from scenarios.stories.required import told_at
 
 
 async def wrong_unit(bench: Bench) -> None:
@@ -50,21 +52,23 @@ async def two_devices(bench: Bench) -> None:
     other.installation = second
     other.env, other.record = bench.env, bench.record
     neighbour = bench.driver_class(bench.line, bench.clock, extra.main, row=bench.row.row, model=bench.device.model)
-    other.lacks = shared(bench)
     for driver in (bench.driver, neighbour):
         await driver.identify()
     bench.set_telling(0)
     other.set_telling(1)
     await bench.sleep(1.1)
     bench.compare(await bench.read(), "of the first device")
-    other.compare(await neighbour.read(), "of the second device")
+    told = await neighbour.read()
+    other.lacks = shared(bench, {bench.device.unit, extra.main})
+    other.compare(told, "of the second device")
 
 
-def shared(bench: Bench) -> frozenset[str]:
-    """Quantities that two devices on one line have in common: those at a unit id that is the same for both."""
-    hanging = bench.profile.data.get("hanging", {}).values()
-    rows = (row for table in hanging for rows in table.get("registers", {}).values() for row in rows)
-    return frozenset({row[5] for row in rows} - {"power"} | set(AT_THE_METER)) if hanging else frozenset()
+def shared(bench: Bench, own: set[int]) -> frozenset[str]:
+    """Quantities that two devices on one line have in common: those asked for at a unit id that is neither's own."""
+    answering = units(bench)
+    common = [answering[number] for number in spoken(bench) - own if number in answering]
+    found = frozenset(name for unit in common for name in told_at(bench, unit))
+    return found | {"power"} if "power_l1" in found else found  # the sum of its phases
 
 
 async def poll_budget(bench: Bench) -> None:
