@@ -156,6 +156,11 @@ class Plant(AcDevice):
             self._moved = self.time
 
     @property
+    def left(self) -> float:
+        """s that its start still takes, 0 when it is not starting."""
+        return max(self._since + self.start_time - self.time, 0.0) if self.phase == "starting" else 0.0
+
+    @property
     def _pause(self) -> float:
         """s between two steps."""
         return self.rated_power / STEPS / self.ramp
