@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from math import inf, isfinite
 from typing import Any, Literal
 
-from controller.settings import PowerLimit, Section14a
+from controller.settings import PowerLimit
 from controller.sitefile import Site
 from controller.strategy import dimming, feed_in, limitation
 from controller.strategy.claims import Claim, Rank
@@ -84,7 +84,7 @@ def _loads(view: View, site: Site, settings: PowerLimit) -> list[Load]:
     loads = loads_of(view, site)
     if settings.counts == "connection point":
         return loads
-    names = {name for each in controllable(view, site.grid.section14a or Section14a()) for name in each.names}
+    names = {name for each in controllable(view, site) for name in each.names}
     return [load for load in loads if load.name in names]
 
 

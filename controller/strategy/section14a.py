@@ -3,8 +3,9 @@
 Source: BNetzA BK6-22-300, Anlage 1, as quoted in hupe1980/hems:site/content/docs/grid-rules.md: which devices (2.4),
 what counts (2.3: what they take from the grid), the least that has to be left (4.5.2), no return at once (4.3). A
 target below that least is followed and said. What a contact means that cannot be read: see `contacts`; until it was
-read loads are dimmed (`site.start`). What else may be unknown: see `dimming`. A load whose rating nobody knows is
-dimmed and adds nothing to what has to be left.
+read loads are dimmed (`site.start`). What else may be unknown: see `dimming`. Where nobody tells a rating, what the
+installer lets a charging point or heater take stands for it; without that a load is dimmed and adds nothing to what has
+to be left.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,9 +18,10 @@ from controller.sitefile import DeviceSettings, Site
 from controller.strategy import dimming
 from controller.strategy.claims import Claim
 from controller.strategy.contacts import Heard, contacts_of, dims, dims_at_last, hear, shown
+from controller.strategy.currents import NOMINAL, connected
 from controller.strategy.dimming import Limit
 from controller.strategy.loads import loads_of
-from controller.strategy.once import once
+from controller.strategy.once import once, settings
 from controller.strategy.signals import Signal, continued, strictest
 from controller.strategy.view import Seen, View
 
@@ -58,28 +60,29 @@ def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]
         seen, heard = view.devices.get(device.name), memory.receivers.get(device.name)
         reading = seen.reading if seen is not None else {}
         if heard is None or heard.state != "valid" or heard.value or memory.readings[device.name] != reading:
-            memory = _listen(view, site, law, device, reading, memory)
+            memory = _listen(view, site, device, reading, memory)
     signal = strictest(memory.signals.values(), "consumption", None)
     if signal is None and memory.division.limit is None:
         return [], memory
     limit = None
     if signal is not None and signal.value is not None:
         limit = Limit(signal.value, "controllable loads", "section 14a", signal.reason)
-    names = {name for each in controllable(view, law) for name in each.names}
+    names = {name for each in controllable(view, site) for name in each.names}
     loads = [load for load in loads_of(view, site) if load.name in names]
     found, division = dimming.dimmed(view, site, loads, limit, memory.division)
     return found, replace(memory, division=division)
 
 
-def controllable(view: View, law: Section14a) -> list[Device]:
+def controllable(view: View, site: Site) -> list[Device]:
     """The devices that the installer names; without, all above 4.2 kW, those that heat and those that cool together."""
+    law = site.grid.section14a or Section14a()
     exempt = [each for each in view.of("charger", "battery", "heater") if not _named(each.name, law.exempt)]
     wanted = [each for each in exempt if not law.devices or _named(each.name, law.devices)]
-    found = [Device((each.name,), each.rating, False) for each in wanted if each.function != "heater"]
+    found = [Device((each.name,), power_of(site, each), False) for each in wanted if each.function != "heater"]
     heaters = [each for each in wanted if each.function == "heater"]
     cooling = [each for each in heaters if _named(each.name, law.cooling)]
     for group in ([each for each in heaters if each not in cooling], cooling):
-        found += [Device(tuple(each.name for each in group), _sum(group), True)] if group else []
+        found += [Device(tuple(each.name for each in group), _sum(site, group), True)] if group else []
     return [each for each in found if law.devices or each.power is None or each.power > LEAST]
 
 
@@ -92,13 +95,24 @@ def least(devices: Sequence[Device]) -> float:
     return max(large, default=LEAST) + (number - 1) * factor * LEAST
 
 
-def target(view: View, law: Section14a) -> float:
+def power_of(site: Site, seen: Seen) -> float | None:
+    """W that a device takes at most: its rating, else what the installer lets it take; None when nobody knows."""
+    if seen.rating is not None:
+        return seen.rating
+    device = settings(site, seen.name)
+    if seen.function == "charger":
+        return device.charging.maximum_current * len(connected(seen, site.site.phases)) * NOMINAL
+    return device.heating.maximum_power if seen.function == "heater" else device.battery.charge_power
+
+
+def target(view: View, site: Site) -> float:
     """W that are left to the controllable devices together while they are dimmed."""
-    return law.target_power if law.target_power is not None else least(controllable(view, law))
+    law = site.grid.section14a or Section14a()
+    return law.target_power if law.target_power is not None else least(controllable(view, site))
 
 
-def _sum(group: Sequence[Seen]) -> float | None:
-    powers = [each.rating for each in group]
+def _sum(site: Site, group: Sequence[Seen]) -> float | None:
+    powers = [power_of(site, each) for each in group]
     return None if None in powers else sum(power or 0.0 for power in powers)
 
 
@@ -119,9 +133,7 @@ def _dimming(site: Site) -> Sequence[DeviceSettings]:
 _receivers = once(_dimming)
 
 
-def _listen(
-    view: View, site: Site, law: Section14a, device: DeviceSettings, reading: Reading, memory: Memory
-) -> Memory:
+def _listen(view: View, site: Site, device: DeviceSettings, reading: Reading, memory: Memory) -> Memory:
     """Whether one receiver dims now, and what that leaves with the devices as they are."""
     contacts = contacts_of(reading, device)
     before, meaning = memory.receivers.get(device.name, Heard()), dims(contacts, device)
@@ -131,9 +143,9 @@ def _listen(
     dimmed = bool(now.value)
     if now.state == "not read yet" and site.site.start == "limited":
         dimmed = True
-    left = target(view, law) if dimmed else None
+    left = target(view, site) if dimmed else None
     reason = f"section 14a, {_said(now, shown(contacts))}"
-    if left is not None and left < (owed := least(controllable(view, law))):
+    if left is not None and left < (owed := least(controllable(view, site))):
         reason += f", {left:.0f} W are below the {owed:.0f} W that have to be left"
     signal = Signal(device.name, "consumption", left, "W", view.monotonic, view.time, reason, now.state)
     signal = continued(memory.signals.get(device.name), signal)

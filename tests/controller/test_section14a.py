@@ -97,36 +97,42 @@ def test_a_large_heating_group_is_left_two_fifths_of_its_power_and_not_the_sum_w
 
 
 def test_heat_pumps_are_summed_before_the_threshold_and_charging_points_are_not():
-    law = site(pump()).grid.section14a
-    assert law is not None
-    two_pumps = view(0.0, pump("a", rating=3000.0), pump("b", rating=3000.0))
-    assert [(each.names, each.power) for each in controllable(two_pumps, law)] == [(("a", "b"), 6000.0)]
-    two_cars = view(0.0, car("a"), car("b"))
-    assert [each.names for each in controllable(two_cars, law)] == [("a",), ("b",)]
-    small = view(0.0, pump(rating=4200.0), store(0.0, 4200.0), Seen("plug", "charger", {}, 3700.0, 1))
-    assert controllable(small, law) == []
+    pumps = (pump("a", rating=3000.0), pump("b", rating=3000.0))
+    found = controllable(view(0.0, *pumps), site(*pumps))
+    assert [(each.names, each.power) for each in found] == [(("a", "b"), 6000.0)]
+    cars = (car("a"), car("b"))
+    assert [each.names for each in controllable(view(0.0, *cars), site(*cars))] == [("a",), ("b",)]
+    small = (pump(rating=4200.0), store(0.0, 4200.0), Seen("plug", "charger", {}, 3700.0, 1))
+    assert controllable(view(0.0, *small), site(*small)) == []
 
 
 def test_cooling_is_a_group_of_its_own_and_the_exempt_are_left_out():
     house = site(pump("a"), pump("b"), pump("c"), law={"cooling": ["b"], "exempt": ["c"]})
-    law = house.grid.section14a
-    assert law is not None
     seen = view(0.0, pump("a"), pump("b"), pump("c"))
-    assert [each.names for each in controllable(seen, law)] == [("a",), ("b",)]
+    assert [each.names for each in controllable(seen, house)] == [("a",), ("b",)]
 
 
 def test_the_installer_may_name_the_devices_and_points_of_a_station_go_with_it():
-    house = site(car("wall"), pump(rating=3000.0), law={"devices": ["wall", "pump"]})
-    law = house.grid.section14a
-    assert law is not None
+    house = site(car("wall"), pump(rating=3000.0), store(0.0), law={"devices": ["wall", "pump"]})
     seen = view(0.0, car("wall"), car("wall-2"), pump(rating=3000.0), store(0.0))
-    assert [each.names for each in controllable(seen, law)] == [("wall",), ("wall-2",), ("pump",)]
+    assert [each.names for each in controllable(seen, house)] == [("wall",), ("wall-2",), ("pump",)]
 
 
 def test_a_device_of_unknown_rating_is_dimmed_and_adds_nothing_to_what_is_left():
-    unknown = Seen("other", "charger", {"plugged": True, "power": 0.0}, None, can=CAR)
+    unknown = pump("other", rating=None)
     house = site(car(), unknown, meter(500.0))
-    assert sum(told(house, car(), unknown, meter(500.0)).values()) == 6.0
+    (only,) = [each for each in controllable(view(0.0, car(), unknown), house) if each.heats]
+    assert only == Device(("other",), None, True)
+    assert told(house, car(), unknown, meter(500.0))["car"] == 6.0
+
+
+def test_a_station_of_unknown_rating_counts_with_what_the_installer_lets_it_have():
+    stations = [Seen(name, "charger", {"plugged": True}, None, can=CAR) for name in ("one", "two", "plug")]
+    house = site(*stations, plug={"charging": {"maximum_current": 16.0}, "phases": 1})
+    seen = view(0.0, *stations[:2], Seen("plug", "charger", {}, None, phases=1, can=CAR))
+    found = controllable(seen, house)
+    assert [(each.names, each.power) for each in found] == [(("one",), 11_040.0), (("two",), 11_040.0)]
+    assert least(found) == 7560.0
 
 
 # dimming
@@ -384,9 +390,7 @@ def test_shares_together_are_never_more_than_the_limit_and_what_is_measured_on_t
     devices = *points, pump(power=heat)
     house = site(*devices, law={} if wanted is None else {"target_power": wanted})
     shares, _ = looked(house, *devices, meter(grid), seconds=20)
-    law = house.grid.section14a
-    assert law is not None
-    limit = section14a.target(view(0.0, *devices), law)
+    limit = section14a.target(view(0.0, *devices), house)
     drawn = sum(power or 0.0 for power, _, _ in cars) + (heat or 0.0)
     surplus = 0.0 if grid is None else max(drawn - grid, 0.0)
     watts = [shares[each.name] * 230.0 * each.phases for each in points]
