@@ -19,7 +19,7 @@ from controller.ports import Clock, Nap
 from controller.run import keeping
 from controller.run.commanding import carry_out, farewell
 from controller.run.plausible import Plausible
-from controller.run.readings import fresh
+from controller.run.readings import fresh, rested
 from controller.run.visiting import MOST, bounded, told, visit
 from controller.store import Memory, Store
 from controller.strategy.claims import Aspect
@@ -167,7 +167,7 @@ class Hem:
         absent: Mapping[str, str] = {}
         reading: Reading = {}
         if member.state in ("online", "offline", "defect"):
-            reading = fresh(member, now)
+            reading = rested(fresh(member, now)) if member.function == "pv" else fresh(member, now)
             reading, absent = self.plausible.judge(
                 member.name, member.function, reading, member.rated_power or None, now
             )

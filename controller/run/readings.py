@@ -8,6 +8,7 @@ from controller.members import Member
 
 FRESH = 15.0  # s that a momentary value counts after it was read
 LASTING: Mapping[str, float] = {"prices": float("inf")}  # slots carry their own time
+AT_REST = ("standby", "off")
 
 
 def take(member: Member, reading: Reading, now: float) -> bool:
@@ -40,3 +41,10 @@ def fresh(member: Member, now: float) -> Reading:
         if found is not None and now - member.read_at <= age:
             lasting[name] = found
     return lasting
+
+
+def rested(reading: Reading) -> Reading:
+    """What a PV inverter said, with 0 W when it tells no power because it stands by: many do so by night."""
+    if reading.get("power") is None and reading.get("status") in AT_REST and "battery_power" not in reading:
+        return {**reading, "power": 0.0}
+    return reading
