@@ -10,7 +10,7 @@ Unknown: without the grid meter no surplus is spent, at once (what batteries and
 known, at first as there. A car uses as many phases as its station has until the station's currents say less.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,8 @@ from controller.strategy.claims import Claim, Rank
 from controller.strategy.currents import connected, voltage
 from controller.strategy.fuses import room, steered
 from controller.strategy.once import settings
-from controller.strategy.spare import Spare, spare
+from controller.strategy.settling import NOTHING, Settling
+from controller.strategy.spare import Spare, patience, spare
 from controller.strategy.surplus_cars import Need, Sun, divide, short_since
 from controller.strategy.targets import Progress, hurry, progressed
 from controller.strategy.tariff import price_now
@@ -51,13 +52,17 @@ class Car:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Cars by charging point and the plan that stands. `events`: device and text that the last decision has to tell."""
+    """Cars by charging point and the plan that stands. `events`: device and text that the last decision has to tell.
+
+    `allowed`: W of surplus that cars may share where batteries come before them.
+    """
 
     cars: Mapping[str, Car] = field(default_factory=dict)
     planned_at: float | None = None
     claims: tuple[Claim, ...] = ()
     by_grid: bool = False  # whether the plan spends what the grid meter has shown
     events: tuple[tuple[str, str], ...] = ()
+    allowed: Settling = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,14 @@ def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]
         wanted = settings(site, each.name).charging
         wishes[each.name], cars[each.name], told = _wish(view, site, each, wanted, cars[each.name])
         events += [(each.name, told)] if told else []
-    found, by_grid = _surplus(view, site, chargers, cars, wishes)
+    waiting = [each for each in chargers if wishes[each.name].surplus]
+    left, allowed = _left(view, site, waiting, memory.allowed)
+    found = _claimed(view, site, waiting, cars, wishes, left)
+    found = {each.name: found[each.name] for each in chargers}
     for name, claim in found.items():
         cars[name] = replace(cars[name], offered=claim.value, before=cars[name].offered)
-    return list(found.values()), Memory(cars, now, tuple(found.values()), by_grid, tuple(events))
+    by_grid = left.power is not None
+    return list(found.values()), Memory(cars, now, tuple(found.values()), by_grid, tuple(events), allowed)
 
 
 def _stands(view: View, memory: Memory) -> bool:
@@ -139,32 +148,41 @@ def _wish(view: View, site: Site, charger: Seen, wanted: Charging, car: Car) -> 
     return Wish(most if cheap else 0.0, Rank.OPTIMISATION, reason), car, told
 
 
-def _surplus(
-    view: View, site: Site, chargers: list[Seen], cars: dict[str, Car], wishes: Mapping[str, Wish]
-) -> tuple[dict[str, Claim], bool]:
-    """Everybody's claim; those who charge by surplus get their part of it. Whether the grid meter was needed."""
+def _left(view: View, site: Site, waiting: Sequence[Seen], before: Settling) -> tuple[Spare, Settling]:
+    """The surplus of those who wait for it; where batteries come first only what has been there for a while."""
+    if not waiting:
+        return Spare(None, "nobody waits for it"), NOTHING
+    cars_first = site.site.first == "car"
+    rods = [each.name for each in view.of("heater") if _follows_surplus(site, each)]
+    left = spare(view, site, [*(each.name for each in waiting), *rods], before_batteries=cars_first)
+    if left.power is None:
+        return left, NOTHING
+    wait = 0.0 if cars_first else patience(view, site)
+    allowed = before.toward(left.power, view.monotonic, wait) if wait else Settling(left.power)
+    return replace(left, power=allowed.value), allowed
+
+
+def _claimed(
+    view: View, site: Site, waiting: list[Seen], cars: dict[str, Car], wishes: Mapping[str, Wish], left: Spare
+) -> dict[str, Claim]:
+    """Everybody's claim; those who charge by surplus get their part of it."""
     found = {
         name: Claim(name, "current", "setpoint", wish.amperes, wish.rank, "charging", wish.reason)
         for name, wish in wishes.items()
         if not wish.surplus
     }
-    waiting = [each for each in chargers if wishes[each.name].surplus]
     for name in found:
         cars[name] = replace(cars[name], sun=PAUSED)
-    if not waiting:
-        return found, False
-    rods = [each.name for each in view.of("heater") if _follows_surplus(site, each)]
-    left = spare(view, site, [*(each.name for each in waiting), *rods], before_batteries=site.site.first == "car")
     if left.power is None:
         for each in waiting:
             cars[each.name] = replace(cars[each.name], sun=PAUSED)
             found[each.name] = _claim(each.name, 0.0, left.reason)
-        return found, False
+        return found
     parts = divide(_needs(view, site, waiting, cars, wishes), left.power, view.monotonic)
     for name, part in parts.items():
         cars[name] = replace(cars[name], sun=part.sun)
         found[name] = _claim(name, part.amperes, _reason(left, part.sun))
-    return {each.name: found[each.name] for each in chargers}, True
+    return found
 
 
 def _needs(view: View, site: Site, waiting: list[Seen], cars: dict[str, Car], wishes: Mapping[str, Wish]) -> list[Need]:

@@ -1,6 +1,7 @@
 """Heating rods and heat pumps that follow a power: they take what cars and batteries have left of the sun.
 
 What they may take is what they take now and what is fed to the grid beyond it; so they give way to whoever takes more.
+Behind batteries that the controller regulates more has to have been there for a while.
 The first in the site file comes first; what it does not take for a while, its thermostat being open, goes to the next.
 
 Unknown: without the grid meter, or with a battery of unknown power and rating, none heats, at once. One that does not
@@ -14,7 +15,8 @@ from dataclasses import dataclass, field
 from controller.sitefile import Site
 from controller.strategy.claims import Claim, Rank
 from controller.strategy.once import settings
-from controller.strategy.spare import Spare, spare
+from controller.strategy.settling import NOTHING, Settling
+from controller.strategy.spare import Spare, patience, spare
 from controller.strategy.view import Seen, View
 
 SETTLE = 5.0  # s between two plans: until then the grid meter and the loads speak of different moments
@@ -33,9 +35,10 @@ class Rod:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Rods by name, and the plan that stands."""
+    """Rods by name, and the plan that stands. `allowed`: W that all of them may take."""
 
     rods: Mapping[str, Rod] = field(default_factory=dict)
+    allowed: Settling = NOTHING
     planned_at: float | None = None
     claims: tuple[Claim, ...] = ()
 
@@ -50,7 +53,8 @@ def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]
     heaters = [each for each in view.of("heater") if "set_power" in each.can and _mode(site, each) != "none"]
     following = [each for each in heaters if _mode(site, each) == "surplus"]
     left = spare(view, site, [each.name for each in following], before_batteries=False)
-    power = None if left.power is None else left.power - RESERVE
+    allowed = _allowed(left, memory.allowed, now, patience(view, site))
+    power = None if left.power is None else allowed.value
     found: list[Claim] = []
     rods: dict[str, Rod] = {}
     for each in heaters:
@@ -67,7 +71,13 @@ def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]
             rods[each.name] = Rod()
             claim = Claim(each.name, "load", "setpoint", 0.0, Rank.USER, "heating", "heating is off")
         found.append(claim)
-    return found, Memory(rods, now, tuple(found))
+    return found, Memory(rods, allowed, now, tuple(found))
+
+
+def _allowed(left: Spare, before: Settling, now: float, wait: float) -> Settling:
+    """What all rods may take: less at once, more when it has been there for `wait` s."""
+    possible = 0.0 if left.power is None else max(left.power - RESERVE, 0.0)
+    return before.toward(possible, now, wait) if wait else Settling(possible)
 
 
 def _mode(site: Site, heater: Seen) -> str:

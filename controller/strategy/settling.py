@@ -19,3 +19,6 @@ class Settling:
             return Settling(self.value, possible, now)
         low = min(self.low, possible)
         return Settling(low) if now - self.since >= after else Settling(self.value, low, self.since)
+
+
+NOTHING = Settling(0.0)

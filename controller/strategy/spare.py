@@ -1,7 +1,8 @@
 """Surplus: the power in W that some loads could take, all together, without buying any of it.
 
 What they take now, less what the grid meter shows, less what batteries give. What batteries charge counts as surplus
-for those who come before them, and stays with them for those who come after.
+for those who come before them, and stays with them for those who come after. Batteries that the controller regulates
+answer the same grid power: those who come after wait until they have had the time for it (`patience`).
 
 Unknown: without the grid meter nothing is known. A load that does not say what it takes counts as taking nothing, a
 battery that does not say what it does as giving all that it can; one of unknown rating makes the surplus unknown.
@@ -13,6 +14,9 @@ from dataclasses import dataclass
 from controller.sitefile import Site
 from controller.strategy.once import settings
 from controller.strategy.view import View
+
+CORRECTIONS = 2.0  # of a battery after which what is still fed is left to others
+SHOWS = 5.0  # s beyond a battery's reaction from one correction to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +44,9 @@ def spare(view: View, site: Site, loads: Iterable[str], *, before_batteries: boo
             gives = most
         power -= gives if before_batteries else max(gives, 0.0)
     return Spare(power, f"surplus of {power:.0f} W")
+
+
+def patience(view: View, site: Site) -> float:
+    """s for which a surplus has to have been there before those may have it who come after the batteries."""
+    ours = [each for each in view.of("battery") if settings(site, each.name).battery.regulation == "controller"]
+    return max((CORRECTIONS * (each.reaction + SHOWS) for each in ours), default=0.0)

@@ -144,3 +144,17 @@ def test_two_cars_share_the_sun_until_one_is_full():
     for _ in range(120):
         small.tick()
     assert small.told["right"] == 13.0
+
+
+@pytest.mark.parametrize("sun", [4000.0, 6777.0, 9000.0])
+def test_rod_and_battery_do_not_answer_the_same_sun_and_the_grid_comes_to_rest(sun: float):
+    small = house({}, {})
+    seen = []
+    for second in range(400):
+        small.sun = 0.0 if second < 30 else sun
+        small.tick()
+        seen.append(small.grid)
+    assert max(map(abs, seen[-120:])) < 150.0 or small.told["battery"] == -5000.0
+    assert max(seen[-120:]) < 60.0
+    rod = sun - 690.0 - 5000.0
+    assert small.told["rod"] == pytest.approx(min(max(rod, 0.0), 3000.0), abs=120.0)
