@@ -64,9 +64,10 @@ def list_rows(
 ) -> None:
     """The rows of the compatibility list and what the code claims of them."""
     from reports import terminal
-    from scenarios.campaign import campaign, listing
+    from scenarios.campaign import listing
+    from scenarios.campaign.selection import chosen_rows
 
-    numbers = [each.row for each in campaign.chosen_rows(rows)] if rows else ()
+    numbers = [each.row for each in chosen_rows(rows)] if rows else ()
     found = listing.chosen(listing.listing(), section, numbers, built)
     terminal.data(found) if as_json else terminal.rows(found)
 

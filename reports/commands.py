@@ -10,7 +10,8 @@ from pathlib import Path
 import reports
 from reports import terminal
 from scenarios.campaign import baseline as known_failures
-from scenarios.campaign import campaign, changes, results, versions
+from scenarios.campaign import changes, conduct, results, versions
+from scenarios.campaign.selection import chosen_rows, select, sharded
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +41,21 @@ def comply(
     controller: Path | None, out: Path,
 ) -> int:  # fmt: skip
     """Run a campaign, or merge shards of one; 0 when all held, 1 for a regression."""
-    selection = campaign.select(part.firmware, part.rows, part.protocol, part.scenario, faults=part.faults)
+    selection = select(part.firmware, part.rows, part.protocol, part.scenario, faults=part.faults)
     if part.changed_since:
         selection = selection.only(changes.touched(changes.changed_files(part.changed_since)))
     known = known_failures.load(baseline) if baseline else []
-    shard = campaign.sharded(work.shard)
+    shard = sharded(work.shard)
     if compare is not None and not merge:
         versions.comparable([str(level) for level in selection.levels], *compare)
     if controller is not None:
         versions.usable(controller)
     reports.prepare(out)
     if merge:
-        data = campaign.merge([reports.load(folder) for folder in merge])
+        data = conduct.merge([reports.load(folder) for folder in merge])
     else:
         with terminal.progress("comply") as advance:
-            data = campaign.run(
+            data = conduct.run(
                 selection, jobs=work.jobs, engine=work.engine, scheduler=work.scheduler, shard=shard,
                 journal=out / "cases.jsonl", progress=advance,
             )  # fmt: skip
@@ -80,7 +81,7 @@ def mutate(rows: str, jobs: int, out: Path | None) -> int:
     from scenarios.mutation import judging as mutation
 
     with terminal.progress("mutate") as advance:
-        found = mutation.run(campaign.chosen_rows(rows), jobs, advance)
+        found = mutation.run(chosen_rows(rows), jobs, advance)
     print("\n".join(mutation.told_of(found)))
     if out is not None:
         reports.prepare(out)

@@ -8,7 +8,7 @@ rests on. Two campaigns of the same code differ only under `run`.
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from controller.compatibility.levels import Level
 from controller.compatibility.rows import Row
@@ -16,15 +16,13 @@ from scenarios.campaign.cases import Case, Outcome, built
 from scenarios.campaign.dossiers import dossiers
 from scenarios.campaign.every import texts
 from scenarios.campaign.gates import gated
-
-if TYPE_CHECKING:
-    from scenarios.campaign.campaign import Selection
+from scenarios.campaign.selection import Selection
 
 SCHEMA = "hemtwin-results/1"
 OUTCOME = ("case", "verdict", "evidence", "detail")
 
 
-def document(selection: "Selection", told: Sequence[Outcome], run: dict[str, Any]) -> dict[str, Any]:
+def document(selection: Selection, told: Sequence[Outcome], run: dict[str, Any]) -> dict[str, Any]:
     """The whole of results.json as plain data. `told` in the order of the selection's cases."""
     by_pair: dict[tuple[int, str], list[Outcome]] = {}
     for outcome in told:

@@ -17,11 +17,12 @@ from controller.compatibility.levels import Level, Requirement
 from controller.drivers import serving
 from controller.errors import ConfigurationError
 from emulators.family import profile as profiles
-from scenarios.campaign import baseline, campaign, gates, versions
+from scenarios.campaign import baseline, conduct, gates, versions
 from scenarios.campaign.cases import Case, tell
 from scenarios.campaign.dask_engine import run_dask
 from scenarios.campaign.journal import Journal
 from scenarios.campaign.results import failures
+from scenarios.campaign.selection import chosen_rows, select
 from scenarios.mutation.mutants import _with
 
 METER = "112"
@@ -32,8 +33,8 @@ def verdicts(data: dict) -> str:
 
 
 def test_two_runs_give_the_same_results_apart_from_times():
-    selection = campaign.select(numbers=METER)
-    assert verdicts(campaign.run(selection)) == verdicts(campaign.run(selection, jobs=2))
+    selection = select(numbers=METER)
+    assert verdicts(conduct.run(selection)) == verdicts(conduct.run(selection, jobs=2))
 
 
 def test_two_processes_give_the_same_results_whatever_their_hash_seed(tmp_path: Path):
@@ -50,42 +51,42 @@ def test_two_processes_give_the_same_results_whatever_their_hash_seed(tmp_path: 
 
 
 def test_shards_merge_into_the_whole():
-    selection = campaign.select(numbers=METER)
-    parts = [campaign.run(selection, shard=(i, 3)) for i in (1, 2, 3)]
-    assert verdicts(campaign.merge(parts)) == verdicts(campaign.run(selection))
+    selection = select(numbers=METER)
+    parts = [conduct.run(selection, shard=(i, 3)) for i in (1, 2, 3)]
+    assert verdicts(conduct.merge(parts)) == verdicts(conduct.run(selection))
 
 
 def test_a_missing_shard_is_named():
-    selection = campaign.select(numbers=METER)
+    selection = select(numbers=METER)
     with pytest.raises(ConfigurationError, match="are in no shard, the first is 112/modbus-rtu/SDM630"):
-        campaign.merge([campaign.run(selection, shard=(1, 2))])
+        conduct.merge([conduct.run(selection, shard=(1, 2))])
 
 
 def test_a_killed_campaign_goes_on_where_it_stopped(tmp_path: Path):
-    selection, journal = campaign.select(numbers=METER), tmp_path / "cases.jsonl"
+    selection, journal = select(numbers=METER), tmp_path / "cases.jsonl"
     kept = Journal(journal)
     for case in selection.cases()[:5]:
         kept.note(tell(case))
     with journal.open("a") as file:
         file.write('{"code": "half a li')
-    data = campaign.run(selection, journal=journal)
+    data = conduct.run(selection, journal=journal)
     assert data["run"]["resumed"] == 5
-    assert verdicts(data) == verdicts(campaign.run(selection))
+    assert verdicts(data) == verdicts(conduct.run(selection))
     assert not journal.exists()
 
 
 def test_a_journal_of_other_code_is_not_believed(tmp_path: Path):
-    selection, journal = campaign.select(numbers=METER), tmp_path / "cases.jsonl"
+    selection, journal = select(numbers=METER), tmp_path / "cases.jsonl"
     outcome = tell(selection.cases()[0])
     kept = Journal(journal)
     kept._code = "of another day"
     kept.note(outcome)
-    assert campaign.run(selection, journal=journal)["run"]["resumed"] == 0
+    assert conduct.run(selection, journal=journal)["run"]["resumed"] == 0
 
 
 @pytest.mark.filterwarnings("ignore")  # a dying worker warns in many ways
 def test_a_dask_worker_that_dies_loses_and_doubles_nothing():
-    cases = campaign.select(numbers=METER).cases()
+    cases = select(numbers=METER).cases()
     seen = []
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster:
         with Client(cluster.scheduler_address, set_as_default=False) as client:
@@ -105,7 +106,7 @@ def test_a_wrong_address_in_a_driver_turns_its_row_red(monkeypatch):
     driver = serving.driver_for(112, "modbus-rtu")
     broken = _with(driver, "power", replace(driver.power, address=driver.power.address + 2))
     monkeypatch.setitem(serving.claims(), (112, "modbus-rtu"), (broken,))
-    red = failures(campaign.run(campaign.select(numbers=METER)))
+    red = failures(conduct.run(select(numbers=METER)))
     assert red
     assert {each["row"] for each in red} == {112}
 
@@ -124,12 +125,12 @@ def test_a_wrong_scale_in_an_emulator_turns_its_row_red(monkeypatch):
 
 def test_a_gate_that_lets_a_row_through_too_early_turns_it_red(monkeypatch):
     monkeypatch.setattr(Requirement, "met_by", lambda self, level: True)
-    red = failures(campaign.run(campaign.select(numbers="54", story="identify")))
+    red = failures(conduct.run(select(numbers="54", story="identify")))
     assert {each["level"] for each in red} == {"1.32.0", "2.0.0", "2.0.1"}
 
 
 def test_a_refusal_names_the_level_that_the_list_asks_for():
-    data = campaign.run(campaign.select(numbers="54", story="identify"))
+    data = conduct.run(select(numbers="54", story="identify"))
     refused = [each for each in data["results"] if each["verdict"] == "refused"]
     assert {each["level"] for each in refused} == {"1.32.0", "2.0.0", "2.0.1"}
     assert all("2.0.2" in each["detail"] for each in refused)
@@ -145,12 +146,12 @@ def test_every_printed_requirement_has_its_first_level_in_the_oracle():
 
 def test_what_is_not_built_is_never_a_pass(monkeypatch):
     monkeypatch.setitem(serving.claims(), (112, "modbus-rtu"), ())
-    data = campaign.run(campaign.select(numbers=METER))
+    data = conduct.run(select(numbers=METER))
     assert {each["verdict"] for each in data["results"]} == {"not built"}
 
 
 def test_a_level_shows_what_it_adds():
-    data = campaign.run(campaign.select(numbers="53,54", story="identify"))
+    data = conduct.run(select(numbers="53,54", story="identify"))
     assert versions.added(data, "2.0.1", "2.0.2") == [
         "2.0.2 against 2.0.1:",
         "  row 54 modbus-rtu: refused -> pass",
@@ -178,4 +179,4 @@ def test_a_broken_baseline_is_named_with_file_and_key(tmp_path: Path):
 @pytest.mark.parametrize("text", ["0", "149", "5-3", "a", "1-"])
 def test_an_impossible_row_is_named(text: str):
     with pytest.raises(ConfigurationError, match="rows"):
-        campaign.chosen_rows(text)
+        chosen_rows(text)

@@ -12,8 +12,9 @@ from controller.compatibility.levels import LEVELS
 from controller.compatibility.rows import PROTOCOLS
 from controller.drivers import serving
 from emulators.family.profile import EVIDENCE
-from scenarios.campaign import campaign
+from scenarios.campaign import conduct
 from scenarios.campaign.results import SCHEMA
+from scenarios.campaign.selection import select
 
 FILE = Path(__file__).parents[2] / "scenarios" / "campaign" / "results.schema.json"
 VALIDATOR = Draft202012Validator(json.loads(FILE.read_text("utf-8")))
@@ -24,7 +25,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict:
     """A small campaign with a pass, a refusal and a row that is not built, as it stands on disk."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(serving.claims(), (1, "modbus-tcp"), ())
-        data = campaign.run(campaign.select(numbers="1,54,112", story="identify,read,follow"))
+        data = conduct.run(select(numbers="1,54,112", story="identify,read,follow"))
     folder = tmp_path_factory.mktemp("report")
     reports.save(data, folder / "results.json")
     return json.loads((folder / "results.json").read_text("utf-8"))
