@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, WhenSilent
-from controller.drivers.modbus.blocks import Order
+from controller.drivers.modbus.coding import Order
 from controller.drivers.modbus.points import UNKNOWN, Measure, Point, Setting
 from controller.drivers.shared.values import worded
 from controller.drivers.sunspec.chain import SunSpecDevice
@@ -234,11 +234,24 @@ class KostalPlenticore(KostalIq):
         await self.battery_setpoint.write(_within(watts, self._most_discharge))
 
     async def release(self) -> None:
-        """No limit. The battery rests at once, and regulates by itself when the time set at the inverter is over."""
+        """No limit. The battery rests at once, and regulates by itself when the time set at the inverter is over.
+
+        Whoever has told it a power: one that is 0 already needs nobody.
+        """
         await super().release()
-        if self.armed:
+        await self.settle()
+        if await self._told_power():
             await self.battery_setpoint.write(0)
         self.armed = False
+
+    async def _told_power(self) -> float | None:
+        """The power that the battery was told, None where there is none to be told."""
+        try:
+            return await self.battery_setpoint.number()
+        except Refused as no:
+            if no.code not in UNKNOWN:
+                raise
+            return None
 
     async def _arm(self) -> None:
         if self.armed:

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.modbus.blocks import Order
+from controller.drivers.modbus.coding import Order
 from controller.drivers.modbus.points import Bound, Point, Setting
 from controller.drivers.sunspec.chain import COMMON, SunSpecDevice
 from controller.drivers.sunspec.coding import Model

@@ -3,7 +3,7 @@
 Source: evcc-io/evcc:charger/alpitronic.go and #28493, which cites table 11 of the Load Management Manual.
 """
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from emulators.faces.charging import People, obey
 from emulators.faces.settings import kept, within
@@ -12,19 +12,24 @@ from emulators.wires.device import Device
 from twin.charger import ChargingPoint
 from twin.dc_charger import VOLTS, DcChargingPoint
 
-if TYPE_CHECKING:
-    from emulators.alpitronic.station import Station
-
 AVAILABLE, TAG_READY, EV_READY, CHARGING, SUSPENDED_EV, SUSPENDED_EVSE, FINISHING = range(7)
 UNAVAILABLE, FAULTED = 8, 10
 POWER_SINCE = (1, 7, 2)  # firmware that tells the power of a connector
 MOST = 1_000_000.0  # W or var that registers take; the connector does what it can
 
 
+class LoadManaged(Protocol):
+    """What a connector asks of the station that it belongs to."""
+
+    def fed(self) -> None: ...
+
+    def restart(self) -> None: ...
+
+
 class Connector:
     """Registers of one connector; `station` is set when the station stands."""
 
-    station: "Station"
+    station: LoadManaged
     reactive = kept("_reactive", within, -MOST, MOST)
 
     def __init__(self, twin: ChargingPoint, facts: Facts, device: Device) -> None:

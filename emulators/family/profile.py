@@ -8,7 +8,7 @@ face = "tripower:Tripower"        class in the maker's package, built as Face(tw
 install = "rct:install"           function in the maker's package where the generic Modbus station does not do
 models = [{ name = "SG10RT", row = 30, rated_power = 10000, code = 0x2433 }, ...]
 [behaviour] watchdog = 60                   what is the same for all models, and the face's parameters: `facts.more`
-include, [options], [variants]              see emulators.family.options
+include, [options], [variants]              see emulators.family.options and laying
 [modbus] [serial] [connections] [registers] ...     see emulators.family.build
 """
 
@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from emulators.family.options import included
+from emulators.family.laying import included
 
 EVIDENCE = ("document", "clients", "capture", "assumed")
 ROOT = Path(__file__).parents[1]

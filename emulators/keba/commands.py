@@ -1,19 +1,25 @@
 """KEBA P30: what its write-only Modbus registers do when they are written."""
 
-from typing import TYPE_CHECKING
-
+from emulators.family.profile import Facts
+from emulators.keba.p30 import P30
 from emulators.table.answers import IllegalValue
-
-if TYPE_CHECKING:
-    from emulators.keba.p30 import P30
+from emulators.wires.device import Device
+from twin.charger import ChargingPoint
 
 MODBUS = 3  # phase switching source
+
+
+def commanded(twin: ChargingPoint, facts: Facts, device: Device) -> P30:
+    """The box with these registers before it."""
+    box = P30(twin, facts, device)
+    box.parts = (Commands(box),)
+    return box
 
 
 class Commands:
     """One attribute for each register; none of them can be read."""
 
-    def __init__(self, box: "P30") -> None:
+    def __init__(self, box: P30) -> None:
         vars(self)["_box"] = box
         vars(self)["_do"] = {
             "commanded_current": box.set_current,

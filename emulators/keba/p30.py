@@ -8,7 +8,6 @@ no current until both a current and an enable have come again.
 from collections.abc import Callable
 
 from emulators.family.profile import Facts
-from emulators.keba.commands import Commands
 from emulators.keba.phases import PhaseSwitch
 from emulators.keba.sessions import CARD, Sessions
 from emulators.table.answers import IllegalValue
@@ -26,6 +25,8 @@ LOOK = 10.0  # s between two looks at an energy limit
 class P30:
     """The box itself. Currents in A, energies in Wh, as the twin has them."""
 
+    parts: tuple[object, ...] = ()  # its write-only registers, where it has them
+
     def __init__(self, twin: ChargingPoint, facts: Facts, device: Device) -> None:
         self.twin, self.facts, self.device = twin, facts.more, device
         self.sessions = Sessions(device.clock)
@@ -37,7 +38,6 @@ class P30:
         self.operator: dict[str, Callable[..., None]] = {
             "plug": self.plug, "unplug": self.unplug, "rfid": self.show_card, "reboot": self.reboot,
         }  # fmt: skip
-        self.parts = (Commands(self),)  # its write-only registers
         self._start(0.0)
 
     def _start(self, seconds: float) -> None:

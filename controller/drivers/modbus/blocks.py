@@ -1,32 +1,45 @@
-"""Neighbouring points fetched in one request and decoded by one unpack.
-
-Word order "low first" is decoded by swapping the bytes of every word once: then the block is little-endian.
-"""
+"""Neighbouring points fetched in one request and decoded by one unpack."""
 
 import struct
-from array import array
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from controller.devices import Value
+from controller.drivers.modbus.coding import CODES, Coded, Order, swap
 from controller.drivers.shared.possible import Doubts, halves, near, raw_range, why
 
-if TYPE_CHECKING:
-    from controller.drivers.modbus.points import ModbusDevice, Point
-
-Order = Literal["high first", "low first"]
 # Quantities that control does not look at: a cycle may take them over from an earlier one.
 SLOW = frozenset({
     "energy", "import_energy", "export_energy", "charge_energy", "discharge_energy", "session_energy", "temperature",
     "voltage", "current", "frequency", "power_factor", "reactive_power", "capacity", "rated_power",
     "power_l1", "power_l2", "power_l3", "dc_power",
 })  # fmt: skip
-CODES = {"u16": "H", "s16": "h", "u32": "I", "s32": "i", "u64": "Q", "s64": "q", "f32": "f", "f64": "d"}
+
+
+class Laid(Protocol):
+    """How a device lays its points out."""
+
+    doubts: Doubts
+
+    @property
+    def word_order(self) -> Order: ...
+
+    @property
+    def function(self) -> int: ...
+
+    @property
+    def absent(self) -> Mapping[str, tuple[int, ...]]: ...
+
+    @property
+    def slow(self) -> frozenset[str]: ...
+
+    def place(self, point: Coded) -> int: ...
 
 
 class Block:
     """A request and how its answer is taken apart; for just the points, or for a window that holds them."""
 
-    def __init__(self, device: "ModbusDevice", points: "list[Point]", window: tuple[int, int] | None = None) -> None:
+    def __init__(self, device: Laid, points: Sequence[Coded], window: tuple[int, int] | None = None) -> None:
         first = points[0]
         self.points, self.window = points, window
         slow = SLOW | device.slow
@@ -108,10 +121,3 @@ class Block:
             return value
         doubts[name] = why(raw, point.coding, value, point.unit)
         return None
-
-
-def swap(data: bytes) -> bytes:
-    """The bytes of every word exchanged."""
-    words = array("H", data)
-    words.byteswap()
-    return words.tobytes()

@@ -5,14 +5,13 @@ fetched in one request and decoded by one unpack. A value that the device marks 
 one at an address that this device does not know, as long as it knows others that were asked for with it.
 """
 
-import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self, overload
 
 from controller.devices import Value, WhenSilent
-from controller.drivers.modbus.blocks import CODES, Block, Order, swap
-from controller.drivers.shared.declared import Declared
+from controller.drivers.modbus.blocks import Block
+from controller.drivers.modbus.coding import Coded, Order
 from controller.drivers.shared.possible import Doubts
 from controller.drivers.shared.values import number
 from controller.errors import ConfigurationError, Refused, WrongDevice
@@ -22,24 +21,8 @@ UNKNOWN = (1, 2, 3)  # exceptions with which devices say that they have no such 
 
 
 @dataclass(frozen=True)
-class Point(Declared):
-    """Where a value lies and how it is coded: value = raw * scale, in `unit`.
-
-    `coding`: u16 s16 u32 s32 u64 s64 f32 f64, or strN for N words of text. `absent`: raw values that mean "not
-    available", besides those of the device. `optional`: not every device of the family has it; an address that the
-    device does not know then reads as None. `order` and `function` default to the device's; a text is turned within
-    its words only by an order of its own. `each`: every charge point has one, `stride` registers from the one before.
-    """
-
-    address: int
-    coding: str
-    scale: float = 1
-    unit: str = ""
-    absent: tuple[int, ...] = ()
-    optional: bool = False
-    order: Order | None = None
-    function: int | None = None
-    each: bool = False
+class Point(Coded):
+    """A coded value as an attribute of a driver: of the class the declaration, of a device the value itself."""
 
     @overload
     def __get__(self, device: None, owner: type) -> Self: ...
@@ -47,24 +30,6 @@ class Point(Declared):
     def __get__(self, device: "ModbusDevice", owner: type) -> "Bound": ...
     def __get__(self, device: "ModbusDevice | None", owner: type) -> "Self | Bound":
         return self if device is None else Bound(device, self)
-
-    @property
-    def text(self) -> bool:
-        return self.coding.startswith("str")
-
-    @property
-    def words(self) -> int:
-        return int(self.coding[3:]) if self.text else struct.calcsize(">" + CODES[self.coding]) // 2
-
-    def encode(self, value: float, order: Order) -> bytes:
-        """Bytes of `value` as they go on the line."""
-        if self.text:
-            raise TypeError(f"{self.name} is text and cannot be written")
-        code = CODES[self.coding]
-        raw = value / self.scale if code in "fd" else round(value / self.scale)
-        if (self.order or order) == "high first":
-            return struct.pack(">" + code, raw)
-        return swap(struct.pack("<" + code, raw))
 
 
 class Measure(Point):
@@ -153,7 +118,7 @@ class ModbusDevice:
         self._polled = None
         self._plans.clear()
 
-    def place(self, point: Point) -> int:
+    def place(self, point: Coded) -> int:
         """Where a point lies in this device, for this charge point."""
         return point.address + self.stride * (self.point - 1) if point.each else point.address
 

@@ -4,16 +4,26 @@ Source: SunSpec Device Information Model Specification 1.1, github.com/sunspec/m
 """
 
 import struct
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self, overload
+from typing import Protocol, Self, overload
 
 from controller.devices import Value
 from controller.drivers.shared.declared import Declared
 from controller.drivers.shared.values import number
 from controller.drivers.sunspec.coding import LAYOUT, words
 
-if TYPE_CHECKING:
-    from controller.drivers.sunspec.chain import SunSpecDevice
+
+class Chained(Protocol):
+    """What a point asks of the device whose chain it lies in."""
+
+    def locate(self, point: "SunSpecPoint") -> object: ...
+
+    async def gather(self, points: "Iterable[SunSpecPoint]", *, whole: bool = True) -> Mapping[str, Value]: ...
+
+    async def exponent(self, point: "SunSpecPoint") -> int: ...
+
+    async def write_run(self, values: "Mapping[SunSpecPoint, float]") -> None: ...
 
 
 @dataclass(frozen=True)
@@ -37,8 +47,8 @@ class SunSpecPoint(Declared):
     @overload
     def __get__(self, device: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, device: "SunSpecDevice", owner: type) -> "BoundSunSpec": ...
-    def __get__(self, device: "SunSpecDevice | None", owner: type) -> "Self | BoundSunSpec":
+    def __get__(self, device: Chained, owner: type) -> "BoundSunSpec": ...
+    def __get__(self, device: Chained | None, owner: type) -> "Self | BoundSunSpec":
         return self if device is None else BoundSunSpec(device, self)
 
     @property
@@ -71,7 +81,7 @@ class SunSpecSetting(SunSpecPoint):
 class BoundSunSpec:
     """A point of one device."""
 
-    def __init__(self, device: "SunSpecDevice", point: SunSpecPoint) -> None:
+    def __init__(self, device: Chained, point: SunSpecPoint) -> None:
         self._device, self._point = device, point
 
     @property
