@@ -158,6 +158,7 @@ class Plant(AcDevice):
     @property
     def left(self) -> float:
         """s that its start still takes, 0 when it is not starting."""
+        self.catch_up()
         return max(self._since + self.start_time - self.time, 0.0) if self.phase == "starting" else 0.0
 
     @property

@@ -1,7 +1,13 @@
-"""Electrolysers. What they take nobody has to tell: the twin's power is the judge."""
+"""Electrolysers. What they take nobody has to tell: the twin's power is the judge. A released one stands."""
 
-from scenarios.kinds.following import impossible, orders, ready, resting
-from scenarios.kinds.kind import Kind, Truth
+from scenarios.kinds.following import impossible, orders
+from scenarios.kinds.kind import Bench, Kind, Truth
+
+
+def ready(bench: Bench) -> None:
+    """Warm, so that it makes hydrogen a minute after it is asked to."""
+    if bench.twin.phase in ("off", "stopping"):
+        bench.set(water_temperature=55.0)
 
 
 def truth(rating: float, phases: int, turn: int, sun: bool) -> Truth:
@@ -13,7 +19,7 @@ def truth(rating: float, phases: int, turn: int, sun: bool) -> Truth:
 
 
 KIND = Kind(
-    "electrolyser", "other", ("status",), truth, ("set_power", "release"), orders, impossible, ready, resting,
-    states=("status", ("fault", "off", "running")),
+    "electrolyser", "other", ("status",), truth, ("set_power", "release"), orders, impossible, ready,
+    states=("status", ("fault", "standby", "running")),
     partner={"row": 142},
 )  # fmt: skip

@@ -78,7 +78,7 @@ def test_stop_and_start_keep_their_times(modbus_bench: Any):
     assert box.u16(0) == 7  # it rests for half an hour
     hold(box, 1800)
     assert box.u16(0) == 2
-    hold(box, 35)
+    hold(box, 40)
     assert box.u16(0) == 3
     hold(box, 60)
     assert (box.u16(0), box.truth()["power"], box.u32(14)) == (4, 40_000, 1)
