@@ -57,7 +57,7 @@ def test_it_runs_for_a_quarter_of_an_hour_before_it_stops(modbus_bench: Any):
     assert (stack.u16(1200, function=4), stack.truth()["power"]) == (6, 60)
     stack.wait(120)
     assert stack.u16(1200, function=4) == 2
-    assert stack.f32(1006, function=4) == pytest.approx(290, abs=10)
+    assert stack.f32(1006, function=4) == pytest.approx(74.7, abs=0.2)
 
 
 def test_a_configuration_is_begun_written_and_committed(modbus_bench: Any):
