@@ -79,9 +79,10 @@ async def serve(
     given, as the part of the control API that tells their truth.
     """
     protocol, wire = installation.protocol, installation.wire
-    if link is not None and protocol not in SERIAL:
+    serial = protocol in SERIAL or installation.serial is not None
+    if link is not None and not serial:
         raise ConfigurationError(f"{protocol} has no serial end that a link could show", key="pty")
-    if protocol in SERIAL:
+    if serial:
         settings = installation.serial or Serial()
         pty = PtyStation(wire, installation.main.clock, pace, settings.bits / settings.baud)
         if link is not None:
@@ -150,7 +151,7 @@ class LoopbackRig:
     async def connect(self, installation: Installation, serial: Serial | None = None) -> Line:
         """Serve a device and open the controller's line to it."""
         host = f"{self._network}.{len(self.served) + 1}"
-        port = None if installation.protocol in FIXED else 0
+        port = None if installation.protocol in FIXED and installation.serial is None else 0
         served = await serve(installation, host, port, pace=self._pace)
         self.served.append(served)
         frames: Frames = []

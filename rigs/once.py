@@ -136,7 +136,7 @@ def _with_driver(where: Where, action: Callable[[Any, Tap], Awaitable[T]]) -> T:
         raise ConfigurationError(f"{wire} needs --serial DEVICE", key="serial")
     if where.serial:
         check_serial(where.serial, "serial")
-    if wire not in SERIAL and not where.host:
+    if wire not in SERIAL and not where.host and not (wire == "udp" and where.serial):
         raise ConfigurationError(f"{wire} needs --host", key="host")
     make: Any = driver_for(where.row, wire)
     chosen = {"serial": where.meter} if where.meter else {}

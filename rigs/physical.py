@@ -113,6 +113,8 @@ def line_for(
         return Modbus(_serial(wiring, patience), timeout=patience, frames=frames)
     if protocol == "sml":
         return Stream(_serial(wiring, patience, memory=1024), frames=frames)
+    if protocol == "udp" and wiring.device:  # the same commands on a serial line
+        return Stream(_serial(wiring, patience, memory=1024), frames=frames)
     if protocol == "tcp":
         return Stream(TcpChannel(_need(wiring.host, "host"), port, timeout=patience), frames=frames)
     if protocol in ("udp", "speedwire"):
@@ -140,6 +142,8 @@ async def hang_up(line: Line) -> None:
     if isinstance(line, Web | TruthContacts):
         await line.aclose()
     elif isinstance(line, Modbus | Stream | Datagrams):
+        for each in line.further.values() if isinstance(line, Modbus) else ():
+            each.close()
         line.close()
 
 

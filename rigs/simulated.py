@@ -36,8 +36,12 @@ def line_for(
     waits: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
     if protocol in ("modbus-tcp", "modbus-rtu"):
         baud = settings.baud if protocol == "modbus-rtu" else 0
-        return SimulatedModbus(env, wire, baud=baud, bits=settings.bits, frames=frames, **waits)
-    if protocol in ("tcp", "sml") and isinstance(wire, Endpoint):
+        line = SimulatedModbus(env, wire, baud=baud, bits=settings.bits, frames=frames, **waits)
+        for each in installation.beyond:
+            there = SimulatedModbus(env, each.wire, frames=frames, **waits)
+            line.further[each.port - installation.port] = there
+        return line
+    if protocol in ("tcp", "sml", "udp") and isinstance(wire, Endpoint):
         baud = settings.baud if installation.serial else 0
         return SimulatedStream(env, wire, baud=baud, bits=settings.bits, frames=frames, **waits)
     if protocol == "sml":

@@ -1,0 +1,1 @@
+"""KMTronic, and what its relays switch."""
