@@ -17,7 +17,7 @@ from controller.drivers.serving import driver_for
 from controller.errors import ConfigurationError, LevelTooLow
 from controller.hem import Hem
 from controller.members import Member, member
-from controller.ports import Clock, Line
+from controller.ports import Clock, Line, Ported
 from controller.sitefile import DeviceSettings, Site
 from controller.store import Memory, Store
 from controller.strategy.fuse_tree import tree
@@ -37,11 +37,16 @@ def controller(
     obeyed(site)
     tree(site)
     forbidden = {each.name: _forbidden(site, each) for each in site.device}
-    members = [
-        [made for each in devices for made in _named(site, each, line, clock, drivers, forbidden[each.name])]
-        for line, devices in lines
-    ]
-    rated(site, [each for line in members for each in line])
+    members: list[list[Member]] = []
+    for line, devices in lines:
+        ports: dict[int, list[Member]] = {}  # a charge point may answer at a port of its own
+        for each in devices:
+            for port, made in _named(site, each, line, clock, drivers, forbidden[each.name]):
+                ports.setdefault(port, []).append(made)
+        members += ports.values()
+    everybody = [each for line in members for each in line]
+    named_once(site, everybody)
+    rated(site, everybody)
     kept = store or Memory()
     return Hem(clock, members, Plan(site, kept, clock), store=kept)
 
@@ -67,7 +72,7 @@ def _forbidden(site: Site, device: DeviceSettings) -> frozenset[str]:
 
 def _named(
     site: Site, device: DeviceSettings, line: Line, clock: Clock, drivers: Drivers, forbidden: frozenset[str]
-) -> list[Member]:
+) -> list[tuple[int, Member]]:
     """`_members`; what their driver does not take of the site file is said with file and key."""
     try:
         return _members(site, device, line, clock, drivers, forbidden)
@@ -81,24 +86,38 @@ def _named(
 
 def _members(
     site: Site, device: DeviceSettings, line: Line, clock: Clock, drivers: Drivers, forbidden: frozenset[str]
-) -> list[Member]:
-    """One for each charge point of a station, one for anything else. The points' lines and settings are the same."""
-    points = getattr(drivers(device.row, device.protocol), "charge_points", {}).get(device.row, 1)
-    points = device.points or points
-    said = arguments(device, drivers(device.row, device.protocol))
+) -> list[tuple[int, Member]]:
+    """One for each charge point of a station, one for anything else, each with how many ports further on it answers.
+
+    The points' settings are the same.
+    """
+    driver = drivers(device.row, device.protocol)
+    points = device.points or getattr(driver, "charge_points", {}).get(device.row, 1)
+    ports = (*getattr(driver, "ports", {}).get(device.row, ()), 0, 0, 0)
+    said = arguments(device, driver)
     found = []
-    for point in range(1, points + 1):
+    for point, port in zip(range(1, points + 1), ports, strict=False):
         made = member(
-            device.name if point == 1 else f"{device.name}-{point}", device.row, device.protocol,
-            device.function or "other", line, clock, site.level, unit=device.unit, model=device.model,
-            drivers=drivers, forbidden=forbidden, **({"point": point} if point > 1 else {}),
-            **said,
+            device.point_name(point), device.row, device.protocol, device.function or "other",
+            further(line, port), clock, site.level, unit=device.unit, model=device.model, drivers=drivers,
+            forbidden=forbidden, **({"point": point} if point > 1 else {}), **said,
         )  # fmt: skip
         made.phases = device.phases or row(device.row).variant(device.model).phases or _phases(site, device)
         made.phase = device.phase
         made.rated_power, made.rating_by = _rating(device)
-        found.append(made)
+        found.append((port, made))
     return found
+
+
+def further(line: Line, ports: int) -> Line:
+    """The line to a device's port so many further on."""
+    if not ports:
+        return line
+    if not isinstance(line, Ported):
+        raise ConfigurationError(
+            "a line with ports: a charge point of this station answers at one of its own", key="line"
+        )
+    return line.beyond(ports)
 
 
 def _phases(site: Site, device: DeviceSettings) -> int:
@@ -113,6 +132,15 @@ def _rating(device: DeviceSettings) -> tuple[float, Any]:
     printed = {each.rated_power for each in ([listed.variant(device.model)] if device.model else listed.variants)}
     only = printed.pop() if len(printed) == 1 else None
     return (only, "list") if only else (0.0, "nobody")
+
+
+def named_once(site: Site, members: Sequence[Member]) -> None:
+    """ConfigurationError when a device has the name that a further charge point of a station gets."""
+    names = [each.name for each in members]
+    for number, device in enumerate(site.device):
+        if names.count(device.name) > 1:
+            expectation = f"another name: a charge point of a station is called {device.name!r}"
+            raise ConfigurationError(expectation, file=site.file, key=f"device[{number}].name")
 
 
 def rated(site: Site, members: Sequence[Member]) -> None:

@@ -64,6 +64,15 @@ class SerialSettings:
 
 
 @runtime_checkable
+class Ported(Protocol):
+    """A line to a device that answers at several TCP ports: a controller of its own for each of its charge points."""
+
+    def beyond(self, ports: int) -> ModbusLine:
+        """The line to the port so many further on, the same one each time; ConfigurationError where there is none."""
+        ...
+
+
+@runtime_checkable
 class HangingUp(Protocol):
     """A line that can hang up; its next use connects again.
 

@@ -107,6 +107,10 @@ class DeviceSettings(Strict):
     car: Positive | None = None  # Wh a working day
     hot_water: Positive | None = None  # Wh a day
 
+    def point_name(self, point: int) -> str:
+        """What a charge point of a station is called: the first one as the station itself."""
+        return self.name if point == 1 else f"{self.name}-{point}"
+
     @field_validator("patterns")
     @classmethod
     def _contacts(cls, patterns: dict[str, float]) -> dict[str, float]:

@@ -90,6 +90,10 @@ class TcpChannel:
         self._timeout, self._memory = timeout, memory
         self._transport: asyncio.Transport | None = None
 
+    def further(self, ports: int) -> "TcpChannel":
+        """A channel to the same host, so many ports further on."""
+        return TcpChannel(self.host, self.port + ports, timeout=self._timeout, memory=self._memory)
+
     async def open(self) -> Pipe:
         """A fresh connection; LineClosed when refused, LineTimeout when never answered."""
         self.close()

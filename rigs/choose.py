@@ -89,7 +89,7 @@ def site(path: str, offset: int = 0, pty_dir: str = "") -> list[Place]:
             if port > 65535:
                 raise ConfigurationError(f"{devices[0].name} would be at port {port}", key="port-offset")
         link = _link(pty_dir, devices[0].name) if pty_dir and installation.protocol in SERIAL else None
-        shown = tuple(estate.installations[each.name].main for each in devices)
+        shown = tuple(point for each in devices for point in estate.installations[each.name].points)
         places.append(Place(installation, f"127.0.77.{number}", port, link, shown))
     return places
 

@@ -41,13 +41,18 @@ async def stand(places: Sequence[Place], *, control: str, say: Say) -> None:
             where = "{}:{}".format(*gate.getsockname()[:2])
             for place, there in zip(places, served, strict=True):
                 for device in place.shown or (place.installation.main,):
-                    say(json.dumps(told(there, device, where), ensure_ascii=False))
+                    say(json.dumps(told(answering(there, device), device, where), ensure_ascii=False))
             await told_end.wait()
             server.should_exit = True
             await api
         finally:
             for each in served:
                 await each.close()
+
+
+def answering(place: Served, device: Device) -> Served:
+    """Where a device answers: a charge point may have a port of its own."""
+    return next((each for each in place.beyond if any(one is device for one in each.installation.devices)), place)
 
 
 def told(place: Served, main: Device, control: str) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from controller.errors import ConfigurationError
 from controller.ports import Line
 from controller.sitefile import DeviceSettings, Site
 from emulators.family.build import Installation, NotBuilt, Serial, build
+from emulators.family.profile import profile_for
+from emulators.wires.device import Device
 from rigs.bus import bus_of
 from rigs.serial_settings import agree
 from twin.furnish import House, Part
@@ -43,26 +46,50 @@ def settle(site: Site, clock: Callable[[], float], *, days: int = 7, seed: int =
             installations[device.name] = emulated(device, clock)
         except ConfigurationError as error:
             raise located(error, site, number) from error
-    parts = tuple(part(site, device, installations[device.name]) for device in site.device)
+    parts = tuple(each for device in site.device for each in furniture(site, device, installations[device.name]))
     house = House(parts, annual_energy=site.site.annual_load, days=days, seed=seed)
-    twins = {name: installation.main.twin for name, installation in installations.items()}
+    twins = {
+        name: point.twin for device in site.device for name, point in points(device, installations[device.name]).items()
+    }
     return Estate(site, build_house(house, clock(), twins), installations, placed(site, installations))
 
 
 def emulated(device: DeviceSettings, clock: Callable[[], float]) -> Installation:
     """One device of the site, with the settings of its line checked against what it can."""
     try:
-        installation = build(device.row, device.protocol, clock=clock, model=device.model, unit=device.unit)
+        installation = build(
+            device.row, device.protocol, clock=clock, model=device.model, unit=device.unit, **equipped(device)
+        )
     except NotBuilt as error:
         raise ConfigurationError(str(error), key="row") from error
+    named = points(device, installation)
     for each in installation.devices:
-        each.id = device.name if each is installation.main else f"{device.name}-{each.id}"
+        each.id = next((name for name, point in named.items() if point is each), f"{device.name}-{each.id}")
     if device.capacity is not None and "capacity" in installation.main.twin.quantities:
         installation.main.twin.set("capacity", device.capacity)
     line, theirs = device.line, installation.serial
     if line is not None and theirs is not None:
         agree(Serial(line.baud or theirs.baud, line.parity or theirs.parity, line.stop or theirs.stop), theirs)
     return installation
+
+
+def points(device: DeviceSettings, installation: Installation) -> dict[str, Device]:
+    """The device, or all charge points of a station, by the names that the controller gives them."""
+    return {device.point_name(number): each for number, each in enumerate(installation.points, 1)}
+
+
+def equipped(device: DeviceSettings) -> dict[str, Any]:
+    """How many charge points a station has, where that is not the same for all of its row."""
+    family = profile_for(device.row, device.protocol)
+    optional = family is not None and "points" in family.data.get("options", {})
+    return {"points": device.points} if device.points is not None and optional else {}
+
+
+def furniture(site: Site, device: DeviceSettings, installation: Installation) -> list[Part]:
+    """What the house has to know about a device, and about the further charge points of a station: no car is there."""
+    first = part(site, device, installation)
+    _, *others = points(device, installation)
+    return [first, *(Part(name, first.kind, phase=first.phase) for name in others)]
 
 
 def part(site: Site, device: DeviceSettings, installation: Installation) -> Part:

@@ -12,7 +12,7 @@ from controller.sitefile import Site
 from controller.store import Store
 from emulators.family.build import Installation
 from rigs import local
-from rigs.estate import settle
+from rigs.estate import points, settle
 from rigs.simulated import SimulatedRig
 from twin.site import Site as TwinSite
 
@@ -54,7 +54,9 @@ class Home:
         for device in self.site.device:
             model: Any = self.built[device.name].main.twin
             if device.function in ("pv", "charger", "heater"):
-                point[device.name] = float(model.power)
+                each: Any  # a station has several charge points
+                for name, each in points(device, self.built[device.name]).items():
+                    point[name] = float(each.twin.power)
             elif device.function == "battery":
                 point |= {
                     device.name: float(model.battery_power), f"{device.name}_soc": float(model.soc),
@@ -86,7 +88,9 @@ class Home:
             "consumed": balance.consumed, "charged": balance.charged, "discharged": balance.discharged,
             "stored": balance.stored, "losses": dict(balance.losses),
             "devices": {name: list(flows) for name, flows in balance.devices.items()},
-            "functions": {device.name: device.function for device in self.site.device},
+            "functions": {
+                name: device.function for device in self.site.device for name in points(device, self.built[device.name])
+            },
             "departures": len(self.twin.departures),
             "missed": self.missed(),
             "series": self.series,

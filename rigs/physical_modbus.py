@@ -2,9 +2,9 @@
 
 import asyncio
 
-from controller.errors import Garbled, LineClosed, LineTimeout, Refused
+from controller.errors import ConfigurationError, Garbled, LineClosed, LineTimeout, Refused
 from rigs import master
-from rigs.channels import Channel, Pipe
+from rigs.channels import Channel, Pipe, TcpChannel
 from rigs.serial_answers import SerialAnswers, acknowledged
 from rigs.tcp_answers import TcpAnswers
 
@@ -22,7 +22,7 @@ class Modbus:
     def __init__(
         self, channel: Channel, *, timeout: float = 1.0, any_transaction: bool = False, frames: Frames | None = None
     ) -> None:
-        self._channel, self._timeout = channel, timeout
+        self._channel, self._timeout, self._any_transaction = channel, timeout, any_transaction
         self._serial = channel.character > 0
         self._gap = max(3.5 * channel.character, 0.00175) if self._serial else 0.0  # serial line V1.02, 2.5.1.1
         self._pipe: Pipe | None = None
@@ -30,6 +30,7 @@ class Modbus:
         self._lock = asyncio.Lock()
         self.connect_pause = 0.0
         self.frames = frames
+        self.further: dict[int, Modbus] = {}  # lines to the device's ports further on
 
     @property
     def notices(self) -> list[str]:
@@ -42,6 +43,18 @@ class Modbus:
     async def write(self, unit: int, function: int, address: int, data: bytes) -> None:
         exchange = master.write(unit, function, address, data)
         await acknowledged(self._exchange, exchange, lambda: self._answers.echoes)
+
+    def beyond(self, ports: int) -> "Modbus":
+        """The line to the same host, so many TCP ports further on."""
+        here = self._channel
+        if not isinstance(here, TcpChannel):
+            raise ConfigurationError("a serial line has no ports", key="line")
+        if ports not in self.further:
+            there = here.further(ports)
+            self.further[ports] = Modbus(
+                there, timeout=self._timeout, any_transaction=self._any_transaction, frames=self.frames
+            )
+        return self.further[ports]
 
     def close(self) -> None:
         """Hang up; the next exchange connects again."""

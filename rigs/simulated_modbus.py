@@ -5,8 +5,8 @@ from typing import Any
 
 import simpy
 
-from controller.errors import Garbled, LineTimeout, Refused
-from emulators.wires.wire import Connection, Endpoint
+from controller.errors import ConfigurationError, Garbled, LineTimeout, Refused
+from emulators.wires.wire import Connection, Endpoint, NoConnection, Session
 from rigs import master
 from rigs.serial_answers import SerialAnswers, acknowledged
 from rigs.simulated_stream import reached
@@ -37,6 +37,16 @@ class SimulatedModbus:
         self._nap, self._turn = Nap(env), Turn(env)
         self.connect_pause = 0.0
         self.frames = frames
+        self.further: dict[int, SimulatedModbus] = {}  # what the device has at ports further on
+
+    def beyond(self, ports: int) -> "SimulatedModbus":
+        """The line to the port so many further on; where nobody listens every exchange fails."""
+        if self._character:
+            raise ConfigurationError("a serial line has no ports", key="line")
+        if ports not in self.further:
+            nobody = Endpoint(_unheard, self._endpoint.clock)
+            self.further[ports] = SimulatedModbus(self._env, nobody, timeout=self._timeout, frames=self.frames)
+        return self.further[ports]
 
     @property
     def notices(self) -> list[str]:
@@ -159,3 +169,7 @@ class SimulatedModbus:
             came += data
             closed = closed or (closes and not self._character)
         return came, closed
+
+
+def _unheard() -> Session:
+    raise NoConnection("nobody listens at this port")

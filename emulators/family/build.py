@@ -29,10 +29,13 @@ from emulators.family import points
 from emulators.family.options import chosen, holds
 from emulators.family.profile import BrokenProfile, Facts, Profile, profile_for
 from emulators.family.units import unit_of
+from emulators.faults import possible
 from emulators.wires.device import Device
+from emulators.wires.linefaults import gate
 from emulators.wires.modbus import Station, Unit
 from emulators.wires.sessions import RtuSession, TcpSession
-from emulators.wires.wire import ConnectionRules, Endpoint, NoConnection, Wire
+from emulators.wires.wire import ConnectionRules, Endpoint, NoConnection, Wire, kind_of
+from twin.charger import ChargingPoint
 from twin.hybrid import HybridInverter
 from twin.kinds import twin_of
 
@@ -86,6 +89,11 @@ class Installation:
     def main(self) -> Device:
         return self.devices[0]
 
+    @property
+    def points(self) -> list[Device]:
+        """The row's own device and, of a charging station, its further charge points."""
+        return [self.main, *(each for each in self.devices[1:] if isinstance(each.twin, ChargingPoint))]
+
 
 def build(
     row: int, protocol: str, *, clock: Callable[[], float], model: str | None = None, unit: int | None = None,
@@ -101,7 +109,12 @@ def build(
         raise NotBuilt(f"row {row} has no model {model!r}, it has {', '.join(each.name for each in known)}")
     order = Order(row, protocol, facts, unit, clock, options)
     install = family.object("install")
-    return install(family, order) if install else modbus(family, order)
+    installation: Installation = install(family, order) if install else modbus(family, order)
+    main = installation.main
+    if not main.possible:  # a wire of its own
+        wire = kind_of(installation.wire, protocol, serial=installation.serial is not None)
+        main.possible = possible.WIRES.get(wire, frozenset()) | getattr(main.face, "faults", frozenset())
+    return installation
 
 
 def modbus(family: Profile, order: Order) -> Installation:
@@ -217,12 +230,10 @@ def station(family: Profile, order: Order, units: dict[int, Unit], devices: list
     )
     serial = order.protocol == "modbus-rtu"
 
-    def gate() -> None:
-        faults = main.faults
-        if "connect-refused" in faults or "connections-taken" in faults:
-            raise NoConnection("refused by fault")
-        if "connect-hang" in faults or "reboot" in faults:
-            raise NoConnection("no answer by fault", hang=True)
+    def admit() -> None:
+        if main.faults.active:
+            main.wake()
+            gate(main.faults)
         closed = getattr(main.face, "closed", None)  # a communication board that is off
         if closed is not None:
             main.wake()
@@ -230,8 +241,18 @@ def station(family: Profile, order: Order, units: dict[int, Unit], devices: list
                 raise NoConnection("the device's interface is off", hang=True)
 
     rules = ConnectionRules(**family.data.get("connections", {})) if not serial else ConnectionRules()
-    endpoint = Endpoint(lambda: (RtuSession if serial else TcpSession)(behind), order.clock, rules, gate)
+    endpoint = Endpoint(lambda: (RtuSession if serial else TcpSession)(behind), order.clock, rules, admit)
     for device in devices:
         device.endpoint = endpoint
+    for unit in units.values():
+        _can_fail(unit, order.protocol, unit.device is main)
     line = Serial(**family.data.get("serial", {})) if serial else None
     return Installation(family, order.protocol, devices, endpoint, line, settings.get("port", 502))
+
+
+def _can_fail(unit: Unit, protocol: str, main: bool) -> None:
+    """What can be broken about the devices of a unit; clients connect to the main one only."""
+    written = any(row.allows("w") for space in unit.spaces.values() for row in space.rows)
+    for device in (unit.device, *unit.points.values()):
+        found = possible.of_device(protocol, device.face, written=written)
+        device.possible |= found if main else found - possible.CONNECTIONS

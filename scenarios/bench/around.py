@@ -17,7 +17,7 @@ from controller.installation import controller
 from controller.sitefile import DeviceSettings, Site, check
 from controller.store import Store
 from emulators.family.build import Installation, build
-from rigs.estate import placed
+from rigs.estate import placed, points
 from rigs.simulated import line_for
 from scenarios.bench.bench import Bench
 from scenarios.kinds.kind import kind_of
@@ -64,9 +64,7 @@ class House:
         self._stand(first, bench.installation)
         for device in others:
             clock = bench.clock.monotonic
-            self._stand(
-                device, build(device.row, device.protocol, clock=clock, model=device.model, unit=device.unit)
-            )
+            self._stand(device, build(device.row, device.protocol, clock=clock, model=device.model, unit=device.unit))
         self.lines: list[tuple[Any, list[DeviceSettings]]] = [
             (bench.line if made is bench.installation else line_for(bench.env, made), devices)
             for made, devices in placed(self.file, self.installations)
@@ -87,12 +85,14 @@ class House:
         return self.hem.members[self.name]
 
     def _stand(self, device: DeviceSettings, installation: Installation) -> None:
-        twin: Any = installation.main.twin
-        self.twins[device.name], self.installations[device.name] = twin, installation
-        if device.function in ("grid-meter", "meter"):
-            self.physics.meter(device.name, twin, device.of or "grid")
-        elif device.function not in ("ripple", "tariff", "marketer", "other"):
-            self.physics.add(device.name, twin, phase=device.phase)
+        self.installations[device.name] = installation
+        for name, point in points(device, installation).items():
+            twin: Any = point.twin
+            self.twins[name] = twin
+            if device.function in ("grid-meter", "meter"):
+                self.physics.meter(name, twin, device.of or "grid")
+            elif device.function not in ("ripple", "tariff", "marketer", "other"):
+                self.physics.add(name, twin, phase=device.phase)
 
     def start(self) -> None:
         """Let the controller run: one process a line, one that decides."""
@@ -144,6 +144,8 @@ def own_device(bench: Bench, name: str) -> Data:
     found: Data = {"name": name, "row": bench.row.row, "protocol": bench.protocol, "model": bench.device.model}
     if bench.unit is not None:
         found["unit"] = bench.unit
+    if bench.section == "charging-station":
+        found["points"] = len(bench.installation.points)
     return found
 
 
