@@ -139,7 +139,7 @@ async def outcome(action: Callable[[], Awaitable[Any]]) -> Any:
 
 def gathered(told: list[Any], installation: Installation, frames: list[tuple[float, str, bytes]]) -> Outcome:
     if installation.protocol == "udp":  # what the device sends unasked comes when it comes
-        frames = [each for each in frames if each[1] == ">" or b'"ID"' in each[2] or each[2].startswith(b"TCH")]
+        frames = [each for each in frames if each[1] == ">" or b'"ID"' in each[2] or not each[2].startswith(b"{")]
     ways = groupby(frames, key=lambda each: each[1])
     joined = [(way, b"".join(data for _, _, data in group)) for way, group in ways]
     main = installation.main
