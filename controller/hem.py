@@ -52,12 +52,15 @@ class Hem:
 
     def __post_init__(self) -> None:
         self.members: Mapping[str, Member] = {member.name: member for line in self.lines for member in line}
+        for line in self.lines:
+            for member in line:
+                member.neighbours = len(line) - 1
         self.begun = self.clock.monotonic()
         self.asked: set[str] = set()  # who has been asked at all
         self._naps: dict[str, Nap] = {}
         self.fresh = True  # something has been read since the last decision
         self._decided_at = self._booked_at = float("-inf")
-        self._unkept = ""
+        self._unkept = self._defect = ""
         self._kept: dict[str, Any] = self.store.load("standing") or {}
         keeping.remember(self.members, self._kept)
         keeping.open_books(self.members, self.store.load("books") or {}, MOST)
@@ -127,13 +130,14 @@ class Hem:
     def decide(self) -> None:
         """Ask the strategy. One that fails leaves the safe plan: bounds stay, nothing of ours is asked for."""
         self.fresh, self._decided_at = False, self.clock.monotonic()
-        view = self.view()
         try:
-            found = self.strategy(view)
+            found = self.strategy(self.view())
+            self._defect = ""
         except Exception as defect:  # the boundary: the devices must not pay for a rule's mistake
-            self.note("decision", f"defect, the safe plan holds: {told(defect)}")
-            safe = getattr(self.strategy, "safe", None)
-            found = safe(view) if safe is not None else self._bounds()
+            if self._defect != (what := told(defect)):
+                self._defect = what
+                self.note("decision", f"defect, the safe plan holds: {what}")
+            found = self._safe()
         told_of: list[tuple[str, str]] = getattr(self.strategy, "told", [])
         for device, what in told_of:
             self.note(device, what)
@@ -144,8 +148,13 @@ class Hem:
                 wanted.setdefault(setpoint.device, {})[setpoint.aspect] = setpoint
         self.wanted = wanted
 
-    def _bounds(self) -> list[Setpoint]:
-        """Of what was wanted only what limits a generator."""
+    def _safe(self) -> Sequence[Setpoint]:
+        """The strategy's safe plan; without one, of what was wanted only what limits a generator."""
+        safe = getattr(self.strategy, "safe", None)
+        if safe is not None:
+            unseen = {name: self._unseen(member) for name, member in self.members.items()}
+            found: Sequence[Setpoint] = safe(View(self.clock.now(), self.clock.monotonic(), unseen))
+            return found
         return [each for found in self.wanted.values() for aspect, each in found.items() if aspect == "feed_in"]
 
     def hurry(self) -> None:
@@ -162,6 +171,13 @@ class Hem:
         now = self.clock.monotonic()
         seen = {name: self._seen(member, now) for name, member in self.members.items()}
         return View(self.clock.now(), now, self.plausible.cross(seen, now))
+
+    def _unseen(self, member: Member) -> Seen:
+        """A device of which nothing is known but what it can do."""
+        return Seen(
+            member.name, member.function, {}, member.rated_power or None, member.phases, member.phase, member.commands,
+            member.driver.reaction, member.state,
+        )  # fmt: skip
 
     def _seen(self, member: Member, now: float) -> Seen:
         absent: Mapping[str, str] = {}
@@ -180,7 +196,7 @@ class Hem:
         """Save what must outlive the process, where it has changed. A store that fails is said once."""
         try:
             self._keep(now)
-            self._unkept = ""
+            self._unkept = self._defect = ""
         except StoreError as error:
             if self._unkept != str(error):
                 self._unkept = str(error)

@@ -127,6 +127,8 @@ class Member:
     error: str = ""
     failures: int = 0
     lost: int = 0  # replies that were lost since the start
+    neighbours: int = 0  # other devices on its line
+    told: set[str] = field(default_factory=set)  # what was said once
     retry_at: float = 0.0
     standing: dict[Aspect, Standing] = field(default_factory=dict)
     forbidden: frozenset[str] = frozenset()  # commands that the list does not allow here

@@ -5,7 +5,7 @@ be another one when it comes back: what stands in it is then unknown.
 """
 
 import traceback
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Protocol
 
 from controller.counters import COUNTED, Counter
@@ -19,7 +19,9 @@ SILENT = 2  # failures in a row after which the device may have restarted: what 
 OFFLINE = 10.0  # s without an answer after which a device is said to be offline
 STRANGE = 60.0  # s between looks at a device that is the wrong one, or whose driver is defect
 FORGOTTEN = 4  # failures in a row after which another device may stand there
+SHARE = 0.018  # of a shared line that a dead device may take
 MOST = 250_000.0  # W that a device of unknown rating can do at most
+TOLD = 100  # things said once that are remembered of a device
 BOOKS = 5.0  # s between two looks at the energy counters
 
 
@@ -35,7 +37,8 @@ class Loop(Commanding, Protocol):
 
 async def visit(hem: Loop, member: Member) -> None:
     """Read one device and give it its setpoint; a failure is its state, not ours."""
-    if hem.clock.monotonic() < member.retry_at:
+    begin = hem.clock.monotonic()
+    if begin < member.retry_at:
         return
     try:
         await _read(hem, member)
@@ -43,7 +46,7 @@ async def visit(hem: Loop, member: Member) -> None:
         _reject(hem, member, error)
         return
     except DeviceError as error:
-        _fail(hem, member, error, PATIENCE[min(member.failures, len(PATIENCE) - 1)])
+        _fail(hem, member, error, _patience(member, hem.clock.monotonic() - begin))
         return
     except Exception as defect:  # the boundary: other devices must not pay for a driver's mistake
         _defect(hem, member, defect)
@@ -53,6 +56,12 @@ async def visit(hem: Loop, member: Member) -> None:
     await bounded(hem, member, carry_out(hem, member))
 
 
+def _patience(member: Member, cost: float) -> float:
+    """s until a device that fails is asked again. One that stays away may cost its neighbours `SHARE` of their line."""
+    patience = PATIENCE[min(member.failures, len(PATIENCE) - 1)]
+    return max(patience, cost / SHARE) if member.neighbours and member.failures >= FORGOTTEN else patience
+
+
 async def _read(hem: Loop, member: Member) -> None:
     if member.identity is None:
         member.identity = await member.driver.identify()
@@ -60,10 +69,7 @@ async def _read(hem: Loop, member: Member) -> None:
         _rate(member)
     reading = await member.driver.read()
     changed = take(member, reading, hem.clock.monotonic())
-    problem: str = getattr(member.driver, "problem", "")  # what of it could not be read, and why
-    if problem and problem != member.error:
-        hem.note(member.name, problem)
-    member.failures, member.error = 0, problem
+    member.failures, member.error = 0, _told(hem, member)
     if member.state != "online":
         member.state = "online"
         hem.note(member.name, f"online: {member.identity.manufacturer} {member.identity.model}")
@@ -72,6 +78,24 @@ async def _read(hem: Loop, member: Member) -> None:
         if member.function == "ripple":
             hem.hurry()
     _count(hem, member)
+
+
+def _told(hem: Loop, member: Member) -> str:
+    """Say once what driver, identity and line have to tell the installer; why something cannot be read, if anything."""
+    driver = member.driver
+    problem: str = getattr(driver, "problem", "")
+    notices: Sequence[str] = getattr(getattr(driver, "line", None), "notices", ())
+    doubts: Mapping[str, str] = getattr(driver, "doubts", {})
+    if problem or notices or doubts or (member.identity and member.identity.notes):
+        found = [*(member.identity.notes if member.identity else ()), *notices, problem]
+        found += [f"{quantity}: {why}" for quantity, why in doubts.items()]
+        for what in found:
+            if what and what not in member.told:
+                member.told.add(what)
+                hem.note(member.name, what)
+    if len(member.told) > TOLD:
+        member.told.clear()
+    return problem
 
 
 def _rate(member: Member) -> None:
