@@ -21,6 +21,7 @@ from controller.ports import Clock, ModbusLine
 ROWS = (55, 56, 57, 58, 59)
 WATTS = 1  # set-point mode; 0 would be percent
 TIMEOUT = 10.0  # s, the profile's default
+OF_THE_BATTERY = ("battery_power", "soc", "capacity", "charge_energy")
 MODELS = {704: "control", 802: "battery"}
 
 
@@ -41,6 +42,7 @@ class HemBess1(SunSpecDevice, IntegerInverter, DerMeasurement):
 
     capacity = SunSpecMeasure((802,), 3, "u16", 53, unit="Wh")
     soc = SunSpecMeasure((802,), 11, "u16", 56, unit="%")
+    charge_energy = SunSpecMeasure((701,), 23, "acc64", 120, unit="Wh")
     battery_power = SunSpecMeasure((802,), 47, "s16", 63, unit="W")
 
     enabled = SunSpecSetting((704,), 22, "enum16")
@@ -86,7 +88,7 @@ class HemBess1(SunSpecDevice, IntegerInverter, DerMeasurement):
     async def read(self) -> Reading:
         values = await self.sample()
         reading = measured(values)
-        return reading | {name: values[name] for name in ("battery_power", "soc", "capacity") if name in values}
+        return reading | {name: values[name] for name in OF_THE_BATTERY if name in values}
 
     async def charge(self, watts: float) -> None:
         """Charge with `watts`; to be repeated within `refresh`."""

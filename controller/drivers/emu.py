@@ -30,6 +30,7 @@ class EmuProfessional(ModbusDevice):
     power_l1 = Measure(9001, "f32", unit="W")
     power_l2 = Measure(9003, "f32", unit="W")
     power_l3 = Measure(9005, "f32", unit="W")
+    reactive_power = Measure(9009, "f32", unit="var")
     current_l1 = Measure(9101, "f32", unit="A")
     current_l2 = Measure(9103, "f32", unit="A")
     current_l3 = Measure(9105, "f32", unit="A")

@@ -2,7 +2,8 @@
 
 Source: SmartLogger Modbus Interface Definitions V300R025C10SPC220, as quoted in evcc-io/evcc pull request 32585;
 addresses as in evcc-io/evcc:templates/definition/meter/huawei-smartlogger.yaml. High word first. Unit 0 is the logger,
-its inverters answer at their own unit ids, by default from 11 on.
+its inverters answer at their own unit ids, by default from 11 on. Currents and the scheduled limit are those of its
+issue 35, as wlcrs/huawei-solar-lib has it.
 
 Batteries behind the inverters are read there and never commanded, as the list has it.
 
@@ -41,6 +42,10 @@ class SmartLogger(ModbusDevice):
     dc_power = Measure(40521, "s32", unit="W", absent=(-1,))
     power = Measure(40525, "s32", unit="W")
     energy = Measure(40560, "u32", 100, "Wh")
+    current_l1 = Measure(40572, "s16", unit="A")
+    current_l2 = Measure(40573, "s16", unit="A")
+    current_l3 = Measure(40574, "s16", unit="A")
+    power_limit = Measure(40738, "s32", 100, "W", optional=True)  # what is scheduled
 
     serial = Setting(40713, "str10", optional=True)
     running = Setting(40206, "u16", optional=True)  # inverters; 0 at night

@@ -42,6 +42,7 @@ class Rod(ModbusDevice):
     power = Measure(1000, "u16", unit="W")
     water_temperature = Measure(1001, "s16", 0.1, "°C")
     state = Measure(1003, "u16")
+    temperature = Measure(1015, "s16", 0.1, "°C")  # of its chip
 
     target = Setting(1000, "u16", unit="W")
     timeout = Point(1004, "u16", unit="s", optional=True)

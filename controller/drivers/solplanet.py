@@ -157,9 +157,9 @@ class SolplanetHybrid(SignedSetpoint, ModbusDevice):
         self._share = share
 
     async def release(self) -> None:
-        """Self-consumption, and no limit if this driver has given one."""
+        """Self-consumption, and no limit, whoever has given one."""
         await self.mode.write(SELF_CONSUMPTION)
         self.armed, self._standing = False, None
-        if self._share is not None:
+        self._share = None
+        if await self.limit_switch.number() != 0:
             await self.limit_switch.write(0)
-            self._share = None

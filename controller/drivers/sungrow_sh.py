@@ -182,9 +182,8 @@ class SungrowSH(ModbusDevice):
         self._share = share
 
     async def release(self) -> None:
-        """Self-consumption, and no limit if this driver has given one."""
-        self._standing = None
+        """Self-consumption, and no limit, whoever has given one."""
+        self._standing = self._share = None
         await self.write_together((self.mode, SELF_CONSUMPTION), (self.command, STOP), (self.command_power, 0))
-        if self._share is not None:
+        if await self.limit_switch.number() != OFF:
             await self.limit_switch.write(OFF)
-            self._share = None

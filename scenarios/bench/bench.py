@@ -35,6 +35,7 @@ class Bench:
         self.record = record or Record()
         self.lacks: frozenset[str] = frozenset()  # quantities that this installation does not have
         self.tells: frozenset[str] = frozenset()  # quantities that this installation has besides
+        self.steps: Mapping[str, float] = {}  # by quantity: what this device can tell apart, where that is coarser
         self.rests: float | None = None  # W of this installation when nobody commands it, where that is its own
         self.person = ""  # what a person at the device does before it can be commanded
         self.unit = unit
@@ -49,12 +50,11 @@ class Bench:
             **(options or {}),
         )  # fmt: skip
         self.clock = SimClock(self.env)
+        self.steps = self.facts.more.get("steps", {})
         self.line = line_for(self.env, self.installation, frames=self.record.frames)
         self.driver_class: Any = driver or driver_for(number, protocol)
-        make: Any = self.driver_class
-        self.driver: Any = make(  # Any: stories ask for capabilities by method, see controller.devices
-            self.line, self.clock, unit, row=row_of_driver or number, model=self.device.model
-        )
+        self._driven_as = row_of_driver or number
+        self.driver: Any = self.newcomer()  # Any: stories ask for capabilities by method, see controller.devices
 
     # the device's side
 
@@ -167,6 +167,10 @@ class Bench:
 
     # the controller's side
 
+    def newcomer(self) -> Any:
+        """A driver that knows nothing of what was before, as after a restart of the controller."""
+        return self.driver_class(self.line, self.clock, self.unit, row=self._driven_as, model=self.device.model)
+
     def can(self, *methods: str) -> bool:
         """Whether the driver offers these commands."""
         return all(callable(getattr(self.driver, name, None)) for name in methods)
@@ -217,8 +221,13 @@ class Bench:
             if isinstance(expected, bool) or not isinstance(expected, int | float):
                 self.record.check(what, found == expected, expected, found)
             else:
-                self.record.close(what, found, float(expected), tolerance(quantity, float(expected)))
+                self.record.close(what, found, float(expected), self.tolerance(quantity, float(expected)))
         return compared
+
+    def tolerance(self, quantity: str, value: float) -> float:
+        """How far a reading may be from the truth: as of every device of the list, or a `steps` of this one."""
+        name = quantity[:-3] if quantity[-3:] in ("_l1", "_l2", "_l3") else quantity
+        return max(tolerance(quantity, value), 0.6 * self.steps.get(name, 0.0))
 
     def note(self, setpoint: float | None, quantity: str = "power") -> None:
         """Put setpoint and measured power into the trace; of looks that all show the same, the first and the last."""

@@ -9,6 +9,7 @@ An entry may say more of how the device is then:
     model     another printed model                 rows     of which rows it speaks, where not of all
     lacks     quantities that it does not have, and that have to be absent
     tells     quantities that have to be told besides
+    steps     { power = 100 }: what its registers can tell apart, where that is coarser than elsewhere
     restored  { 1602 = 600 }: raw values that registers hold after release, as the installer had set them
     rests     W that it takes or gives when nobody commands it
     person    what somebody at the device does before it can be commanded: "rfid"
@@ -32,11 +33,14 @@ from scenarios.bench.record import Failed
 from scenarios.bench.story import Story
 from scenarios.stories import bounds, control, identity, reading, silence
 
-CORE = ("identify", "read", "states", "signs", "not-available", "follow", "release", "curtail", "silence", "bounds")
-COMMANDING = ("follow", "release", "curtail", "silence", "bounds")
+CORE = (
+    "identify", "read", "states", "signs", "not-available", "follow", "release", "restarted", "curtail", "silence",
+    "bounds",
+)  # fmt: skip
+COMMANDING = ("follow", "release", "restarted", "curtail", "silence", "bounds")
 ABOUT = (
-    "rows", "model", "lacks", "tells", "rests", "person", "refuses", "idiom", "without", "registers", "restored",
-    "holes", "mute",
+    "rows", "model", "lacks", "tells", "steps", "rests", "person", "refuses", "idiom", "without", "registers",
+    "restored", "holes", "mute",
 )  # fmt: skip
 JUDGING = (identity, reading, control, silence, bounds)
 TOLD = tuple(each for module in JUDGING for each in module.STORIES if each.id in CORE)
@@ -62,6 +66,7 @@ def device(bench: Bench, entry: dict[str, Any]) -> Bench:
     other = fresh(bench, model=entry.get("model"), **options)
     other.lacks, other.rests = other.lacks | frozenset(entry.get("lacks", ())), entry.get("rests")
     other.tells = frozenset(entry.get("tells", ()))
+    other.steps = {**other.steps, **entry.get("steps", {})}
     other.person = entry.get("person", "")
     for address, raw in entry.get("registers", {}).items():
         if not registers.leave(other, int(address, 0), raw):
@@ -80,7 +85,7 @@ def stories(entry: dict[str, Any]) -> Iterator[Story]:
         left_out.update(COMMANDING)
         yield REFUSAL
     if entry.get("idiom") == "window":
-        left_out.update(("follow", "release", "silence"))
+        left_out.update(("follow", "release", "restarted", "silence"))
         yield WINDOW
     if entry.get("restored"):
         yield Story("restored", "", "", "", partial(restored, wanted=entry["restored"]), commands.controlled)
@@ -90,6 +95,8 @@ def stories(entry: dict[str, Any]) -> Iterator[Story]:
 async def alternatives(bench: Bench) -> None:
     for entry in entries(bench):
         for told in stories(entry):
+            if not told.offered(bench.row.row, bench.kind, bench.protocol):
+                continue
             other = device(bench, entry)
             if not told.applies(other):
                 await tell(bench, other, told.tell, f"{named(entry)}: {told.id}")

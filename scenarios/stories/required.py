@@ -20,6 +20,8 @@ def required(bench: Bench) -> tuple[str, ...]:
     """
     facts = bench.facts.more
     lacks = {f"{each}_l{phase}" for each in facts.get("lacks", ()) for phase in (1, 2, 3)} | bench.lacks
+    if bench.facts.phases == 1:
+        lacks |= {each for each in contract(bench.section) if each.endswith(("_l2", "_l3"))}
     metered = facts.get("metered", True)
     there = shown(bench)
     own = [each for each in contract(bench.section) if each in there and bench.truth(each) is not None]
@@ -38,9 +40,14 @@ def shown(bench: Bench) -> set[str]:
 
 
 def told_at(bench: Bench, unit: Any) -> set[str]:
-    """Quantities in the rows of a unit id; what a meter or a battery tells at one of its own is theirs."""
+    """Quantities in the rows of a unit id; what a meter or a battery tells at one of its own is theirs.
+
+    What devices tell that are none of these is theirs alone: an inverter behind a logger.
+    """
     beside: Mapping[str, Any] = bench.device.beside
     role = next((f"{name}." for name, twin in beside.items() if twin is unit.device.twin), "")
+    if not role and unit.device.twin is not bench.twin:
+        return set()
     spaces: Mapping[str, Any] = unit.spaces
     rows = {role + row.quantity for space in spaces.values() for row in space.rows if row.allows("r")}
     found = {name for name in rows if "." not in name}

@@ -8,6 +8,7 @@ from controller.errors import DeviceError
 from scenarios.bench.bench import Bench
 from scenarios.bench.commands import (
     arrived,
+    commands,
     controlled,
     fallback_power,
     freed,
@@ -149,10 +150,10 @@ async def restart(bench: Bench) -> None:
     await bench.identify()
     ready(bench)
     for command in [group[1] for group in kinds(bench)]:
-        await restarted(bench, command)
+        await once_more(bench, command)
 
 
-async def restarted(bench: Bench, command: Command) -> None:
+async def once_more(bench: Bench, command: Command) -> None:
     bench.set(energy=6_543_210.0)
     await command.give(bench)
     await arrived(bench, command.quantity, command.power(bench))
@@ -188,6 +189,67 @@ async def restarted(bench: Bench, command: Command) -> None:
     bench.record.figures["recovery_seconds"] = bench.clock.monotonic() - begin
 
 
+async def restarted(bench: Bench) -> None:
+    """The controller dies under each kind of command; its successor knows nothing of it and lets the device go.
+
+    So does one that has only lost the line in between.
+    """
+    await bench.identify()
+    ready(bench)
+    await bench.sleep(bench.driver.reaction)
+    own = _own(bench)
+    for command in {each.method: each for each in reversed(commands(bench))}.values():
+        for whose, taken_over in (("a predecessor", _succeed), ("before the line was lost", _lost)):
+            bench.kind.ready(bench)
+            await command.give(bench)
+            await arrived(bench, command.quantity, command.power(bench))
+            await taken_over(bench)
+            await _let_go(bench, command, own, f"{command.name} of {whose}")
+    if bench.section == "battery-inverter" and bench.solar and bench.asked("limit_power"):
+        await _curtailed(bench)
+
+
+async def _let_go(bench: Bench, command: Command, own: dict[str, Any], about: str) -> None:
+    """What the command moved rests, and the battery regulates by itself."""
+    quantity, power = resting_of(bench, command)
+    await arrived(bench, quantity, power)  # some let go for as long as they are told
+    bench.note(None, quantity)
+    bench.record.close(f"{quantity} after release from {about}", bench.truth(quantity), power, slack(bench), "W")
+    await bench.eventually(lambda: _own(bench) == own, getattr(bench.driver, "lets_go", bench.driver.reaction))
+    bench.record.check(f"it regulates as before {about}", _own(bench) == own, own, _own(bench))
+
+
+async def _curtailed(bench: Bench) -> None:
+    """The same for a hybrid's limit."""
+    bench.set(soc=55.0, pv_power=0.83 * bench.rating, battery_power=0.0)
+    free = float(bench.truth("power_limit"))
+    await bench.driver.limit_power(0.3 * bench.rating)
+    await bench.sleep(bench.driver.reaction)
+    await _succeed(bench)
+    await bench.sleep(bench.driver.reaction)
+    found = bench.truth("power_limit")
+    bench.record.close("the limit after release from one of a predecessor", found, free, slack(bench), "W")
+
+
+async def _succeed(bench: Bench) -> None:
+    """Another driver takes over, and releases the device."""
+    await bench.sleep(5.0)  # nobody restarts sooner
+    bench.driver = bench.newcomer()
+    await bench.identify()
+    await bench.driver.release()
+
+
+async def _lost(bench: Bench) -> None:
+    """The same driver forgets what a lost line makes it forget, and releases the device."""
+    bench.driver.lost()
+    await bench.driver.release()
+
+
+def _own(bench: Bench) -> dict[str, Any]:
+    """What the device does by itself. Whether it may charge from the grid nobody can tell who has allowed."""
+    return {name: value for name, value in regulation(bench).items() if name != "grid_charge"}
+
+
 def dark(bench: Bench) -> None:
     """The device loses its mains: no answer, no power."""
     bench.device.wake()
@@ -212,6 +274,8 @@ STORIES = (
     Story("leftovers", "Does it work after somebody else?", "Trials and other controllers leave settings.",
           "the same as in silence, from changed registers", leftovers, controlled, kinds=commanded,
           wires=with_registers),
+    Story("restarted", "Does a new controller let go what the old one held?", "A killed controller releases nothing.",
+          "resting power, the battery's own regulation, no limit", restarted, controlled, kinds=commanded),
     Story("restart", "Is the command restored after a restart?", "Enable chains are lost with the mains.",
           "the commanded power", restart, controlled, kinds=commanded),
 )  # fmt: skip
