@@ -1,10 +1,13 @@
-"""The direct marketer's set value: feed-in at the connection point in percent or W, the lower counts.
+"""The direct marketer's set values: feed-in at the connection point in percent or W, the lower counts, and batteries.
 
 What a marketer's device says (what is absent is not said): `limit_percent` of the installed PV peak power,
-`limit_power` in W, `sequence` (grows with each message), `sent` (s since 1970, UTC), `validity` (s), `heartbeat`
-(changes while the sender lives). A message is new when its sequence or time is. An older one than what was accepted is
-a replay, one from more than a minute ago or ahead is stale: refused, as is one without value or out of range, and what
-stands goes on.
+`limit_power` in W, `battery_setpoint` (W, positive discharging), `sequence` (grows with each message), `sent` (s since
+1970, UTC), `validity` (s), `heartbeat` (changes while the sender lives). A message is new when its sequence or time is.
+An older one than what was accepted is a replay, one from more than a minute ago or ahead is stale: refused, as is one
+without value or out of range, and what stands goes on. One that is valid for a while and asks for nothing frees all.
+
+What batteries are asked for is divided by what each can do; stricter claims of the grid operator and of fuses come
+first, users and our own regulation after it. Of several marketers the first one that asks counts.
 
 A set value stands until its validity is over, and no longer than `marketer_hold` s after the last message or
 heartbeat; then the marketer asks for nothing and only the law's limits count. Sequences are kept over restarts. A
@@ -20,10 +23,13 @@ from controller.sitefile import Site
 from controller.strategy import feed_in
 from controller.strategy.claims import Claim, Rank
 from controller.strategy.export import installed
+from controller.strategy.once import settings
+from controller.strategy.sharing import Want, shared
 from controller.strategy.signals import Signal, State, continued, strictest
 from controller.strategy.view import Seen, View
 
 AGE = 60.0  # s that a message may be old, or its sender's clock ahead
+TYPICAL = 5000.0  # W, the weight of a battery that nobody knows the rating of
 WRAP = 1 << 32  # sequences of 32 bit begin again
 
 
@@ -40,6 +46,7 @@ class Order:
     sequence: float | None = None
     sent: float | None = None
     heartbeat: float | None = None
+    battery: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Memory:
 
 
 def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]:
-    """At most its share for every generator, while a marketer asks for less than all."""
+    """At most its share for every generator while a marketer asks for less than all, and what batteries are to do."""
     traders = view.of("marketer")
     if not traders:
         return [], memory
@@ -65,7 +72,44 @@ def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]
         view, site, feed_in.limited(view), allowed, memory.division,
         rank=Rank.CONNECTION, source="direct marketer", reason=reason,
     )  # fmt: skip
+    found += _batteries(view, site, memory)
     return found, memory if division == memory.division else replace(memory, division=division)
+
+
+def _batteries(view: View, site: Site, memory: Memory) -> list[Claim]:
+    """Each battery's part of what the first marketer who asks wants of all together."""
+    name, wanted = next(
+        ((name, order.battery) for name, order in memory.orders.items() if _counts(memory, name, order)), ("", None)
+    )
+    if wanted is None:
+        return []
+    command = "discharge" if wanted > 0 else "charge"
+    wants = {
+        seen.name: Want(most, weight=TYPICAL if most == inf else most)
+        for seen in view
+        if command in seen.can and (most := _most(site, seen, command)) > 0
+    }
+    parts = shared(abs(wanted), wants)
+    reason = f"direct marketer: batteries {wanted:+.0f} W{', last value held' if _held(memory, name) else ''}"
+    return [
+        Claim(each, "battery", "setpoint", part if wanted > 0 else -part, Rank.CONNECTION, "direct marketer", reason)
+        for each, part in parts.items()
+    ]
+
+
+def _counts(memory: Memory, name: str, order: Order) -> bool:
+    return order.battery is not None and name in memory.signals and memory.signals[name].state in ("valid", "held")
+
+
+def _held(memory: Memory, name: str) -> bool:
+    return memory.signals[name].state == "held"
+
+
+def _most(site: Site, seen: Seen, command: str) -> float:
+    """W that a battery can do this way, infinity where nobody knows."""
+    battery = settings(site, seen.name).battery
+    most = battery.discharge_power if command == "discharge" else battery.charge_power
+    return most or seen.rating or inf
 
 
 def _listen(view: View, site: Site, seen: Seen, memory: Memory) -> Memory:
@@ -90,7 +134,7 @@ def heard(before: Order | None, seen: Seen, time: float, now: float) -> tuple[Or
     """What counts once the device has been read, and why its message is refused, if it is."""
     sequence, sent, heartbeat = seen.number("sequence"), seen.number("sent"), seen.number("heartbeat")
     percent, power, validity = seen.number("limit_percent"), seen.number("limit_power"), seen.number("validity")
-    said = Order(percent, power, validity, now, now, time, sequence, sent, heartbeat)
+    said = Order(percent, power, validity, now, now, time, sequence, sent, heartbeat, seen.number("battery_setpoint"))
     if before is not None and (sequence, sent) == (before.sequence, before.sent):
         beats = heartbeat is not None and heartbeat != before.heartbeat
         if sequence is not None or sent is not None:
@@ -102,7 +146,7 @@ def heard(before: Order | None, seen: Seen, time: float, now: float) -> tuple[Or
 
 
 def _values(order: Order) -> tuple[float | None, ...]:
-    return order.percent, order.power, order.validity
+    return order.percent, order.power, order.validity, order.battery
 
 
 def _replayed(before: Order | None, said: Order) -> str:
@@ -125,12 +169,14 @@ def _follows(before: Order, said: Order) -> bool:
 
 def _senseless(said: Order) -> str:
     """Why a message cannot be followed, empty when it can."""
-    if said.percent is None and said.power is None:
+    if _values(said)[:2] == (None, None) and said.battery is None and said.validity is None:
         return "no value"
     if said.percent is not None and not 0 <= said.percent <= 100:
         return f"{said.percent:g} %"
     if said.power is not None and not (isfinite(said.power) and said.power >= 0):
         return f"{said.power:g} W"
+    if said.battery is not None and not isfinite(said.battery):
+        return f"{said.battery:g} W of batteries"
     if said.validity is not None and not (isfinite(said.validity) and said.validity >= 0):
         return f"valid for {said.validity:g} s"
     return ""
@@ -174,7 +220,7 @@ def kept(memory: Memory) -> dict[str, Any]:
     return {
         name: {
             "percent": order.percent, "power": order.power, "validity": order.validity, "sequence": order.sequence,
-            "sent": order.sent, "time": order.time, "lasting": order.heard - order.at,
+            "sent": order.sent, "time": order.time, "lasting": order.heard - order.at, "battery": order.battery,
         }
         for name, order in memory.orders.items()
     }  # fmt: skip
@@ -187,6 +233,6 @@ def restored(kept: Mapping[str, Any], time: float, monotonic: float) -> Memory:
         heard = monotonic - max(time - was["time"], 0.0)
         orders[name] = Order(
             was["percent"], was["power"], was["validity"], heard - was["lasting"], heard, was["time"],
-            was["sequence"], was["sent"],
+            was["sequence"], was["sent"], battery=was.get("battery"),
         )  # fmt: skip
     return Memory(orders)

@@ -117,6 +117,7 @@ def test_a_message_of_another_time_is_refused(sent: float, why: str):
         {"limit_power": float("nan")},
         {"limit_power": 70_000.0, "validity": -1.0},
         {},
+        {"battery_setpoint": float("inf")},
     ],
 )
 def test_values_that_cannot_be_are_refused_and_nothing_new_counts(senseless: dict[str, Any]):
@@ -178,3 +179,43 @@ def test_no_order_outlives_its_hold_and_its_validity_and_no_sequence_goes_back(s
         if last is not None and order.sent is None and None not in (order.sequence, last):
             assert order.sequence >= last
         last = order.sequence if order.sent is None else None
+
+
+def stored(*batteries: tuple[str, float | None], **said: Any) -> dict[str, float]:
+    """W of each battery that a marketer's message asks for."""
+    names = [{"name": name, "row": 39, "model": "SBS 5.0"} for name, _ in batteries]
+    house = check({"device": [*names, {"name": "trader", "row": 144}]})
+    can = frozenset({"charge", "discharge"})
+    seen = [Seen(name, "battery", {}, rating, can=can) for name, rating in batteries]
+    devices = [*seen, Seen("trader", "marketer", {"sequence": 1, "validity": 900.0, **said})]
+    found, _ = marketer.claims(View(CLOCK, 0.0, {each.name: each for each in devices}), house, Memory())
+    assert all(claim.rank == Rank.CONNECTION and claim.bound == "setpoint" for claim in found)
+    return {claim.device: claim.value for claim in found}
+
+
+def test_batteries_get_parts_of_one_set_value_by_what_they_can_do():
+    assert stored(("small", 2500.0), ("large", 5000.0), battery_setpoint=3000.0) == {"small": 1000.0, "large": 2000.0}
+    assert stored(("small", 2500.0), ("large", 5000.0), battery_setpoint=-9000.0) == {
+        "small": -2500.0, "large": -5000.0,
+    }  # fmt: skip
+    assert stored(("new", None), battery_setpoint=-70_000.0) == {"new": -70_000.0}
+
+
+def test_a_set_value_of_nothing_holds_batteries_still_and_none_leaves_them_alone():
+    assert stored(("small", 2500.0), battery_setpoint=0.0) == {"small": 0.0}
+    assert stored(("small", 2500.0)) == {}
+
+
+def test_what_batteries_are_to_do_ends_with_its_validity_and_outlives_a_restart():
+    said = {"battery_setpoint": -1234.5, "sequence": 7, "validity": 300.0}
+    _, memory = after((0.0, said))
+    assert memory.orders["trader"].battery == -1234.5
+    again = marketer.restored(marketer.kept(memory), CLOCK + 100.0, 0.0)
+    assert again.orders["trader"].battery == -1234.5
+    _, memory = after((0.0, said), (300.0, said))
+    assert memory.signals["trader"].state == "expired"
+
+
+def test_a_message_that_asks_for_nothing_frees_all():
+    limit, memory = after((0.0, {"limit_power": 2000.0, "sequence": 1}), (1.0, {"sequence": 2, "validity": 900.0}))
+    assert limit is None and not memory.refused["trader"]
