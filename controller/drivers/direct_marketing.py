@@ -13,6 +13,7 @@ power is positive when importing, battery power when charging.
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import floor
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
@@ -131,7 +132,7 @@ class DirectMarketing:
             "validity": scaled(command[self.validity.address], self.validity.scale),
             "sequence": command[self.sequence.address] % WRAP,
             "heartbeat": self._laid[self.heartbeat.address] % WRAP,
-            "age": self.clock.monotonic() - self._accepted_at,
+            "age": floor(self.clock.monotonic() - self._accepted_at),
         }
 
     def show(self, values: Mapping[str, Value]) -> None:

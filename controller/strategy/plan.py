@@ -4,11 +4,12 @@ Each rule is a module of this package that makes claims out of a view (`claims(v
 resolved (`controller.strategy.claims`) into one setpoint for each aspect of a device.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+from controller.devices import Value
 from controller.members import ASPECTS, Setpoint
 from controller.ports import Clock
 from controller.run import keeping
@@ -31,6 +32,7 @@ from controller.strategy.claims import Aspect, Bound, Claim, Envelope, Key, Rank
 from controller.strategy.limitation import Answer
 from controller.strategy.once import settings
 from controller.strategy.orders import orders
+from controller.strategy.showing import shown
 from controller.strategy.signals import Signal
 from controller.strategy.view import Seen, View
 
@@ -93,6 +95,10 @@ class Plan:
     def signals(self) -> list[Signal]:
         """What is asked of the house from outside now."""
         return [each for rule in RULES if hasattr(rule, "signals") for each in rule.signals(self._memory[rule])]
+
+    def shown(self, view: View, setpoints: Iterable[Setpoint]) -> Mapping[str, Value]:
+        """What somebody outside who may look is shown of the house."""
+        return shown(view, self.site, self.signals(), setpoints)
 
     def _save(self, now: float) -> None:
         """Memories that outlive the process, where they have changed; what a restart may lose is a minute old."""
