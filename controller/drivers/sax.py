@@ -63,17 +63,21 @@ class SaxBlock(ModbusDevice):
     max_gap: ClassVar[int] = 8
     absent: ClassVar[Mapping[str, tuple[int, ...]]] = {"u16": (0xFFFF,), "s16": (-0x8000,)}
 
-    async def scaled(self, *quantities: tuple[Point, Point]) -> dict[str, Value]:
-        """Values with the exponents that belong to them, without those that the device does not have."""
+    async def known(self, *points: Point) -> dict[str, Value]:
+        """These points, nothing where the device has none of them."""
         try:
-            found = await self.fetch_known([point for pair in quantities for point in pair])
+            return await self.fetch_known(points)
         except Refused as no:
             if no.code not in UNKNOWN:
                 raise
             return {}
+
+    async def scaled(self, *quantities: tuple[Point, Point]) -> dict[str, Value]:
+        """Values with the exponents that belong to them, without those that the device does not have."""
+        found = await self.known(*(point for pair in quantities for point in pair))
         values: dict[str, Value] = {}
         for point, exponent in quantities:
-            raw, power = number(found[point.name]), number(found[exponent.name])
+            raw, power = number(found.get(point.name)), number(found.get(exponent.name))
             if raw is not None and power is not None and -10 <= power <= 10:
                 values[point.name] = raw * 10**power if power >= 0 else raw / 10**-power
         return values
@@ -89,8 +93,8 @@ class SaxBlock(ModbusDevice):
     async def condition(self) -> dict[str, Value]:
         """What it does and how warm it is."""
         own = type(self)
-        told = await self.fetch_known((own.state, own.event))
-        status = "fault" if told["event"] == HARDWARE else worded(STATES, told["state"])
+        told = await self.known(own.state, own.event)
+        status = "fault" if told.get("event") == HARDWARE else worded(STATES, told.get("state"))
         return {"status": status, **await self.scaled((own.temperature, own.temperature_exponent))}
 
     async def grid(self) -> Value:

@@ -113,6 +113,7 @@ def test_an_inverter_that_wants_a_login_is_not_controllable(site):
 def logger(site, inverters=(11, 12), running=2):
     here = site()
     rows = [(40206, "u16", running), (40521, "u32", 68_991), (40525, "s32", 66_123), (40560, "u32", 987_654)]
+    rows += [(40572, "s16", 96), (40573, "s16", 95), (40574, "s16", -1), (40738, "s32", 720)]
     here.line.fill(0, 3, [*rows, (40420, "u32", 0), (40428, "u16", 1000)])
     for unit in inverters:
         here.line.put(unit, 3, 30073, "u32", 36_000)
@@ -123,7 +124,8 @@ def test_a_logger_tells_the_plant(site):
     here, device = logger(site)
     assert here.run(device.identify()).rated_power == 72_000
     assert dict(here.run(device.read())) == {
-        "dc_power": 68_991, "power": 66_123, "energy": 98_765_400, "rated_power": 72_000
+        "dc_power": 68_991, "power": 66_123, "energy": 98_765_400, "rated_power": 72_000,
+        "current_l1": 96, "current_l2": 95, "current_l3": -1, "power_limit": 72_000,
     }  # fmt: skip
 
 

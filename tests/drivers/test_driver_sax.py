@@ -25,7 +25,9 @@ def test_the_block_is_found_at_either_offset(site, offset):
     here, device = home(site, offset)
     identity = here.run(device.identify())
     assert (identity.model, identity.serial) == ("Home 7.7kWh (PRIMO-1-8-5-230)", "70123")
-    assert dict(here.run(device.read())) == {"soc": 63, "battery_power": -3129, "grid_power": 2345, "capacity": 7680}
+    assert dict(here.run(device.read())) == {
+        "soc": 63, "battery_power": -3129, "grid_power": 2345, "capacity": 7680, "status": None
+    }  # fmt: skip
 
 
 def test_the_block_tells_the_ac_side_and_stands_in_for_basic_registers_that_say_nothing(site):
@@ -35,12 +37,21 @@ def test_the_block_tells_the_ac_side_and_stands_in_for_basic_registers_that_say_
     here.line.fill(100, 3, [(address, "u16", 0) for address in range(17, 47)])
     here.line.fill(100, 3, [
         (18, "u16", 5), (21, "s16", 0), (25, "u16", 2301), (28, "s16", -1), (29, "s16", -1200), (30, "s16", 0),
-        (31, "u16", 500), (32, "s16", -1), (72, "s16", -300), (76, "s16", 1),
+        (31, "u16", 500), (32, "s16", -1), (41, "s16", -7), (42, "s16", 0), (43, "u16", 4), (72, "s16", -300), (76, "s16", 1),
     ])  # fmt: skip
     assert dict(here.run(device.read())) == {
         "soc": 63, "battery_power": -1200, "grid_power": 3000, "capacity": 7680, "voltage_l1": 230.1,
-        "current_l1": 5, "frequency": 50,
+        "current_l1": 5, "frequency": 50, "status": "running", "temperature": -7,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "event", "word"), [(1, 0, "off"), (2, 0, "standby"), (7, 0, "fault"), (4, 15, "fault")]
+)
+def test_what_the_storage_does_is_told(site, state, event, word):
+    here, device = home(site)
+    here.line.fill(100, 3, [(43, "u16", state), (44, "u16", event)])
+    assert here.run(device.read())["status"] == word
 
 
 def test_charge_and_power_are_read_in_one_request_of_two(site):

@@ -40,7 +40,7 @@ def storage(registers: Any, code: int = 9356, group: int = 8007, rating: int = 3
     return line
 
 
-def test_an_inverter_is_read_in_three_requests(registers: Any, desk: Any) -> None:
+def test_an_inverter_is_read_in_three_requests_and_two_for_its_state(registers: Any, desk: Any) -> None:
     line = sma(registers)
     line.lay(30513, "Q", 98_765_432)
     line.lay(30773, "iiiii", 4321, 70_123, 23_001, 23_055, -1)
@@ -49,9 +49,12 @@ def test_an_inverter_is_read_in_three_requests(registers: Any, desk: Any) -> Non
     line.lay(30953, "i", -74)
     line.lay(30961, "i", 3210)
     line.lay(30977, "iii", 16_174, 16_175, 16_176)
+    line.lay(30201, "I", 307)
+    line.lay(40029, "I", 2119)
     bench = desk(SmaInverter, line, row=1)
     reading = bench.do(bench.driver.read())
-    assert len(line.asked) == 3
+    assert len(line.asked) == 6  # one of them for the limit, which only a CORE1 tells
+    assert reading["status"] == "limited"
     assert (reading["power"], reading["power_l2"], reading["energy"]) == (70_123, 23_055, 98_765_432)
     assert (reading["voltage_l3"], reading["frequency"], reading["current_l2"]) == (234.9, 49.98, 16.175)
     assert (reading["dc_power"], reading["temperature"]) == (7531, -7.4)

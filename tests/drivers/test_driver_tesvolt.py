@@ -9,7 +9,7 @@ from controller.errors import WrongDevice
 
 ROWS = [
     (32528, "u16", 7), (32530, "u32", 0x0101), (32538, "f32", 57.25), (32540, "f32", 58.5), (32542, "f32", 59.75),
-    (32548, "f32", 50.125), (33178, "f32", 70_123.5), (32560, "u16", 0), (32561, "u16", 0),
+    (32548, "f32", 50.125), (33178, "f32", 70_123.5), (33186, "f32", -7.25), (32560, "u16", 0), (32561, "u16", 0),
 ]  # fmt: skip
 NOON = 1_750_000_000.0  # Sunday 2025-06-15 15:06:40 UTC
 
@@ -38,7 +38,7 @@ def test_a_gridcon_is_read_with_our_sign(site):
     here, device = gridcon(site)
     assert dict(here.run(device.read())) == {
         "current_l1": 57.25, "current_l2": 58.5, "current_l3": 59.75, "frequency": 50.125,
-        "battery_power": -70_123.5, "power": -70_123.5, "status": "running",
+        "battery_power": -70_123.5, "power": -70_123.5, "status": "running", "temperature": -7.25,
     }  # fmt: skip
 
 
