@@ -39,6 +39,7 @@ TYPES: dict[str, tuple[str, str]] = {  # SunSpec type -> (register type, pattern
     "float32": ("F32", "nan"), "float64": ("F64", "nan"),
 }  # fmt: skip
 _WORDS = frozenset({"id", "length", "at", "when", "wear", "without", "read_only", "modules"})
+FACTS = ("model.", "unit.")  # quantities that nobody can change
 _LARGEST = {"S16": 32767, "U16": 65534, "S32": 2**31 - 1, "U32": 2**32 - 2}
 
 RowData = list[Any]
@@ -209,7 +210,7 @@ def _rows(
             scale = factor * 10.0**stated
         else:
             raise BrokenChain(f"model {number} point {name}: its scale factor {factor_name} is not stated")
-        if model.get("read_only"):
+        if model.get("read_only") or quantity.startswith(FACTS):
             access = "r"
         wear = model.get("wear", {}).get(name, "volatile") if access == "rw" else ""
         yield [address, word, scale, f"{access} {wear}{words_about}".replace("  ", " "), f"{number} {name}", quantity]

@@ -44,12 +44,12 @@ def unit_of(family: Profile, data: Mapping[str, Any], device: Device, facts: Fac
         registers, space = dict(data.get("registers", {})), chain.get("space", "holding")
         registers[space] = [*registers.get(space, []), *rows]
         data = {**data, "registers": registers}
-    settings = data.get("modbus", {})
+    settings = data.get("modbus", {})  # `heard = false`: the face is not asked about requests to this unit id
     return Unit(
         device,
         spaces_of(family, data, owners),
         frozenset(settings.get("functions", (3, 4, 6, 16))),
-        points.heard(faces),
+        points.heard(faces) if settings.get("heard", True) else None,
         settings.get("write_gap", 0.0),
         settings.get("bad_value", 3),
         getattr(device.face, "private", {}),

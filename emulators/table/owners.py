@@ -3,6 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from emulators.table.answers import IllegalAddress
+
+
+def give(owner: object, quantity: str, value: Any) -> None:
+    """Assign a quantity; what a device only works out and shows is refused as an address that cannot be written."""
+    known = getattr(type(owner), quantity, None)
+    if isinstance(known, property) and known.fset is None:
+        raise IllegalAddress(f"{quantity} is only shown")
+    setattr(owner, quantity, value)
+
 
 class Named:
     """Quantities of something else under its name: `prefix.quantity`. All of them are None where it is absent."""
@@ -26,7 +36,7 @@ class Named:
     def __setattr__(self, name: str, value: Any) -> None:
         target = vars(self)["_target"]
         if target is not None:
-            setattr(target, name[len(vars(self)["_prefix"]) :], value)
+            give(target, name[len(vars(self)["_prefix"]) :], value)
 
 
 class Together:
@@ -39,7 +49,7 @@ class Together:
         return getattr(self._owner(name), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self._owner(name), name, value)
+        give(self._owner(name), name, value)
 
     def _owner(self, name: str) -> object:
         known = vars(self)["_known"]

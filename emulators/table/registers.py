@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from emulators.table.answers import IllegalAddress, IllegalValue
+from emulators.table.owners import give
 from emulators.table.rows import Codec, Row, Rules
 
 View = Callable[[str, Any], Any]  # (quantity, true value) -> what the device says
@@ -22,7 +23,7 @@ class Space:
     """One address space of a device (holding or input registers)."""
 
     def __init__(self, rows: Sequence[Row], rules: Rules, owners: Sequence[object]) -> None:
-        self.rules = rules
+        self.rules, self.owners = rules, tuple(owners)
         self.rows = tuple(rows)
         self._codecs: dict[int, Codec] = {}  # of the rows that were asked for
         self._lay_out()
@@ -94,7 +95,7 @@ class Space:
         """Give a written value to whoever owns it; its setter may refuse."""
         owner = self._owner[row.address]
         if owner is not None:
-            setattr(owner, row.quantity, value)
+            give(owner, row.quantity, value)
 
     def _codec(self, row: Row) -> Codec:
         known = self._codecs.get(row.address)

@@ -18,6 +18,10 @@ def any_wire(protocol: str) -> bool:
     return True
 
 
+def anywhere(row: int, protocol: str) -> bool:
+    return True
+
+
 def commanded(kind: Kind) -> bool:
     """Kinds that are commanded at all."""
     return bool(kind.commands)
@@ -28,7 +32,8 @@ class Story:
     """`kinds` and `wires` say of which devices it is told at all; of others it is no question.
 
     `applies` says "" for yes, otherwise what of this device, the list or its maker leaves nothing to ask: it never asks
-    the driver. `every_model`: told for each printed model, not only the first. `rows`: told of these rows alone.
+    the driver. `every_model`: told for each printed model, not only the first. `rows`: told of these rows alone;
+    `places`: of these rows on these protocols.
     """
 
     id: str
@@ -41,7 +46,9 @@ class Story:
     kinds: Callable[[Kind], bool] = any_kind
     wires: Callable[[str], bool] = any_wire
     rows: frozenset[int] | None = None
+    places: Callable[[int, str], bool] = anywhere
 
     def offered(self, row: int, section: Kind, protocol: str) -> bool:
         """Whether it is told of a row at all."""
-        return self.kinds(section) and self.wires(protocol) and (self.rows is None or row in self.rows)
+        mine = self.rows is None or row in self.rows
+        return self.kinds(section) and self.wires(protocol) and mine and self.places(row, protocol)

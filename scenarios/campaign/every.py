@@ -9,6 +9,7 @@ from scenarios.stories import (
     bounds,
     control,
     faulted,
+    generic,
     houses,
     identity,
     lines,
@@ -18,8 +19,8 @@ from scenarios.stories import (
 )
 
 STORIES: tuple[Story, ...] = (
-    *identity.STORIES, *reading.STORIES, *sharing.STORIES, *lines.STORIES, *control.STORIES, *bounds.STORIES,
-    *silence.STORIES, *houses.STORIES, *alternatives.STORIES, *remarks.STORIES,
+    *identity.STORIES, *reading.STORIES, *generic.STORIES, *sharing.STORIES, *lines.STORIES, *control.STORIES,
+    *bounds.STORIES, *silence.STORIES, *houses.STORIES, *alternatives.STORIES, *remarks.STORIES,
 )  # fmt: skip
 FAULTS: tuple[Story, ...] = faulted.STORIES
 
