@@ -59,6 +59,7 @@ class Hem:
         self.asked: set[str] = set()  # who has been asked at all
         self._naps: dict[str, Nap] = {}
         self.fresh = True  # something has been read since the last decision
+        self.shown: Reading = {}  # what drivers with `show` show of the house
         self._decided_at = self._booked_at = float("-inf")
         self._unkept = self._defect = ""
         self._kept: dict[str, Any] = self.store.load("standing") or {}
@@ -131,7 +132,9 @@ class Hem:
         """Ask the strategy. One that fails leaves the safe plan: bounds stay, nothing of ours is asked for."""
         self.fresh, self._decided_at = False, self.clock.monotonic()
         try:
-            found = self.strategy(self.view())
+            view = self.view()
+            found = self.strategy(view)
+            self.shown = self._shows(view, found)
             self._defect = ""
         except Exception as defect:  # the boundary: the devices must not pay for a rule's mistake
             if self._defect != (what := told(defect)):
@@ -147,6 +150,14 @@ class Hem:
             if setpoint.command != "release":
                 wanted.setdefault(setpoint.device, {})[setpoint.aspect] = setpoint
         self.wanted = wanted
+
+    def _shows(self, view: View, found: Sequence[Setpoint]) -> Reading:
+        """What is shown to those outside who may look, nothing without any; see `visit`."""
+        shows = getattr(self.strategy, "shown", None)
+        if shows is None or not any(hasattr(member.driver, "show") for member in self.members.values()):
+            return {}
+        values: Reading = shows(view, found)
+        return values
 
     def _safe(self) -> Sequence[Setpoint]:
         """The strategy's safe plan; without one, of what was wanted only what limits a generator."""

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import Protocol
 
 from controller.counters import COUNTED, Counter
+from controller.devices import Reading
 from controller.errors import DeviceError, WrongDevice
 from controller.members import Member
 from controller.run.commanding import Commanding, carry_out
@@ -19,18 +20,22 @@ SILENT = 2  # failures in a row after which the device may have restarted: what 
 OFFLINE = 10.0  # s without an answer after which a device is said to be offline
 STRANGE = 60.0  # s between looks at a device that is the wrong one, or whose driver is defect
 FORGOTTEN = 4  # failures in a row after which another device may stand there
-SHARE = 0.018  # of a shared line that a dead device may take
+SHARE = 0.01  # of a shared line that a dead device may take
 MOST = 250_000.0  # W that a device of unknown rating can do at most
 TOLD = 100  # things said once that are remembered of a device
 BOOKS = 5.0  # s between two looks at the energy counters
 
 
 class Loop(Commanding, Protocol):
-    """What a visit needs of the controller. `asked`: who has been asked at all; `fresh`: something new was read."""
+    """What a visit needs of the controller. `asked`: who has been asked at all; `fresh`: something new was read.
+
+    `shown`: what of the house a driver with `show` may show to who calls it.
+    """
 
     begun: float
     asked: set[str]
     fresh: bool
+    shown: Reading
 
     def hurry(self) -> None: ...
 
@@ -68,6 +73,8 @@ async def _read(hem: Loop, member: Member) -> None:
         member.forget()
         _rate(member)
     reading = await member.driver.read()
+    if hem.shown and hasattr(member.driver, "show"):
+        member.driver.show(hem.shown)
     changed = take(member, reading, hem.clock.monotonic())
     member.failures, member.error = 0, _told(hem, member)
     if member.state != "online":

@@ -1,14 +1,18 @@
 """What a marketer is shown of the house."""
 
+import struct
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from controller.installation import controller
 from controller.members import Setpoint
 from controller.sitefile import check
 from controller.strategy.showing import shown
 from controller.strategy.signals import Signal
 from controller.strategy.view import Seen, View
+from rigs.simulated import SimClock, environment
 
 SITE = check({
     "device": [
@@ -64,3 +68,35 @@ def test_what_batteries_are_told_is_one_signed_set_value() -> None:
         Setpoint("roof", "limit_power", 1.0, ""),
     )
     assert house(setpoints=told)["effective_setpoint"] == -234.5
+
+
+class Place:
+    """Where a marketer's requests arrive."""
+
+    def __init__(self, clock: SimClock) -> None:
+        self.clock = clock
+        self.handler: Callable[[int, bytes], bytes] = lambda unit, pdu: b""
+
+    def answer(self, handler: Callable[[int, bytes], bytes]) -> None:
+        self.handler = handler
+
+    async def asked(self, timeout: float) -> None:
+        await self.clock.sleep(timeout)
+
+    def value(self, address: int) -> int:
+        return int.from_bytes(self.handler(2, struct.pack(">BHH", 3, address, 2))[2:], "big", signed=True)
+
+
+def test_the_controller_shows_the_house_to_a_driver_that_can_show_it() -> None:
+    env = environment()
+    place: Any = Place(SimClock(env))
+    site = check({"site": {"firmware": "3.1.0"}, "device": [{"name": "trader", "row": 144}]})
+    hem = controller(site, [(place, site.device)], place.clock)
+    for process in (hem.serve(hem.lines[0]), hem.steer()):
+        env.process(process)  # type: ignore[arg-type]
+    env.run(until=env.now + 3)
+    assert (place.value(14), place.value(16)) == (-(1 << 31), -1)  # nobody had called
+    command = struct.pack(">BHHB6i", 16, 100, 12, 24, 1, -1, 2500, -(1 << 31), 900, 1)
+    place.handler(2, command)
+    env.run(until=env.now + 4)
+    assert (place.value(14), place.value(16), place.value(2)) == (0, 2500, 0x1 | 0x4)
