@@ -1,7 +1,7 @@
 """aWATTar's market data: windows, days of 23 and 25 hours, prices below zero, and what goes wrong with services."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -94,13 +94,20 @@ def test_prices_that_were_set_are_not_replaced_by_new_ones() -> None:
     assert service.data() == []
 
 
-@pytest.mark.parametrize(("day", "hours"), [(at(2026, 3, 29), 47), (at(2026, 10, 25), 49)])
-def test_days_of_the_clock_change_have_23_and_25_hours(day: datetime, hours: int) -> None:
-    service = Service(day)
-    data = service.around(48, 48)
+@pytest.mark.parametrize(
+    ("day", "begin", "hours"), [("2026-03-29", at(2026, 3, 28, 23), 23), ("2026-10-25", at(2026, 10, 24, 22), 25)]
+)
+@pytest.mark.parametrize("how", ["it is that day", "it is told that day", "it is asked for that day"])
+def test_days_of_the_clock_change_have_23_and_25_hours(how: str, day: str, begin: datetime, hours: int) -> None:
+    now = begin + timedelta(hours=12) if how == "it is that day" else at(2026, 11, 5)
+    service = Service(now, **({"day": day} if how == "it is told that day" else {}))
+    start = int(begin.timestamp()) * 1000
+    data = service.data(f"?start={start}&end={start + hours * HOUR * 1000}")
     assert len(data) == hours
-    starts = [each["start_timestamp"] for each in data]
-    assert [b - a for a, b in pairwise(starts)] == [HOUR * 1000] * (hours - 1)
+    assert [b["start_timestamp"] - a["start_timestamp"] for a, b in pairwise(data)] == [HOUR * 1000] * (hours - 1)
+    if how != "it is asked for that day":
+        told = service.device.twin.truth()["prices"]
+        assert sum(begin.timestamp() <= datetime.fromisoformat(each["start"]).timestamp() for each in told) >= hours
 
 
 @pytest.mark.parametrize(
@@ -124,6 +131,7 @@ def test_tomorrow_can_be_late_or_partial() -> None:
     assert len(Service().around(0, 48)) == 30
     assert len(Service(switches=["tomorrow-late"]).around(0, 48)) == 6
     assert len(Service(switches=["tomorrow-partial"]).around(0, 48)) == 12
+    assert len(Service(switches=["day-missing"]).around(0, 48)) == 24
 
 
 def test_slots_can_be_unsorted_double_overlapping_or_without_a_price() -> None:
