@@ -11,7 +11,8 @@ ROWS = [
     (35105, "u32", 3211), (35109, "u32", 66_123), (35113, "u32", 0), (35117, "u32", 0xFFFFFFFF),
     (35121, "u16", 2317), (35122, "u16", 57), (35123, "u16", 4982), (35124, "s32", -1311), (35126, "u16", 2284),
     (35127, "u16", 58), (35129, "s32", 1322), (35131, "u16", 2349), (35132, "u16", 59), (35134, "s32", 1371),
-    (35137, "s32", 4082), (35182, "s32", -3129), (35187, "u16", 1), (35176, "s16", -74), (35195, "u32", 876_543), (35206, "u32", 43_217), (35209, "u32", 39_876),
+    (35137, "s32", 4082), (35182, "s32", -3129), (35187, "u16", 1),
+    (35176, "s16", -74), (35195, "u32", 876_543), (35206, "u32", 43_217), (35209, "u32", 39_876),
     (36015, "f32", 76_543_232.0), (36017, "f32", 65_432_128.0),
     (36025, "s32", 2345), (37007, "u16", 63), (47509, "u16", 0), (47510, "s16", 0),
     (47511, "u16", 1), (47512, "u16", 0),
@@ -109,10 +110,15 @@ def test_a_limit_follows_the_house_only_when_it_stays_another(site):
     here, device = limited(site)
     here.run(device.limit_power(3001))
     here.line.put(247, 3, 36025, "s32", 1345)  # the house takes 1000 W more
-    here.run(device.limit_power(3001))
-    assert len(here.line.writes) == 2
-    here.run(here.clock.sleep(31.0))
-    here.run(device.limit_power(3001))
+
+    async def once_more_after(seconds):
+        await here.clock.sleep(seconds)
+        await device.limit_power(3001)
+
+    for seconds in (0.0, 29.0):
+        here.run(once_more_after(seconds))
+        assert len(here.line.writes) == 2
+    here.run(once_more_after(2.0))
     assert here.line.writes[-1][2:] == (47510, (264,))
 
 

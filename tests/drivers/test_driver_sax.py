@@ -37,7 +37,8 @@ def test_the_block_tells_the_ac_side_and_stands_in_for_basic_registers_that_say_
     here.line.fill(100, 3, [(address, "u16", 0) for address in range(17, 47)])
     here.line.fill(100, 3, [
         (18, "u16", 5), (21, "s16", 0), (25, "u16", 2301), (28, "s16", -1), (29, "s16", -1200), (30, "s16", 0),
-        (31, "u16", 500), (32, "s16", -1), (41, "s16", -7), (42, "s16", 0), (43, "u16", 4), (72, "s16", -300), (76, "s16", 1),
+        (31, "u16", 500), (32, "s16", -1), (41, "s16", -7), (42, "s16", 0), (43, "u16", 4),
+        (72, "s16", -300), (76, "s16", 1),
     ])  # fmt: skip
     assert dict(here.run(device.read())) == {
         "soc": 63, "battery_power": -1200, "grid_power": 3000, "capacity": 7680, "voltage_l1": 230.1,
