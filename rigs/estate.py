@@ -7,7 +7,7 @@ from typing import Any
 from controller.errors import ConfigurationError
 from controller.ports import Line
 from controller.sitefile import DeviceSettings, Site
-from emulators.family.build import Installation, NotBuilt, Serial, build
+from emulators.family.build import Installation, NotBuilt, build
 from emulators.family.profile import profile_for
 from emulators.wires.device import Device
 from rigs.bus import bus_of
@@ -69,7 +69,13 @@ def emulated(device: DeviceSettings, clock: Callable[[], float]) -> Installation
         installation.main.twin.set("capacity", device.capacity)
     line, theirs = device.line, installation.serial
     if line is not None and theirs is not None:
-        agree(Serial(line.baud or theirs.baud, line.parity or theirs.parity, line.stop or theirs.stop), theirs)
+        wanted = replace(
+            theirs, baud=line.baud or theirs.baud, parity=line.parity or theirs.parity, stop=line.stop or theirs.stop
+        )
+        if theirs.settable:
+            installation.serial = wanted  # as the installer has set it at the device
+        else:
+            agree(wanted, theirs)
     return installation
 
 

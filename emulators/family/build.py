@@ -7,7 +7,7 @@ Keys of a Modbus family's TOML file, all optional:
     [rules]        word_order, max_read, max_write, gaps, cut, one_value, even_count, read_only
     [not_available]  raw value by type
     [reserved]     by address space: [first, last] of ranges that exist and say not available where the table is silent
-    [serial]       baud, parity, stop
+    [serial]       baud, parity, stop as delivered; settable: an installer may choose others at the device
     [connections]  limit, policy, idle, quiet
     [registers]    holding, input, both, coils, discrete: lists of [address, type, scale, access, name, quantity];
                    written: what writes go to where the same numbers mean something else when they are read;
@@ -46,11 +46,12 @@ class NotBuilt(Exception):
 
 @dataclass(frozen=True)
 class Serial:
-    """Line settings of a serial device."""
+    """Line settings of a serial device. `settable`: an installer may choose others at the device."""
 
     baud: int = 9600
     parity: str = "N"
     stop: int = 1
+    settable: bool = False
 
     @property
     def bits(self) -> int:
@@ -252,7 +253,8 @@ def station(family: Profile, order: Order, units: dict[int, Unit], devices: list
 
 def _can_fail(unit: Unit, protocol: str, main: bool) -> None:
     """What can be broken about the devices of a unit; clients connect to the main one only."""
-    written = any(row.allows("w") for space in unit.spaces.values() for row in space.rows)
+    found = possible.WIRES[protocol] if main else possible.WIRES[protocol] - possible.CONNECTIONS
+    if any(row.allows("w") for space in unit.spaces.values() for row in space.rows):
+        found |= possible.WRITTEN
     for device in (unit.device, *unit.points.values()):
-        found = possible.of_device(protocol, device.face, written=written)
-        device.possible |= found if main else found - possible.CONNECTIONS
+        device.possible |= found
