@@ -22,6 +22,8 @@ def arguments(device: DeviceSettings, driver: Any) -> dict[str, Any]:
         names = {key.rpartition(".")[2] for key in found}
     else:
         names = {each.name for each in taken}
+    if device.rated_power is not None and "rated_power" in names:
+        found["rated_power"] = device.rated_power
     for key in found:
         if key.rpartition(".")[2] not in names:
             raise ConfigurationError(f"row {device.row} has no use for it", key=key)

@@ -158,7 +158,7 @@ def within(quantity: str, function: Function, rating: float | None) -> Range | N
     match kind:
         case "power" if base in ("grid_power", "import_power", "export_power"):
             return (-MOST, MOST)  # of the house, whatever the device is rated
-        case "power" if base in ("rated_power", "target_power"):
+        case "power" if base in ("rated_power", "target_power", "limit_power"):
             return (0.0, 1e8)
         case "power":  # behind the AC terminals: more modules than the inverter feeds, a battery charged besides
             return (-most(rating, 3.0), most(rating, 3.0))

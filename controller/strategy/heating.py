@@ -1,4 +1,4 @@
-"""Heating rods and heat pumps that follow a power: they take what cars and batteries have left of the sun.
+"""Heating rods that follow a power: they take what cars and batteries have left of the sun. Heat pumps: see `pumps`.
 
 What they may take is what they take now and what is fed to the grid beyond it; so they give way to whoever takes more.
 Behind batteries that the controller regulates more has to have been there for a while.
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from controller.sitefile import Site
 from controller.strategy.claims import Claim, Rank
 from controller.strategy.once import settings
+from controller.strategy.pumps import asked_by_level
 from controller.strategy.settling import NOTHING, Settling
 from controller.strategy.spare import Spare, patience, spare
 from controller.strategy.view import Seen, View
@@ -51,6 +52,7 @@ def claims(view: View, site: Site, memory: Memory) -> tuple[list[Claim], Memory]
         if not blind:
             return list(memory.claims), memory
     heaters = [each for each in view.of("heater") if "set_power" in each.can and _mode(site, each) != "none"]
+    heaters = [each for each in heaters if _mode(site, each) == "off" or not asked_by_level(site, each)]
     following = [each for each in heaters if _mode(site, each) == "surplus"]
     left = spare(view, site, [each.name for each in following], before_batteries=False)
     allowed = _allowed(left, memory.allowed, now, patience(view, site))

@@ -1,7 +1,8 @@
 """Controllable loads as a limit of consumption sees them: what each takes, can take and must have, in W at the grid.
 
 A charging point takes amperes on its phases (as many as it says it uses, else as it is wired) at 230 V or what is
-measured above it; with less than its minimum current it pauses. A battery takes what comes through its AC side: what
+measured above it; with less than its minimum current it pauses. A heat pump that is told a level runs or does not, and
+regulates itself while nobody tells it anything. A battery takes what comes through its AC side: what
 its own PV charges it with is no consumption. Unknown: a power is None; what a load can take at most is its rating, of
 a charging point what the installer allows, else without end.
 """
@@ -14,6 +15,7 @@ from controller.sitefile import DeviceSettings, Site
 from controller.strategy.claims import Aspect, Bound
 from controller.strategy.currents import NOMINAL, connected, voltage
 from controller.strategy.once import settings
+from controller.strategy.pumps import asked_by_level
 from controller.strategy.view import Seen, View
 
 Kind = Literal["charger", "heater", "battery"]
@@ -56,7 +58,7 @@ class Load:
                 amperes = floor(10 * share / self.step + 1e-6) / 10
                 return max(amperes, self.minimum) if share >= self.least - 1e-6 else 0.0
             case "heater":
-                return share
+                return share if share >= self.least - 1e-6 else 0.0
             case "battery":
                 return -(share + self.free)
 
@@ -75,14 +77,16 @@ def _load(view: View, site: Site, seen: Seen) -> Load:
     power = seen.number("power")
     if kind == "heater":
         most, drawn, free = device.heating.maximum_power or rating, power, 0.0
-        own = device.heating.mode == "none"
+        pump = asked_by_level(site, seen)
+        own, least = pump or device.heating.mode == "none", most if pump else 0.0
     else:
         stored = seen.number("battery_power")
         taken = stored if power is None else power
         most, drawn = device.battery.charge_power or rating, None if taken is None else max(-taken, 0.0)
         free, own = max(seen.number("pv_power") or 0.0, 0.0), device.battery.regulation == "own"
+        least = 0.0
     return Load(
-        seen.name, kind, most, 0.0, drawn, drawn, bool(ASPECTS[kind][2] & seen.can), not seen.reading, False, own,
+        seen.name, kind, most, least, drawn, drawn, bool(ASPECTS[kind][2] & seen.can), not seen.reading, False, own,
         rating, 1.0, free, 1, 0.0,
     )  # fmt: skip
 

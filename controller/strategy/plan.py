@@ -23,6 +23,7 @@ from controller.strategy import (
     heating,
     lpc,
     marketer,
+    pumps,
     regulation,
     ripple,
     section14a,
@@ -36,7 +37,7 @@ from controller.strategy.showing import shown
 from controller.strategy.signals import Signal
 from controller.strategy.view import Seen, View
 
-RULES = (ripple, section14a, lpc, marketer, export, unbalance, charging, heating, regulation)
+RULES = (ripple, section14a, lpc, marketer, export, unbalance, charging, heating, pumps, regulation)
 """In any order, but for fuses, which come last: they divide what the others want."""
 MOST = 250_000.0  # W that a device of unknown rating can do at most
 KEEP = 60.0  # s between two savings of memories that change all the time

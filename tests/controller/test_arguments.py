@@ -28,6 +28,12 @@ def test_a_serial_number_reaches_the_meter_as_before() -> None:
     assert built(site(row=105, protocol="sml", serial="1 DZG 00 42081950"))._wanted == "1 DZG 00 42081950"
 
 
+def test_a_rating_and_the_numbers_of_relays_reach_a_heat_pump_and_a_rating_alone_is_no_mistake_elsewhere() -> None:
+    driver = built(site(row=135, rated_power=3200, relays={"k1": 7, "k2": 8}))
+    assert (driver._rated, driver._numbers) == (3200, (7, 8))
+    built(site(row=147, rated_power=3200))
+
+
 def test_a_token_is_shown_to_nobody() -> None:
     house = site(row=146, tariff={"token": "5K4MVS"})
     assert "5K4MVS" not in repr(house) + house.model_dump_json()
