@@ -1,0 +1,1 @@
+"""The exchange, by the services that publish its day-ahead prices."""
