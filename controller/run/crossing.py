@@ -2,10 +2,13 @@
 
 With generation and discharging counted positive and loads negative, the grid meter (import positive) answers a step of
 the devices' sum by the same step downwards; what else happens in the house disturbs single comparisons, not three in
-a row. Two things would deceive it and are left out: a battery or heater that follows the house holds the meter near
-zero although the sum moves (no sign that it is frozen), and its own steps answer the house (no test of the sign).
+a row. Three things would deceive it and are left out: a battery or heater that follows the house holds the meter near
+zero although the sum moves (no sign that it is frozen), its own steps answer the house (no test of the sign), and a
+device that has told something wrong for a while comes back to what fits the meter: what is left for the house is then
+what it was before the meter stood still.
 """
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,6 +23,7 @@ SETTLED = 5.0  # s after a step until both sides have shown it
 CALM = 200.0  # W that are no further step
 SLOW = 60.0  # s after which what still moves is no step
 BASE = 10.0  # s between two baselines
+BASES = 18  # values of what was left for the house that are remembered from while the meter moved
 ROW = 3  # contradictions that convict, and agreements that acquit
 
 SIGNS: Mapping[Function, float] = {"pv": 1.0, "battery": 1.0, "charger": -1.0, "heater": -1.0}
@@ -60,6 +64,8 @@ class Crossing:
         self._low = self._high = 0.0  # of the sum since then
         self._low_following = self._high_following = 0.0
         self._frozen = ""
+        self._moved_since: float | None = None  # when the devices moved away from a grid power that stands still
+        self._rests: deque[tuple[float, float]] = deque(maxlen=BASES)  # when, and W left for the house
         self._bases: tuple[Base, Base] | None = None  # the older one counts: meters are read at other times
         self._step_at: float | None = None
         self._step = 0.0
@@ -83,19 +89,26 @@ class Crossing:
         """Whether the meter stands still while the others move."""
         if grid != self._grid:
             self._grid, self._since, self._frozen, same = grid, now, "", False
+        rest = grid + together.all
+        if now - self._since < BASE and (not self._rests or now - self._rests[-1][0] >= BASE):
+            self._rests.append((now, rest))
         if not same:  # a device that appears or vanishes has not moved
             self._low = self._high = together.all
             self._low_following = self._high_following = together.following
+            self._moved_since = None
             return
         self._low, self._high = min(self._low, together.all), max(self._high, together.all)
         self._low_following = min(self._low_following, together.following)
         self._high_following = max(self._high_following, together.following)
-        if self._frozen or now - self._since < STILL:
-            return
         moved = self._high - self._low
         if abs(grid) <= NEAR_ZERO:
             moved -= self._high_following - self._low_following
-        if moved > MOVED:
+        if moved <= MOVED or any(at < self._since and abs(rest - each) <= MOVED for at, each in self._rests):
+            self._moved_since = None
+            return
+        if self._moved_since is None:
+            self._moved_since = now
+        if not self._frozen and now - self._since >= STILL and now - self._moved_since >= SETTLED:
             self._frozen = f"frozen at {grid:g} W while the devices moved by {moved:.0f} W"
 
     def _sign(self, grid: float, together: Sum, same: bool, now: float) -> None:

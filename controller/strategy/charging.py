@@ -17,7 +17,7 @@ from typing import Any
 from controller.settings import Charging
 from controller.sitefile import Site
 from controller.strategy.claims import Claim, Rank
-from controller.strategy.currents import connected, voltage
+from controller.strategy.currents import connected, drawing, voltage
 from controller.strategy.fuses import room, steered
 from controller.strategy.once import settings
 from controller.strategy.settling import NOTHING, Settling
@@ -196,7 +196,8 @@ def _needs(view: View, site: Site, waiting: list[Seen], cars: dict[str, Car], wi
     needs = []
     for each in waiting:
         car, wanted = cars[each.name], settings(site, each.name).charging
-        step, drawn, had = voltage(each) * (car.phases or _phases(each, site)), each.number("power"), car.offered or 0.0
+        step, had = voltage(each) * (car.phases or _phases(each, site)), car.offered or 0.0
+        drawn = drawing(each, site.site.phases)
         short = short_since(car.short_since, had, step, drawn, view.monotonic)
         cars[each.name] = replace(car, short_since=short)
         needs.append(

@@ -78,7 +78,7 @@ def taken(seen: Seen, sort: Sort, house: int = 3) -> Phases | None:
     """A that the device takes now of each phase. None too for a car whose station does not tell its phases."""
     if sort == "car":
         car = drawn(seen, ANY, house)
-        return car.amperes if car.certain else None
+        return car.amperes if car.certain and not any(car.assumed) else None
     power = taken_power(seen, sort)
     if power is None:
         return None
@@ -125,19 +125,27 @@ class Drawn:
     """What a car takes: on each phase at least `amperes`, `power` W in all, None when nobody knows it.
 
     `certain`: `amperes` are all that it takes. A station that tells only the power of a car does not tell its phases.
+    `assumed`: A of each phase that it is offered by a station without a meter, and taken to take as far as the meter of
+    a fuse shows as much.
     """
 
     amperes: Phases
     power: float | None
     certain: bool
+    assumed: Phases = (0.0, 0.0, 0.0)
 
 
-def drawn(charger: Seen, offered: float, house: int = 3) -> Drawn:
+def drawn(charger: Seen, offered: float, house: int = 3, *, metered: bool = False) -> Drawn:
     """What the car at a charging point takes, given that it is offered at most `offered` A a phase.
 
-    With only the power known, a phase carries at least what the others cannot: power - (n - 1) x offered.
+    With only the power known, a phase carries at least what the others cannot: power - (n - 1) x offered. `metered`:
+    the station has told a power before, so that one that is missing now is unknown.
     """
     power = charger.number("power")
+    if power is None and not metered and unmetered(charger):
+        if resting(charger):
+            return Drawn((0.0, 0.0, 0.0), 0.0, True)
+        return Drawn((0.0, 0.0, 0.0), None, True, spread(offered, connected(charger, house)))
     if power is not None and power <= 0:
         return Drawn((0.0, 0.0, 0.0), power, True)
     own = connected(charger, house)
@@ -152,3 +160,22 @@ def drawn(charger: Seen, offered: float, house: int = 3) -> Drawn:
     total = power / voltage(charger)
     least = max(min(total - (len(own) - 1) * offered, total / len(own)), 0.0)
     return Drawn(spread(least, own), power, total - len(own) * least <= max(0.05 * total, LEAST))
+
+
+def unmetered(charger: Seen) -> bool:
+    """Whether a station that speaks says nothing of power: it has no meter."""
+    return bool(charger.reading) and "power" not in charger.reading and "power" not in charger.absent
+
+
+def resting(charger: Seen) -> bool:
+    """Whether no current can flow: no car, one that does not charge (IEC 61851-1: A, B), or nothing is offered."""
+    return charger.reading.get("vehicle") in ("A", "B") or charger.reading.get("enabled") is False
+
+
+def drawing(load: Seen, house: int = 3) -> float | None:
+    """W that a load takes, None when nobody knows it; at a station without a meter what it says that it offers."""
+    told = load.number("power")
+    if told is not None or load.function != "charger" or not unmetered(load):
+        return told
+    offered = 0.0 if resting(load) else load.number("current_limit")
+    return None if offered is None else offered * len(connected(load, house)) * voltage(load)

@@ -2,7 +2,8 @@
 
 That is its rating less all that flows through it but does not go to a car that is steered:
 
-- by the currents of its meter, less what the cars take for certain: too much is never counted as theirs;
+- by the currents of its meter, less what the cars take for certain: too much is never counted as theirs; and less
+  what those at stations without a meter are offered, as far as the meter shows it;
 - where the meter tells only its total: what devices say that they take, each on its phases, and the whole remainder
   on each phase at once, as nobody knows on which one it is. A generator that says nothing may be hiding as much
   as its rating;
@@ -81,7 +82,8 @@ def _others(view: View, net: Tree, cars: Mapping[str, Drawn], place: int, inner:
         for name, car in cars.items():
             if place in net.path(name):
                 l1, l2, l3 = l1 - car.amperes[0], l2 - car.amperes[1], l3 - car.amperes[2]
-        return Others((l1, l2, l3), True)
+        a1, a2, a3 = _assumed(net, cars, place)
+        return Others((_less(l1, a1), _less(l2, a2), _less(l3, a3)), True)
     power = None if meter is None else meter.number("power")
     if meter is not None and power is not None:
         return _remainder(view, net, cars, place, power, voltage(meter))
@@ -108,9 +110,24 @@ def _remainder(view: View, net: Tree, cars: Mapping[str, Drawn], place: int, pow
     for name, car in cars.items():
         if place in net.path(name) and car.power is not None:
             rest -= car.power
+    rest = _less(rest, sum(_assumed(net, cars, place)) * volts)
     anywhere = max(rest, 0.0) / volts
     remark = f"{anywhere:.1f} A of it unexplained, on each phase" if house > 1 else ""
     return Others(_sum(found, (anywhere, anywhere, anywhere)), False, remark)
+
+
+def _assumed(net: Tree, cars: Mapping[str, Drawn], place: int) -> Phases:
+    """A that cars at stations without a meter may be taking through a fuse."""
+    found = NOTHING
+    for name, car in cars.items():
+        if any(car.assumed) and place in net.path(name):
+            found = _sum(found, car.assumed)
+    return found
+
+
+def _less(flow: float, part: float) -> float:
+    """A flow without a part that nobody has measured, which cannot be more than all of it."""
+    return flow - min(part, max(flow, 0.0))
 
 
 def _unmetered(view: View, net: Tree, cars: Mapping[str, Drawn], place: int, inner: Mapping[int, Others]) -> Others:

@@ -7,8 +7,11 @@ taken from one car must have gone before another gets it, and a car that a fuse 
 What a fuse that is overdrawn even without the cars asks of batteries and heaters is in `fuse_relief`.
 
 Unknown: a fuse whose current nobody knows leaves the cars nothing; a car whose draw is unknown, or unknown on which
-phases, counts as drawing nothing in what the meter shows, and its share rises by half of what is free, not by all. The
-memory need not survive a restart: a start takes what the meter shows then.
+phases, counts as drawing nothing in what the meter shows, and its share rises by half of what is free, not by all. At a
+station that has no meter a car counts as drawing what it is offered, as far as the fuse's meter shows it: should it
+take less and the house more, the fuse is overdrawn until its meter has shown that. Who is not known to have a car
+counts as was known last. The memory need not survive a restart: a start takes what the meter shows then, and until the
+meters have answered at all nobody gets more than the station offers already.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,7 +41,8 @@ LOOK_BACK = 10.0  # s after which a car takes no more than it is offered now
 class Share:
     """A charging point's share in A a phase, and the claim that says so.
 
-    `peak`: A that it may still be taking, last offered at `peak_at`. `paused_at`: when a fuse paused it.
+    `peak`: A that it may still be taking, last offered at `peak_at`. `paused_at`: when a fuse paused it. `metered`:
+    whether the station has told a power yet. `there`: whether a car was there when that was known last.
     """
 
     amperes: Settling
@@ -46,6 +50,8 @@ class Share:
     peak: float
     peak_at: float
     paused_at: float | None = None
+    metered: bool = False
+    there: bool = True
 
     def waits(self, now: float) -> bool:
         return self.paused_at is not None and now - self.paused_at < WAIT
@@ -82,6 +88,8 @@ def claims(view: View, site: Site, memory: Memory, made: Sequence[Claim] = ()) -
         had = 0.0 if before is None else before.amperes.value
         if amperes > had and not _certain(found, taker, cars[taker.name]):
             amperes = had + (amperes - had) / 2
+        if not memory.begun and any(_unasked(view, net, place) for place in taker.path):
+            amperes = _offered(charger)
         why = partial(_why, net, found, left, taker)
         amperes = whole(amperes, taker.least)
         shares[taker.name] = _share(taker, amperes, before, memory.begun, charger, why, now, max(rise, RISE))
@@ -137,7 +145,25 @@ def whole(amperes: float, least: float) -> float:
 
 def _drawn(site: Site, charger: Seen, share: Share | None) -> Drawn:
     offered = settings(site, charger.name).charging.maximum_current if share is None else share.peak
-    return drawn(charger, offered, site.site.phases)
+    return drawn(charger, offered, site.site.phases, metered=share is not None and share.metered)
+
+
+def _unasked(view: View, net: Tree, place: int) -> bool:
+    """Whether the meter of a fuse has not had the time to answer yet."""
+    meter = view.devices.get(net.nodes[place].meter or "")
+    return meter is not None and meter.state == "waiting"
+
+
+def _offered(charger: Seen) -> float:
+    """A that a station says it offers now, none when it does not say."""
+    told = charger.number("current_limit")
+    return 0.0 if told is None or charger.reading.get("enabled") is False else told
+
+
+def _there(charger: Seen, share: Share | None) -> bool:
+    """Whether a car is there, as far as that is or was known; at first one is."""
+    told = plugged(charger)
+    return (share is None or share.there) if told is None else told
 
 
 def _taker(
@@ -145,10 +171,10 @@ def _taker(
 ) -> Taker:
     wanted = settings(site, charger.name).charging
     wish = most = wanted.maximum_current
-    if wishes is not None:
-        wish = min(wishes.get(charger.name, most), most)
-    elif wanted.mode == "off" or plugged(charger) is False:
+    if not _there(charger, share) or (wishes is None and wanted.mode == "off"):
         wish = 0.0
+    elif wishes is not None:
+        wish = min(wishes.get(charger.name, most), most)
     if share is not None and share.waits(now):
         wish = most = 0.0
     phases = connected(charger, site.site.phases)
@@ -159,7 +185,8 @@ def _taker(
 
 def _certain(found: Sequence[Room], taker: Taker, car: Drawn) -> bool:
     """Whether all that the car takes has been told from what the others take."""
-    return car.power is not None and (car.certain or not any(found[place].by_phase for place in taker.path))
+    known = car.power is not None or any(car.assumed)
+    return known and (car.certain or not any(found[place].by_phase for place in taker.path))
 
 
 def _share(
@@ -175,7 +202,8 @@ def _share(
     claim = before.claim if before is not None else None
     if claim is None or claim.value != share.value or (share.value <= 0 and paused_at is None):
         claim = Claim(taker.name, "current", "at most", share.value, Rank.SAFETY, "fuse", why())
-    return Share(share, claim, peak, peak_at, paused_at)
+    metered = charger.number("power") is not None or (before is not None and before.metered)
+    return Share(share, claim, peak, peak_at, paused_at, metered, _there(charger, before))
 
 
 def _peak(taker: Taker, share: float, told: float | None, before: Share | None, now: float) -> tuple[float, float]:

@@ -4,14 +4,16 @@ What they take now, less what the grid meter shows, less what batteries give. Wh
 for those who come before them, and stays with them for those who come after. Batteries that the controller regulates
 answer the same grid power: those who come after wait until they have had the time for it (`patience`).
 
-Unknown: without the grid meter nothing is known. A load that does not say what it takes counts as taking nothing, a
-battery that does not say what it does as giving all that it can; one of unknown rating makes the surplus unknown.
+Unknown: without the grid meter nothing is known. A load that does not say what it takes counts as taking nothing, a car
+at a station without a meter as taking what it is offered, a battery that does not say what it does as giving all that
+it can; one of unknown rating makes the surplus unknown.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from controller.sitefile import Site
+from controller.strategy.currents import drawing
 from controller.strategy.once import settings
 from controller.strategy.view import View
 
@@ -34,7 +36,7 @@ def spare(view: View, site: Site, loads: Iterable[str], *, before_batteries: boo
         return Spare(None, "no grid meter reading")
     power = -grid
     for name in loads:
-        power += view.devices[name].number("power") or 0.0
+        power += drawing(view.devices[name], site.site.phases) or 0.0
     for battery in view.of("battery"):
         gives = battery.number("battery_power")
         if gives is None:

@@ -87,6 +87,15 @@ def test_without_the_grid_meter_no_sun_is_spent_at_once():
     assert day.claims["car"].reason == "no grid meter reading"
 
 
+def test_a_car_that_nothing_measures_counts_with_what_its_station_offers():
+    day, offered, told = Day(ONE), 0.0, []
+    for at in range(0, 700, 5):  # 6.9 kW of sun, of which the car takes what it is offered
+        box = car(power=None, vehicle="C" if offered else "B", current_limit=offered)
+        offered = day.at(view(float(at), 690.0 * offered - 6900.0, box))["car"]
+        told.append(offered)
+    assert set(told[: int(START_AFTER) // 5]) == {0.0} and set(told[20:]) == {10.0}
+
+
 def test_who_takes_surplus_first_is_set_for_the_house():
     charging = Seen("battery", "battery", {"battery_power": -5000.0}, 10_000.0)
     for first, amperes in (("car", 8.0), ("battery", 0.0)):

@@ -138,10 +138,48 @@ def test_a_car_of_unknown_draw_settles_instead_of_swinging():
     site, memory = house({"name": "box"}, fuse=25.0), Memory()
     drawn, told = 0.0, []
     for at in range(120):
-        found, memory = claims(view(float(at), amperes(10.0 + drawn, 10.0, 10.0), car("box")), site, memory)
+        silent = car("box", power=None)
+        found, memory = claims(view(float(at), amperes(10.0 + drawn, 10.0, 10.0), silent), site, memory)
         drawn = shares(found)["box"]
         told.append(drawn)
     assert told[-1] == 7.0 and set(told[20:]) == {7.0}
+
+
+def test_a_car_at_a_station_without_a_meter_gets_all_that_the_fuse_leaves():
+    site, memory = house({"name": "box", "charging": {"maximum_current": 32.0}}), Memory()
+    drawn, told = 0.0, []
+    for at in range(60):
+        found, memory = claims(view(float(at), amperes(*[2.5 + drawn] * 3), car("box", vehicle="C")), site, memory)
+        drawn = shares(found)["box"]
+        told.append(drawn)
+    assert set(told) == {32.0}
+
+
+def test_a_car_that_does_not_charge_takes_nothing_where_nothing_measures_it():
+    site, grid = house({"name": "box"}), amperes(20.0, 20.0, 20.0)
+    found, _ = claims(view(0.0, grid, car("box", vehicle="B")), site, Memory())
+    assert shares(found) == {"box": 15.0}
+    found, _ = claims(view(0.0, grid, car("box", vehicle="C", enabled=False)), site, Memory())
+    assert shares(found) == {"box": 15.0}
+
+
+def test_a_point_where_no_car_is_known_to_be_leaves_its_part_to_the_others():
+    site = house({"name": "left"}, {"name": "right"})
+    grid, taken = amperes(15.0, 0.0, 0.0), car("left", power=0.0)
+    found, memory = claims(view(0.0, grid, taken, car("right", plugged=False, power=0.0)), site, Memory())
+    assert shares(found) == {"left": 16.0, "right": 0.0}
+    found, _ = claims(view(1.0, grid, taken, replace(car("right"), reading={})), site, memory)
+    assert shares(found) == {"left": 16.0, "right": 0.0}
+
+
+def test_until_the_meter_has_been_asked_a_station_keeps_at_most_what_it_offers():
+    site = house({"name": "box"}, {"name": "new"})
+    meter = Seen("grid", "grid-meter", {}, state="waiting")
+    seen = {"grid": meter, "box": car("box", current_limit=13.0, enabled=True), "new": car("new")}
+    found, memory = claims(View(1.75e9, 0.0, seen), site, Memory())
+    assert shares(found) == {"box": 13.0, "new": 0.0}
+    found, _ = claims(View(1.75e9, 1.0, {**seen, "grid": replace(meter, state="offline")}), site, memory)
+    assert shares(found) == {"box": 0.0, "new": 0.0}
 
 
 def test_equals_share_and_the_first_in_rank_comes_first():
@@ -288,7 +326,7 @@ made = st.builds(
     st.lists(
         st.tuples(
             st.sampled_from([1, 3]), st.integers(1, 3), st.integers(1, 3),
-            st.sampled_from(["currents", "power", "nothing"]), st.booleans(), st.booleans(),
+            st.sampled_from(["currents", "power", "lost"]), st.booleans(), st.booleans(),
         ),
         min_size=1, max_size=4,
     ),
@@ -325,7 +363,8 @@ def test_the_shares_of_all_cars_fit_under_every_fuse(made: Made, story: list[tup
             drawn = max(each[name] for each in lately) * part if plugged else 0.0
             own = [drawn if index < min(used, phases) else 0.0 for index in range(3)]
             flows[name] = [own[(index - phase + 1) % 3] for index in range(3)]
-            reading = says("currents", *own) if kind == "currents" else says("total", *own) if kind == "power" else {}
+            told = {"currents": says("currents", *own), "power": says("total", *own), "lost": {"power": None}}
+            reading = told[kind]
             seen.append(Seen(name, "charger", {"plugged": plugged, **reading}, 11_000.0, phases, phase, CAN))
         rod, roof = [now.rod / 690] * 3, [-now.roof / 690] * 3
         others = {"main": [sum(each) for each in zip(now.load, rod, roof, strict=True)], "garage": rod}
@@ -372,3 +411,23 @@ def test_what_falls_silent_gives_nobody_more(
     before, _ = claims(known, site, Memory())
     after, _ = claims(less, site, Memory())
     assert shares(after)["car"] <= shares(before)["car"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.tuples(*[st.floats(0, 30)] * 3), st.lists(st.tuples(st.integers(1, 3), st.floats(0, 1)), min_size=1, max_size=3)
+)  # fmt: skip
+def test_cars_that_nothing_measures_overdraw_no_fuse_for_long(load: tuple[float, ...], cars: list[tuple[int, float]]):
+    names = [f"car {number}" for number in range(len(cars))]
+    site, memory = house(*({"name": name} for name in names)), Memory()
+    told = dict.fromkeys(names, 16.0)  # what somebody had left in them
+    for at in range(90):
+        flows = [
+            each + sum(told[name] * part for name, (used, part) in zip(names, cars, strict=True) if phase < used)
+            for phase, each in enumerate(load)
+        ]
+        if at >= 60:
+            assert max(flows) <= 35.0 + 1e-3
+        seen = [car(name, vehicle="C", current_limit=told[name]) for name in names]
+        found, memory = claims(view(float(at), amperes(*flows), *seen), site, memory)
+        told = shares(found)

@@ -194,6 +194,27 @@ def test_a_meter_that_stands_still_for_a_minute_while_the_devices_move_is_frozen
     assert house(1) == {}
 
 
+def test_a_device_that_comes_back_to_what_fits_the_meter_does_not_convict_it():
+    house = House()
+    house(60, charger=9000.0)
+    house.load -= 4860.0  # the car takes 4140 W, of which its station says nothing
+    house.stuck = 4580.5
+    assert house(120) == {}
+    house.load += 4860.0
+    assert house(300, charger=4140.0) == {}
+    assert "frozen at 4580.5 W" in house(6, charger=0.0)["power"]
+
+
+def test_a_meter_is_given_the_time_to_answer():
+    house = House()
+    house(20)
+    house.stuck = 417.5
+    assert house(300) == {}
+    assert house(5, charger=9000.0) == {}
+    house.stuck = None
+    assert house(60, charger=9000.0) == {}
+
+
 def test_a_still_meter_in_a_still_house_is_believed():
     house = House()
     house.stuck = 1234.5
