@@ -44,8 +44,8 @@ TABLES = {"grid": "grid", "fuses": "fuse"}
 class House:
     """The device of a bench with `partners` around it. `own`: keys of its device in the site file, `site`: of the site.
 
-    `twins`, and devices in the site file, go by their function unless `own` or the partner's data name them. Serial
-    devices with the same `line.device` share one line.
+    `twins`, and devices in the site file, go by their function unless `own` or the partner's data name them. A partner
+    with the name of the device under test is that device. Serial devices with the same `line.device` share one line.
     """
 
     def __init__(
@@ -57,8 +57,9 @@ class House:
         self.physics = Physics(float(bench.env.now), load)
         self.twins: dict[str, Any] = {}
         self.installations: dict[str, Installation] = {}
-        devices: list[Data] = [own_device(bench, self.name) | (own or {})]
-        devices += [partner(each) for each in partners if each != self.name]
+        mine = [each for each in partners if isinstance(each, dict) and each.get("name") == self.name]
+        devices: list[Data] = [own_device(bench, self.name) | (mine[0] if mine else {}) | (own or {})]
+        devices += [partner(each) for each in partners if each != self.name and each not in mine]
         self.file = site_of(bench, devices, site)
         first, *others = self.file.device
         self._stand(first, bench.installation)
@@ -150,8 +151,13 @@ def own_device(bench: Bench, name: str) -> Data:
 
 
 def partner(wanted: str | Data) -> Data:
-    """A partner by its function, or what the story says of it, with the function as name unless it has one."""
+    """A partner by its function, or what the story says of it, with the function as name unless it has one.
+
+    One of which the story says the row is what it says.
+    """
     if isinstance(wanted, dict):
+        if "row" in wanted:
+            return wanted
         function = wanted.get("function") or wanted["name"]
         return {**(kind_of(SECTIONS[function]).partner if function in SECTIONS else {}), **wanted}
     return {"name": wanted, "function": wanted, **kind_of(SECTIONS[wanted]).partner}

@@ -8,6 +8,7 @@ from scenarios.stories import (
     alternatives,
     bounds,
     control,
+    estates,
     faulted,
     generic,
     houses,
@@ -20,7 +21,7 @@ from scenarios.stories import (
 
 STORIES: tuple[Story, ...] = (
     *identity.STORIES, *reading.STORIES, *generic.STORIES, *sharing.STORIES, *lines.STORIES, *control.STORIES,
-    *bounds.STORIES, *silence.STORIES, *houses.STORIES, *alternatives.STORIES, *remarks.STORIES,
+    *bounds.STORIES, *silence.STORIES, *houses.STORIES, *estates.STORIES, *alternatives.STORIES, *remarks.STORIES,
 )  # fmt: skip
 FAULTS: tuple[Story, ...] = faulted.STORIES
 

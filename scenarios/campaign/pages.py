@@ -36,6 +36,11 @@ GROUPS = {
         "Houses",
         "A small house that is built around the device, with the real controller and its strategy in charge.",
     ),
+    "estate": (
+        "Estates",
+        "The whole houses of `examples/` and houses drawn from the list, told once, of the row that stands in the\n"
+        "middle of what is asked. What flows at the grid meter and through the fuses is looked at each second.",
+    ),
     "fault": (
         "Faults",
         "Told with `hem comply --faults`. Each breaks one thing of `emulators/faults/known.py` for two minutes while\n"
@@ -123,7 +128,7 @@ def sections(stories: Sequence[Story]) -> dict[str, str]:
             everywhere[row.section] = None
             bench = Bench(row.row, protocol, driver=driver_for(row.row, protocol))
             for story in stories:
-                if not story.applies(bench):
+                if story.offered(row.row, bench.kind, protocol) and not story.applies(bench):
                     found[story.id][row.section] = None
     return {name: "every device" if kinds == everywhere else ", ".join(kinds) for name, kinds in found.items()}
 
