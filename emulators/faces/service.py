@@ -9,9 +9,9 @@ What a family file calls `known_switches` can be on from the start (`switches`) 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
-from emulators.faces.prices import HOUR, QUARTER, STEPS, Publisher, Slot, local_day, midnight, slots
+from emulators.faces.prices import HOUR, QUARTER, STEPS, Slot, local_day, midnight, slots
 from emulators.wires.device import Device
 from emulators.wires.http import NotServed
 from emulators.wires.linefaults import gate, spoil_http
@@ -21,10 +21,19 @@ from emulators.wires.wire import HttpReply
 Serve = Callable[[str, str, Mapping[str, str], bytes], HttpReply]
 
 
+class Publishing(Protocol):
+    """Who keeps the twin's prices up to date, by a time of his own, and has older ones."""
+
+    @property
+    def now(self) -> float: ...
+
+    def archive(self, start: float, end: float) -> list[Slot]: ...
+
+
 class Service:
     """An HttpStation around `serve(method, path, headers, body)`, which may raise NotServed."""
 
-    def __init__(self, facts: Mapping[str, Any], device: Device, publisher: Publisher, serve: Serve) -> None:
+    def __init__(self, facts: Mapping[str, Any], device: Device, publisher: Publishing, serve: Serve) -> None:
         self._facts, self._device, self._publisher, self._serve = facts, device, publisher, serve
         self._asked: list[float] = []
         self.switches: set[str] = set()

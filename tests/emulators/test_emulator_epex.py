@@ -38,7 +38,7 @@ class Service:
     def series(self, day: str) -> list[tuple[str, str, dict[int, float]]]:
         """Position, resolution and points of each TimeSeries of ENTSO-E's answer for a local day."""
         start = datetime.fromisoformat(f"{day}T12:00+00:00")
-        when = "&periodStart={:%Y%m%d%H%M}&periodEnd={:%Y%m%d%H%M}".format(start, start + timedelta(hours=3))
+        when = f"&periodStart={start:%Y%m%d%H%M}&periodEnd={start + timedelta(hours=3):%Y%m%d%H%M}"
         reply = self.ask(ENTSOE + when)
         root = ElementTree.fromstring(reply.body)
         space = {"e": root.tag[1:].partition("}")[0]}
@@ -123,11 +123,9 @@ def test_entsoe_leaves_out_what_repeats_and_breaks_at_a_gap():
     service = Service()
     at = datetime(2026, 11, 4, 12, tzinfo=UTC)
     prices = (-3.51, -3.51, 12.4, None, 7.0)
-    service.device.twin.set("prices", [
-        {"start": (at + timedelta(minutes=15 * i)).isoformat(), "end": (at + timedelta(minutes=15 * i + 15)).isoformat(),
-         "price": price}
-        for i, price in enumerate(prices)
-    ])  # fmt: skip
+    edges = [(at + timedelta(minutes=15 * i)).isoformat() for i in range(6)]
+    told = [{"start": edges[i], "end": edges[i + 1], "price": price} for i, price in enumerate(prices)]
+    service.device.twin.set("prices", told)
     reply = service.ask(ENTSOE + "&periodStart=202611040000&periodEnd=202611050000")
     text = reply.body.decode().partition("<curveType>A03")[2].rpartition("position>1</class")[2]
     assert text.count("<Point>") == 3 and text.count("<Period>") == 2
