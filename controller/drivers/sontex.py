@@ -35,7 +35,6 @@ class Supercal531(ModbusDevice):
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {133: ("modbus-tcp",)}
     kind: ClassVar[Kind] = "heat-meter"
-    max_gap: ClassVar[int] = 1  # the register between a code and its value
     slow: ClassVar[frozenset[str]] = frozenset(
         {"energy_unit", "heat_energy", "energy_tariff_1", "energy_tariff_2", "volume_unit", "volume"}
     )
