@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
+from controller.compatibility.variants import variants_by_row
 from controller.drivers.serving import driver_for
 from controller.errors import ConfigurationError
 from controller.installation import controller
@@ -141,8 +142,10 @@ class House:
 
 
 def own_device(bench: Bench, name: str) -> Data:
-    """The device under test as an installer writes it down."""
-    found: Data = {"name": name, "row": bench.row.row, "protocol": bench.protocol, "model": bench.device.model}
+    """The device under test as an installer writes it down; a model that is not printed in the list he leaves out."""
+    found: Data = {"name": name, "row": bench.row.row, "protocol": bench.protocol}
+    if bench.device.model in (each.name for each in variants_by_row().get(bench.row.row, ())):
+        found["model"] = bench.device.model
     if bench.unit is not None:
         found["unit"] = bench.unit
     if bench.section == "charging-station":
