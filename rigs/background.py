@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 from controller.errors import ConfigurationError
 from controller.sitefile import load
 from emulators.family.build import Installation
-from emulators.faults.known import UnknownFault
+from emulators.faults.known import UnfitFault
 from emulators.wires.device import Device
 from rigs import choose
-from rigs.control import break_device, operate, set_truth
+from rigs.control import operate, set_truth
 from rigs.estate import settle
 from rigs.loopback import FIXED, Served, serve
 from twin.model import UnknownQuantity
@@ -68,15 +68,16 @@ class Standing:
         return self._ground.call(lambda: [asdict(write) for write in self._device.writes])
 
     def fault_on(self, fault: str, **parameters: Any) -> None:
-        """Switch a fault of `emulators.faults.known` on; ConfigurationError names those there are."""
+        """Switch a fault of `emulators.faults.known` on; ConfigurationError names those that this device can have."""
         try:
-            self._ground.call(lambda: break_device(self._device, fault, **parameters))
-        except UnknownFault as error:
+            self._ground.call(lambda: self._device.begin(fault, **parameters))
+        except UnfitFault as error:
             raise ConfigurationError(str(error), key="fault") from error
 
     def fault_off(self, fault: str) -> None:
         """Switch a fault off; nothing happens when it is not on."""
-        self._ground.call(lambda: self._device.faults.off(fault))
+        if fault in self._device.faults:
+            self._ground.call(lambda: self._device.end(fault))
 
     def operator(self, action: str, **values: Any) -> None:
         """Do what only a person at the device can do; ConfigurationError names what there is."""

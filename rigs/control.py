@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from fastapi import Body, FastAPI, HTTPException
 from fastapi.responses import HTMLResponse
 
-from emulators.faults.known import CATALOGUE, UnknownFault
+from emulators.faults.known import UnfitFault
 from emulators.wires.device import Device
 from rigs import api_page
 from twin.model import UnknownQuantity
@@ -38,7 +38,7 @@ def application(devices: Sequence[Device]) -> FastAPI:
             {
                 "id": device.id, "row": device.row, "model": device.model, "protocol": device.protocol,
                 "address": device.address, "unit": device.unit, "faults": device.faults.active,
-                "operator": sorted(device.operator),
+                "possible_faults": sorted(device.possible), "operator": sorted(device.operator),
             }
             for device in devices
         ]  # fmt: skip
@@ -70,15 +70,16 @@ def application(devices: Sequence[Device]) -> FastAPI:
 
     @app.post("/devices/{name}/faults")
     async def break_it(name: str, fault: Annotated[Flat, Body()]) -> Flat:
-        """Switch a fault on: {"fault": name, parameter: value, ...}."""
+        """Switch a fault on: {"fault": name, parameter: value, ...}; one of the device's `possible_faults`."""
         device = find(name)
         parameters = dict(fault)
         kind = parameters.pop("fault", parameters.pop("name", None))
         if not isinstance(kind, str):
-            raise HTTPException(422, f'"fault" is missing, known are {", ".join(CATALOGUE)}')
+            can = ", ".join(sorted(device.possible)) or "none"
+            raise HTTPException(422, f'"fault" is missing, {device.id} can have {can}')
         try:
-            break_device(device, kind, **parameters)
-        except UnknownFault as error:
+            device.begin(kind, **parameters)
+        except UnfitFault as error:
             raise HTTPException(422, str(error)) from error
         return device.faults.active
 
@@ -88,7 +89,7 @@ def application(devices: Sequence[Device]) -> FastAPI:
         device = find(name)
         if fault not in device.faults:
             raise HTTPException(404, f"fault {fault!r} is not on")
-        device.faults.off(fault)
+        device.end(fault)
         return device.faults.active
 
     @app.post("/devices/{name}/operator/{action}")
@@ -130,15 +131,6 @@ def set_truth(device: Device, values: Flat, *, force: bool = False) -> None:
             raise ValueError(f"{why}; --force or ?force=true sets it all the same")
     for name, value in values.items():
         device.twin.set(name, value)
-
-
-def break_device(device: Device, fault: str, **parameters: Any) -> None:
-    """Switch a fault on, with what it does at once; UnknownFault names those there are."""
-    device.faults.on(fault, **parameters)
-    if fault in ("reboot", "connect-refused", "connections-taken") and device.endpoint is not None:
-        device.endpoint.drop_all()
-    if fault in ("reboot", "enable-lost"):
-        device.restart()
 
 
 def operate(device: Device, action: str, **values: Any) -> None:

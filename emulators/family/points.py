@@ -83,7 +83,7 @@ class FaultsOfPoint(Faults):
     """The faults of a device as one of its further points has them: only a lie is its own, about its quantities."""
 
     def __init__(self, device: Faults, number: int) -> None:
-        super().__init__(device.active)
+        super().__init__(device.active, device.shown)
         self._prefix = prefix(number) + "."
 
     def on(self, name: str, **parameters: Any) -> None:

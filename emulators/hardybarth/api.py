@@ -1,6 +1,6 @@
 """The eCB1's HTTP API, version 1: charge controllers, meters, mode of all of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -77,31 +77,34 @@ class Ecb1:
         match segments:
             case ["chargecontrols", number, "mode"]:
                 control, mode = self._control(number), _field(fields, "mode")
-                self._do("mode", mode, lambda: control.choose(mode))
+                self._do("mode", mode, lambda: control.mode, control.choose)
                 return {"mode": control.mode}
             case ["chargecontrols", number, "mode", "manual", "ampere"]:
                 control, text = self._control(number), _field(fields, "manualmodeamp")
-                self._do("manualmodeamp", text, lambda: control.set_ampere(text))
+                self._do("manualmodeamp", text, lambda: str(control.ampere), control.set_ampere)
                 return {"manualmodeamp": control.ampere}
             case ["chargecontrols", number, "start" | "stop" as action]:
                 control = self._control(number)
-                self._do(action, None, lambda: control.release(action == "start"))
+                self._do(action, action == "start", lambda: control.released, control.release)
                 return {"chargecontrol": control.entry()}
             case ["pvmode"] if self._controls:
                 mode = _field(fields, "pvmode")
                 if mode not in MODES:
                     raise NotServed(400, f"pvmode {mode!r}")
                 for control in self._controls.values():
-                    self._do("pvmode", mode, partial(control.choose, mode))
+                    self._do("pvmode", mode, partial(getattr, control, "mode"), control.choose)
                 return {"pvmode": mode}
         raise NotServed(404 if segments[:1] != ["meters"] else 405, "/".join(segments))
 
-    def _do(self, target: str, raw: str | None, action: Any) -> None:
-        """Carry out a command and note it."""
+    def _do(self, target: str, value: Any, now: Callable[[], Any], give: Callable[[Any], None]) -> None:
+        """Carry out a command and note it. `now` is what holds before it."""
+        raw = None if isinstance(value, bool) else value
         if "write-ignored" in self._device.faults:
             self._device.log(target, raw, raw, reason="ignored by fault")
+            self._device.faults.acted()
             return
-        action()
+        self._device.touch("release" if isinstance(value, bool) else target, now, give)
+        give(value)
         self._device.log(target, raw, raw)
         self._device.twin.changed()
 

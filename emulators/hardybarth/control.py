@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from emulators.family.profile import Facts
+from emulators.faults.known import LIES
+from emulators.faults.possible import WRITTEN
 from emulators.wires.device import Device
 from emulators.wires.http import NotServed
 from emulators.wires.told import told
@@ -14,6 +16,8 @@ MODES = {"eco": 1, "quick": 2, "manual": 3}  # the id of manual was seen, the ot
 
 class ChargeControl:
     """One charging point. In eco mode the box regulates by itself and, without PV surplus, offers nothing."""
+
+    faults = WRITTEN | LIES
 
     def __init__(self, twin: ChargingPoint, facts: Facts, device: Device) -> None:
         self.twin, self.facts, self.device = twin, facts.more, device

@@ -3,6 +3,8 @@
 from emulators.family.build import Installation, Order
 from emulators.family.profile import BrokenProfile, Profile
 from emulators.family.single import single
+from emulators.faults.known import LIES
+from emulators.faults.possible import WIRES
 from emulators.hardybarth.api import Ecb1
 from emulators.hardybarth.control import ChargeControl
 from emulators.hardybarth.meters import Meter
@@ -48,4 +50,7 @@ def meters(family: Profile, order: Order) -> Installation:
 
     for each in devices:
         each.settle = settle
+    for each in devices[1:]:
+        each.possible = LIES
+    device.possible = WIRES["http"] | LIES
     return Installation(family, order.protocol, devices, Ecb1(device, facts.more, [], found), None, PORT)

@@ -1,5 +1,7 @@
 """KEBA P30: what its write-only Modbus registers do when they are written."""
 
+from collections.abc import Callable
+
 from emulators.family.profile import Facts
 from emulators.keba.p30 import P30
 from emulators.table.answers import IllegalValue
@@ -17,7 +19,7 @@ def commanded(twin: ChargingPoint, facts: Facts, device: Device) -> P30:
 
 
 class Commands:
-    """One attribute for each register; none of them can be read."""
+    """One attribute for each register; none of them can be read on the wire."""
 
     def __init__(self, box: P30) -> None:
         vars(self)["_box"] = box
@@ -32,10 +34,15 @@ class Commands:
             "commanded_phase_source": box.phases.choose,
             "commanded_phases": self._phases,
         }
+        vars(self)["_now"] = {
+            "commanded_current": lambda: box.user_amperes, "commanded_enable": lambda: int(box.twin.enabled),
+        }  # fmt: skip
 
-    def __getattr__(self, name: str) -> None:
+    def __getattr__(self, name: str) -> float | None:
         if name not in vars(self)["_do"]:
             raise AttributeError(name)
+        now: Callable[[], float | None] = vars(self)["_now"].get(name, lambda: None)
+        return now()
 
     def __setattr__(self, name: str, value: float) -> None:
         vars(self)["_do"][name](value)

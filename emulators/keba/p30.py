@@ -8,6 +8,7 @@ no current until both a current and an enable have come again.
 from collections.abc import Callable
 
 from emulators.family.profile import Facts
+from emulators.faults.possible import WRITTEN
 from emulators.keba.phases import PhaseSwitch
 from emulators.keba.sessions import CARD, Sessions
 from emulators.table.answers import IllegalValue
@@ -25,6 +26,7 @@ LOOK = 10.0  # s between two looks at an energy limit
 class P30:
     """The box itself. Currents in A, energies in Wh, as the twin has them."""
 
+    faults = WRITTEN
     parts: tuple[object, ...] = ()  # its write-only registers, where it has them
 
     def __init__(self, twin: ChargingPoint, facts: Facts, device: Device) -> None:

@@ -10,7 +10,7 @@ from emulators.keba.p30 import P30
 from emulators.keba.reports import REPORTS, pushed, report
 from emulators.table.answers import Refusal
 from emulators.wires.device import Device
-from emulators.wires.linefaults import deaf, spoil_datagram
+from emulators.wires.linefaults import silent, spoil_datagram
 from emulators.wires.wire import Out
 
 PORT = 7090
@@ -38,7 +38,7 @@ class KebaUdp:
     def datagram(self, data: bytes) -> list[Out]:
         device, now = self._device, self._device.wake()
         text = data.decode("ascii", "replace").strip("\0\r\n ")
-        if self._box.closed() or deaf(device.faults):
+        if self._box.closed() or silent(device.faults):
             return []
         command = text.split(" ")[0]
         if now - self._last < float(self._box.facts["command_gap"]) - 1e-6 or now < self._blocked_until - 1e-6:
@@ -69,7 +69,9 @@ class KebaUdp:
         wear = "flash" if command == "failsafe" and text.endswith(" 1") else "volatile"
         if "write-ignored" in device.faults:
             device.log(command, text, None, wear=wear, reason="ignored by fault")
+            device.faults.acted()
             return DONE
+        self._touch(command)
         try:
             self._do(command, text.split(" ")[1:])
         except (Refusal, ValueError, IndexError) as no:
@@ -78,6 +80,14 @@ class KebaUdp:
         device.log(command, text, text.partition(" ")[2], wear=wear)
         device.twin.changed()
         return DONE
+
+    def _touch(self, command: str) -> None:
+        """What a command may lose again."""
+        box = self._box
+        if command == "curr":
+            self._device.touch(command, lambda: box.user_amperes, lambda amperes: box.set_current(amperes, zero=True))
+        elif command == "ena":
+            self._device.touch(command, lambda: bool(box.twin.enabled), box.enable)
 
     def _do(self, command: str, words: list[str]) -> None:
         box = self._box
@@ -148,7 +158,7 @@ class KebaUdp:
         if now < self._look_at:
             return [], self._look_at
         self._look_at = now + LOOK
-        if not self._commanded or self._box.closed() or deaf(self._device.faults):
+        if not self._commanded or self._box.closed() or silent(self._device.faults):
             return [], self._look_at
         self._device.wake()
         self._box.look()

@@ -9,6 +9,7 @@ from typing import Any
 
 from emulators.faces.daily import SinceMidnight
 from emulators.family.profile import Facts
+from emulators.faults.possible import WRITTEN
 from emulators.wires.device import Device
 from twin.battery import BatteryInverter
 from twin.meter import ElectricityMeter
@@ -25,6 +26,8 @@ COUNTED = ("energy", "import_energy", "export_energy", "load_energy", "string_a_
 
 class PowerStorage:
     """The objects of one inverter, with the grid meter that hangs on it."""
+
+    faults = WRITTEN
 
     def __init__(self, twin: BatteryInverter, meter: ElectricityMeter, facts: Facts, device: Device) -> None:
         self.twin, self.meter, self.facts, self.device = twin, meter, facts.more, device

@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from emulators.rctpower import frames as rct
@@ -32,7 +33,10 @@ class Object:
             return str(value).encode("utf-8") + b"\0"
         if self.type == "F32":
             return struct.pack(">f", float("nan") if value is None else value / self.scale)
-        return struct.pack(_CODES[self.type], 0 if value is None else int(value / self.scale))
+        code = _CODES[self.type]
+        size = struct.calcsize(code)
+        raw = 0 if value is None else int(value / self.scale)
+        return (raw & (1 << 8 * size) - 1).to_bytes(size, "big")  # what does not fit loses its upper bits
 
     def unpack(self, payload: bytes) -> float:
         """ValueError when the payload has another size."""
@@ -74,8 +78,12 @@ class Station:
             return []
         if "write-ignored" in self.device.faults:
             self.device.log(target, frame.payload.hex(), value, wear=wear, reason="ignored by fault")
+            self.device.faults.acted()
         else:
-            self.face.write(found.quantity, value)
+            name = found.quantity
+            now, give = partial(getattr, self.face, name, None), partial(self.face.write, name)
+            self.device.touch(name, now, give, kept=wear == "flash")
+            self.face.write(name, value)
             self.device.log(target, frame.payload.hex(), value, wear=wear)
             self.device.twin.changed()
         return self._reply(frame, found) if self.face.facts["write_reply"] else []

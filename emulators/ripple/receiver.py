@@ -7,7 +7,7 @@ from emulators.family.profile import Facts, Profile
 from emulators.family.single import single
 from emulators.wires.contacts import Bouncing
 from emulators.wires.device import Device
-from emulators.wires.linefaults import deaf
+from emulators.wires.linefaults import silent
 from emulators.wires.told import told
 
 NAMES = ("k1", "k2", "k3", "k4")
@@ -32,10 +32,11 @@ class Receiver:
         return tuple(self._seen(name) for name in NAMES[: int(self._facts["wired"])])
 
     def _seen(self, name: str) -> bool | None:
-        if name in self._broken or deaf(self._device.faults):
+        if name in self._broken or silent(self._device.faults):
             return None
         state = told(self._device, name)
         if "noise" in self._device.faults and state is not None:
+            self._device.faults.acted()
             return int(self._device.clock() / CHATTER) % 2 == 0
         return self._contacts[name].seen(state)
 

@@ -8,7 +8,7 @@ from emulators.family.profile import Facts, Profile
 from emulators.family.single import following, single
 from emulators.wires import speedwire
 from emulators.wires.device import Device
-from emulators.wires.linefaults import deaf, garbage
+from emulators.wires.linefaults import spoil_push
 from emulators.wires.speedwire import COUNTER, MOMENTARY, Element
 from emulators.wires.told import told
 
@@ -51,19 +51,13 @@ class EnergyMeter:
             return [], self._next
         self._next = following(self._next, self.interval, now)
         self._device.wake()
-        faults = self._device.faults
-        if deaf(faults) or "late-reply" in faults:
+        own = spoil_push(self._device.faults, self.datagram(now))
+        if not own:
             return [], self._next
-        own = self.datagram(now)
-        if "noise" in faults:
-            own = garbage(len(own))
-        if "reset-mid-reply" in faults or "split-reply" in faults:
-            own = own[: len(own) // 2]
         foreign = (
             [speedwire.discovery(0x0078, 2_100_456_789, self._ticker), self._stranger()] if self.neighbours else []
         )
-        copies = 2 if self.duplicates or "duplicate-reply" in faults else 1
-        return [*foreign, *[own] * copies], self._next
+        return [*foreign, *own * (2 if self.duplicates else 1)], self._next
 
     def datagram(self, now: float) -> bytes:
         """600 bytes, 608 with the frequency."""

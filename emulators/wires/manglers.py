@@ -15,9 +15,12 @@ def mangle(
     """The outputs that reach the line instead of the one healthy reply."""
     if reply is None or silent(faults):
         return []
+    healthy = [Out(frame(transaction, unit, reply), delay)]
     if "exception" in faults:
         reply = bytes((request[0] | 0x80, faults.parameter("exception", "code", 4)))
-    return delivered(faults, _broken(faults, transaction, unit, reply, frame), latency(faults, delay))
+    outs = delivered(faults, _broken(faults, transaction, unit, reply, frame), latency(faults, delay))
+    faults.acted(outs != healthy)
+    return outs
 
 
 def _broken(faults: Faults, transaction: int | None, unit: int, reply: bytes, frame: Frame) -> bytes:

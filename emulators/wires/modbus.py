@@ -82,7 +82,13 @@ class Unit:
         if len(self._reads) >= MEMORY:
             self._reads.clear()
         self._reads[pdu] = asked, head, plan
-        return head + (plan.falsified(faults.view) if faults.lies else plan.fill())
+        return head + (self._falsified(plan) if faults.lies else plan.fill())
+
+    def _falsified(self, plan: Plan) -> bytes:
+        faults = self.device.faults
+        data = plan.falsified(faults.view)
+        faults.acted(data != plan.fill())
+        return data
 
     def _other(self, function: int, pdu: bytes) -> bytes:
         if function in (1, 2):
@@ -152,7 +158,10 @@ class Unit:
             wear = "flash" if "flash" in row.remarks else "volatile" if "volatile" in row.remarks else ""
             if "write-ignored" in device.faults:
                 device.log(row.address, raw, value, wear=wear, accepted=True, reason="ignored by fault")
+                device.faults.acted()
                 continue
+            if row.quantity and not row.quantity.startswith("="):
+                device.touch(row.quantity, partial(space.value, row), partial(space.assign, row), kept=wear == "flash")
             try:
                 space.assign(row, value)
             except Refusal as no:

@@ -1,9 +1,9 @@
 """What a device on a wire of its own tells of a quantity: the truth, unless a fault makes it lie (F16, F17, F18)."""
 
-from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+from emulators.faults.known import Faults
 from emulators.wires.device import Device
 
 
@@ -13,18 +13,20 @@ def told(device: Device, quantity: str, owner: object | None = None) -> Any:
     if isinstance(value, float) and not isfinite(value):
         return None  # somebody has set it so: there is no way to say it
     faults = device.faults
-    if not faults:
+    if not faults.lies:
         return value
-    if _hit(faults.active.get("frozen"), quantity):
-        value = faults.active["frozen"].setdefault("held", {}).setdefault(quantity, value)
-    if _hit(faults.active.get("not-available"), quantity):
+    said = _said(faults, quantity, value)
+    faults.acted(said is not value and said != value)
+    return said
+
+
+def _said(faults: Faults, quantity: str, value: Any) -> Any:
+    """States and lists can be frozen or missing, too; texts, the device's name among them, when they are meant."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return faults.view(quantity, value)
+    meant = not isinstance(value, str | bytes)
+    if faults.hits("not-available", quantity) and (meant or faults.parameter("not-available", "quantity", "")):
         return None
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if number and _hit(faults.active.get("sign-flip"), quantity):
-        return -value
+    if faults.hits("frozen", quantity) and (meant or faults.parameter("frozen", "quantity", "")):
+        return faults.active["frozen"].setdefault("seen", {}).setdefault(quantity, value)
     return value
-
-
-def _hit(fault: Mapping[str, Any] | None, quantity: str) -> bool:
-    """Whether a fault is on and meant for this quantity; without one it is meant for all."""
-    return fault is not None and fault.get("quantity") in (None, quantity)

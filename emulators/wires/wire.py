@@ -149,4 +149,14 @@ class ContactStation(Protocol):
     def closed(self) -> tuple[bool | None, ...]: ...
 
 
+def kind_of(wire: object, protocol: str, *, serial: bool) -> str:
+    """What a wire is, by what can be done to it: a device may have another than its protocol suggests."""
+    if isinstance(wire, Endpoint):
+        if protocol.startswith("modbus"):
+            return "modbus-rtu" if serial else "modbus-tcp"
+        return "serial" if serial else "tcp"
+    found = {"handle": "http", "closed": "contacts"}
+    return next((name for method, name in found.items() if hasattr(wire, method)), protocol)
+
+
 Wire = Any  # Endpoint | DatagramStation | PushStation | HttpStation | ContactStation
