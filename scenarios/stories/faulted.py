@@ -5,7 +5,8 @@ the middle of it the wish changes. It comes again, and in the middle of it the w
 command that the device has. The oracle is power, not registers: under the fault the device does what it was told
 before or is told now, or nothing, or what its document says it does when it hears nothing (`when_silent`), no later
 than the device's own time-out or a minute; afterwards it does what is wanted now within `BACK` seconds, and where
-nothing is wanted any more it is free. Source of the catalogue F1 to F28: emulators/faults/known.py.
+nothing is wanted any more it is free. A fault that changed nothing on the wire is a failure of the story: it never
+showed. Source of the catalogue F1 to F28: emulators/faults/known.py.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from emulators.faults.known import CATALOGUE
+from emulators.faults.possible import BESIDE
 from scenarios.bench.around import House, alone
 from scenarios.bench.bench import Bench
 from scenarios.bench.commands import (
@@ -27,12 +29,18 @@ from scenarios.bench.commands import (
     silent,
     slack,
 )  # fmt: skip
+from scenarios.bench.record import NotApplicable
 from scenarios.bench.story import Story, commanded
 from scenarios.kinds.kind import Command
 from scenarios.stories.lines import carries
 from scenarios.stories.silence import STARTS, boot, dark
 
 LASTS = 120.0  # s that a fault stays
+SLOW = (
+    "reboot",
+    "write-ignored",
+    "write-reverted",
+)  # it starts, or is tried ever more rarely: `STARTS` instead of `BACK`
 BACK = 45.0  # s for one re-arm sequence: patience of 10 s, a device deaf for 10 s after power-on, connect, arm
 
 
@@ -43,6 +51,7 @@ class Held:
     bench: Bench
     house: House
     command: Command
+    since: "Mark | None" = None  # when the fault that is on came
 
     def ask(self, command: Command) -> None:
         """From now on this is wanted."""
@@ -71,6 +80,20 @@ class Held:
         return abs(self.found - resting_of(self.bench, self.command)[1]) <= slack(self.bench)
 
 
+@dataclass(frozen=True)
+class Mark:
+    """What had happened when a fault came: frames, writes, and how far the wall clock was ahead of time, in s."""
+
+    frames: int
+    writes: int
+    ahead: float
+
+    @classmethod
+    def of(cls, bench: Bench) -> "Mark":
+        ahead = bench.clock.now() - bench.clock.monotonic()
+        return cls(len(bench.record.frames), len(bench.writes()), ahead)
+
+
 def held(bench: Bench) -> Held:
     """A controller, not yet started, of a site in which nobody else wants anything of the device."""
     return Held(bench, alone(bench, **bench.kind.left_alone), commands(bench)[0])
@@ -82,6 +105,7 @@ async def faulted(bench: Bench, fault: str) -> None:
     site = held(bench)
     site.house.start()
     firsts = {command.quantity: command for command in leaders(bench)}
+    met = 0
     for group in kinds(bench):
         first = firsts[group[0].quantity]
         other = _other(bench, group, first, fault)
@@ -89,9 +113,12 @@ async def faulted(bench: Bench, fault: str) -> None:
         took = await bench.eventually(lambda: site.in_control, 60.0)
         bench.record.check(f"{first.name} before the fault", took is not None, "commanded power", site.found)
         await bench.sleep(10.0)
-        await changing(bench, site, fault, other)
+        met += await changing(bench, site, fault, other)
         await ending(bench, site, fault)
     await site.house.stop(5.0)
+    if fault == "enable-lost" and not met:
+        raise NotApplicable("all that is commanded is kept in flash: there is nothing to lose")
+    bench.record.check("the fault showed", bool(met), "on the wire, or in what was written", met or "it never showed")
 
 
 def _other(bench: Bench, group: list[Command], first: Command, fault: str) -> Command:
@@ -100,8 +127,8 @@ def _other(bench: Bench, group: list[Command], first: Command, fault: str) -> Co
     return min(others, key=lambda each: abs(each.power(bench))) if fault == "write-ignored" else others[0]
 
 
-async def changing(bench: Bench, site: Held, fault: str, other: Command) -> None:
-    """The fault comes, the wish becomes another one, the fault goes: the new wish holds."""
+async def changing(bench: Bench, site: Held, fault: str, other: Command) -> bool:
+    """The fault comes, the wish becomes another one, the fault goes: the new wish holds. Whether the fault showed."""
     before = site.power
     await begin(bench, site, fault)
     bench.note(site.power, site.command.quantity)
@@ -110,8 +137,9 @@ async def changing(bench: Bench, site: Held, fault: str, other: Command) -> None
     await watch(bench, site, fault, (before,), LASTS / 2 - deadline if deadline < LASTS / 2 else 0.0, deadline)
     site.ask(other)
     await watch(bench, site, fault, (before,), LASTS / 2, deadline)
+    met = showed(bench, site, fault)
     await end(bench, site, fault)
-    back = STARTS if fault in ("reboot", "write-ignored") else BACK  # what is ignored is tried ever more rarely
+    back = STARTS if fault in SLOW else BACK
 
     def restored() -> bool:
         bench.note(site.power, site.command.quantity)
@@ -124,6 +152,7 @@ async def changing(bench: Bench, site: Held, fault: str, other: Command) -> None
     await bench.sleep(30.0)
     bench.note(site.power, site.command.quantity)
     bench.record.close(f"{other.name} half a minute later", site.found, site.power, slack(bench), "W")
+    return met
 
 
 async def ending(bench: Bench, site: Held, fault: str) -> None:
@@ -135,7 +164,7 @@ async def ending(bench: Bench, site: Held, fault: str) -> None:
     await end(bench, site, fault)
     if fault == "controller-killed":
         site.end()
-    back = STARTS if fault in ("reboot", "write-ignored") else BACK
+    back = STARTS if fault in SLOW else BACK
     back += bench.driver.reaction
     within = max(back, getattr(bench.driver, "lets_go", 0.0))
 
@@ -153,7 +182,9 @@ async def ending(bench: Bench, site: Held, fault: str) -> None:
 
 async def begin(bench: Bench, site: Held, fault: str) -> None:
     """Switch a fault on, with whatever happens at that instant."""
-    device, faults = bench.device, bench.device.faults
+    device = bench.device
+    device.faults.shown.clear()
+    site.since = Mark.of(bench)
     match fault:
         case "controller-killed":
             site.house.kill()
@@ -164,17 +195,27 @@ async def begin(bench: Bench, site: Held, fault: str) -> None:
         case "reboot":
             dark(bench)
             return
-        case "enable-lost" | "write-reverted":
-            getattr(device.face, "reboot", lambda: None)()
         case "second-master":
             await stranger(bench, site.command)
-        case "late-reply":
-            faults.on(fault, seconds=5.0)
         case _:
-            faults.on(fault)
-    if fault in ("connect-refused", "connect-hang", "connections-taken") and device.endpoint is not None:
-        device.endpoint.drop_all()
+            device.begin(fault)
     ready(bench)
+
+
+def showed(bench: Bench, site: Held, fault: str) -> bool:
+    """Whether the fault that is on has made a difference since it came."""
+    now, then = Mark.of(bench), site.since
+    assert then is not None
+    match fault:
+        case "controller-killed":
+            return all(way != ">" for _, way, _ in bench.record.frames[then.frames :])
+        case "controller-stalled":
+            return now.writes == then.writes
+        case "second-master":
+            return now.writes > then.writes
+        case "clock-step":
+            return abs(now.ahead - then.ahead) > 3000.0
+    return fault in bench.device.faults.shown
 
 
 async def stranger(bench: Bench, standing: Command) -> None:
@@ -234,7 +275,8 @@ def safe(bench: Bench, site: Held, fault: str, before: tuple[float, ...]) -> boo
 
 async def end(bench: Bench, site: Held, fault: str) -> None:
     """Switch the fault off; a controller that died is started again."""
-    bench.device.faults.off(fault)
+    if fault not in BESIDE and fault != "reboot":
+        bench.device.end(fault)
     match fault:
         case "reboot":
             boot(bench)
@@ -249,9 +291,11 @@ async def end(bench: Bench, site: Held, fault: str) -> None:
     ready(bench)
 
 
-def _carried(protocol: str, fault: str) -> bool:
-    """Whether the fault can happen on this wire."""
-    return carries(protocol, fault)
+def _possible(bench: Bench, fault: str) -> str:
+    why = controlled(bench)
+    if why or fault in BESIDE or fault in bench.device.possible:
+        return why
+    return "nothing that this device can have"
 
 
 def _story(fault: str, what: str) -> Story:
@@ -262,9 +306,9 @@ def _story(fault: str, what: str) -> Story:
         "Devices and lines fail for years, one by one, and what is wanted changes meanwhile.",
         "commanded power, none, or the document's silent state within the time-out or a minute; the new wish in 45 s",
         tell,
-        controlled,
+        partial(_possible, fault=fault),
         kinds=commanded,
-        wires=partial(_carried, fault=fault),
+        wires=partial(carries, fault=fault),
     )
 
 

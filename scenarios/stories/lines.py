@@ -1,10 +1,10 @@
 """Stories about bad lines: whatever the bytes do, a reading is the truth or a typed error, and it comes back."""
 
 from controller.errors import DeviceError
+from emulators.faults.possible import of_wire
 from scenarios.bench.bench import Bench
 from scenarios.bench.record import NotApplicable
 from scenarios.bench.story import Story
-from scenarios.kinds.truths import tolerance
 
 # Fault, its parameters. Each acts on the bytes or the time of replies.
 BYTE_FAULTS: tuple[tuple[str, dict[str, object]], ...] = (
@@ -27,25 +27,16 @@ BYTE_FAULTS: tuple[tuple[str, dict[str, object]], ...] = (
     ("exception", {"code": 4}),
     ("exception", {"code": 6}),
     ("exception", {"code": 11}),
+    ("exception", {"status": 404}),
+    ("exception", {"status": 503}),
     ("busy", {"factor": 10}),
 )
 PERSISTENT = {"half-open", "noise", "short-count", "long-count", "odd-bytes", "wrong-function", "reset-mid-reply"}
 
 
-MODBUS_ONLY = {
-    "short-count", "long-count", "odd-bytes", "wrong-function", "wrong-unit", "exception", "not-available", "frozen",
-    "sign-flip",
-}  # fmt: skip
-CONNECTED_ONLY = {"connect-refused", "connect-hang", "connections-taken"}
-
-
 def carries(protocol: str, fault: str) -> bool:
-    """Whether a fault can happen on this wire: counts and codes on Modbus, transactions on its TCP."""
-    if fault == "wrong-transaction":
-        return protocol == "modbus-tcp"
-    if fault in CONNECTED_ONLY:
-        return protocol in ("modbus-tcp", "tcp", "http")
-    return fault not in MODBUS_ONLY or protocol.startswith("modbus")
+    """Whether a controller may meet a fault on this wire."""
+    return fault in of_wire(protocol)
 
 
 def fresh(bench: Bench) -> float:
@@ -63,7 +54,7 @@ def wrong(bench: Bench, reading: object) -> str:
         true = bench.truth(quantity)
         if isinstance(true, bool) or not isinstance(true, int | float):
             continue
-        if not isinstance(found, int | float) or abs(found - true) > tolerance(quantity, float(true)):
+        if not isinstance(found, int | float) or abs(found - true) > bench.tolerance(quantity, float(true)):
             return f"{quantity} {found} instead of {true}"
     return ""
 
@@ -91,13 +82,16 @@ async def comes_back(bench: Bench, what: str, within: float = 30.0) -> None:
 
 async def garbled(bench: Bench) -> None:
     await bench.identify()
+    http = hasattr(bench.installation.wire, "handle")
     for fault, parameters in BYTE_FAULTS:
-        if not carries(bench.protocol, fault):
+        foreign = fault == "exception" and ("status" in parameters) != http
+        if foreign or fault not in bench.device.possible:
             continue
         name = fault + "".join(f" {value}" for value in parameters.values())
         bench.set_telling(0)
         await bench.sleep(1.1)
-        bench.device.faults.on(fault, **parameters)
+        bench.device.begin(fault, **parameters)
+        bench.device.faults.shown.clear()
         errors = 0
         for turn in (0, 1, 0, 1):
             bench.set_telling(turn)
@@ -110,7 +104,11 @@ async def garbled(bench: Bench) -> None:
                 "the truth or a typed error",
                 wrong(bench, answer),
             )
-        bench.device.faults.off(fault)
+        bench.device.end(fault)
+        shown = fault in bench.device.faults.shown
+        bench.record.check(
+            f"{name} showed", shown, "other bytes, or at another time", shown or "the fault never showed"
+        )
         if fault in PERSISTENT:
             bench.record.check(f"{name} is noticed", errors > 0, "a typed error", f"{errors} errors in 4 readings")
         await comes_back(bench, name)
