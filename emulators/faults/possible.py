@@ -21,6 +21,16 @@ WIRES: Mapping[str, frozenset[str]] = {
     "udp": REPLY | LIES,  # a datagram comes whole, cut or not at all
     "sml": (STREAM - {"busy"}),  # a meter that only sends
     "speedwire": (REPLY | LIES) - {"busy"},
+    "calling": ANY
+    | {  # a client: what it asks is broken, and nobody keeps it out
+        "reset-mid-reply",
+        "duplicate-reply",
+        "short-count",
+        "long-count",
+        "odd-bytes",
+        "wrong-function",
+        "wrong-unit",
+    },
     "contacts": ANY | {"not-available", "frozen"},
 }
 """By wire, what every station on it can do."""

@@ -19,7 +19,10 @@ AC = (
     "current_l3", "frequency", "energy", "temperature", "status",
 )  # fmt: skip
 CONTRACT: Mapping[str, tuple[str, ...]] = {
-    "pv-inverter": (*AC, "dc_power", "power_limit", "battery_power", "soc", "grid_power", "capacity"),
+    "pv-inverter": (
+        *AC, "dc_power", "power_limit", "battery_power", "soc", "grid_power", "capacity", "pv_power", "charge_energy",
+        "discharge_energy",
+    ),
     "battery-inverter": (
         *AC, "battery_power", "soc", "capacity", "charge_energy", "discharge_energy", "pv_power", "grid_power",
         "dc_power", "power_limit", "import_energy", "export_energy",
