@@ -150,6 +150,9 @@ def own_device(bench: Bench, name: str) -> Data:
         found["unit"] = bench.unit
     if bench.section == "charging-station":
         found["points"] = len(bench.installation.points)
+    for key, value in bench.installer.items():
+        table = bench.kind.installer.get(key, ("",))[0]
+        (found.setdefault(table, {}) if table else found)[key] = value
     return found
 
 

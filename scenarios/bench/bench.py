@@ -1,5 +1,6 @@
 """One device under test in virtual time: its emulator, the real driver, and the line between them."""
 
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from emulators.family.profile import Facts, Profile, profile_for
 from emulators.wires.device import Device
 from rigs.simulated import SimClock, environment, line_for, run
 from scenarios.bench.demands import demanded_commands, exempted
+from scenarios.bench.prices import differing
 from scenarios.bench.record import Failed, Record
 from scenarios.kinds.kind import Kind, kind_of
 from scenarios.kinds.truths import tolerance
@@ -169,7 +171,17 @@ class Bench:
 
     def newcomer(self) -> Any:
         """A driver that knows nothing of what was before, as after a restart of the controller."""
-        return self.driver_class(self.line, self.clock, self.unit, row=self._driven_as, model=self.device.model)
+        return self.driver_class(
+            self.line, self.clock, self.unit, row=self._driven_as, model=self.device.model, **self.installer
+        )
+
+    @property
+    def installer(self) -> dict[str, Any]:
+        """What only an installer can tell this driver, by keyword: what the name plate says, a customer's key."""
+        told = {"rated_power": self.rating, **{name: value for name, (_, value) in self.kind.installer.items()}}
+        healthy = getattr(self.driver_class, "healthy", self.driver_class)
+        taken = inspect.signature(healthy).parameters
+        return {name: value for name, value in told.items() if name in taken and value}
 
     def can(self, *methods: str) -> bool:
         """Whether the driver offers these commands."""
@@ -218,7 +230,10 @@ class Bench:
                 continue
             compared += 1
             what = f"{quantity} {when}"
-            if isinstance(expected, bool) or not isinstance(expected, int | float):
+            if quantity == "prices":
+                wrong = differing(found, expected, self.clock.now())
+                self.record.check(what, not wrong, f"{len(expected)} slots as the service has them", wrong or found)
+            elif isinstance(expected, bool) or not isinstance(expected, int | float):
                 self.record.check(what, found == expected, expected, found)
             else:
                 self.record.close(what, found, float(expected), self.tolerance(quantity, float(expected)))

@@ -63,7 +63,8 @@ class Kind:
     `signed`: quantities with two directions. `states`: a quantity and the words that the twin can be set to.
     `tell_states`: a story of its own where states come of physics. `budget`: s that a reading may take on a network.
     `partner`: a listed device of the kind as a site file has it. `left_alone`: keys of the site file with which no rule
-    wants anything of it. `roles`: house stories in which it plays its part.
+    wants anything of it. `installer`: what only an installer can tell its driver, by keyword: table of the site file,
+    value. `roles`: house stories in which it plays its part.
     """
 
     section: str
@@ -83,6 +84,7 @@ class Kind:
     budget: float = 1.5
     partner: Mapping[str, Any] = field(default_factory=dict)
     left_alone: Mapping[str, Any] = field(default_factory=dict)
+    installer: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
     roles: frozenset[str] = frozenset()
 
 

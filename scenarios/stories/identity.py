@@ -18,7 +18,7 @@ from scenarios.bench.story import Story
 
 async def unprompted(bench: Bench) -> None:
     """What the device says of itself where no installer has named a model."""
-    driver = bench.driver_class(bench.line, bench.clock, bench.driver.unit, row=bench.row.row)
+    driver = bench.driver_class(bench.line, bench.clock, bench.driver.unit, row=bench.row.row, **bench.installer)
     await bench.sleep(1.0)  # a second controller would not come in the same breath
     identity = await bench.attempt(driver.identify)
     if isinstance(identity, DeviceError):

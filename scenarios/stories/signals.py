@@ -6,6 +6,7 @@ from typing import Any
 
 from scenarios.bench.around import House, allowed, contacts
 from scenarios.bench.bench import Bench
+from scenarios.bench.record import NotApplicable
 
 Pattern = tuple[bool, bool, bool, bool]
 PATTERNS: tuple[Pattern, ...] = tuple(product((False, True), repeat=4))  # type: ignore[arg-type]
@@ -91,6 +92,8 @@ async def _pattern(bench: Bench, house: House, way: str, pattern: Pattern, ratin
 
 async def tariff(bench: Bench) -> None:
     """A car is charged in the cheap hours of the tariff, and not in the dear ones."""
+    if bench.row.model == "Monatlich":
+        raise NotApplicable("one price a month: no hour is cheaper than another")
     start = float(bench.env.now)
     hours = [3600.0 * (start // 3600 + i) for i in range(24)]
     prices = [9.0 if i in (2, 3) else 31.0 + i / 10 for i in range(24)]
