@@ -68,6 +68,7 @@ class LineSettings(Strict):
     active_low: bool = False
     control: str = ""
     any_transaction: bool = False
+    allow: tuple[str, ...] = ()  # who may ask, of a device that asks us; host and port are then where we listen
 
 
 class DeviceSettings(Strict):

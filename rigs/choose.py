@@ -78,7 +78,8 @@ def site(path: str, offset: int = 0, pty_dir: str = "") -> list[Place]:
     """
     from controller.sitefile import load
     from rigs.estate import settle
-    from rigs.loopback import FIXED, SERIAL, own_port
+    from rigs.loopback import FIXED, SERIAL, calls, own_port
+    from rigs.physical_listening import LOOPBACK
 
     estate = settle(load(path), time.time)
     places = []
@@ -88,9 +89,12 @@ def site(path: str, offset: int = 0, pty_dir: str = "") -> list[Place]:
             port = own_port(installation) + offset
             if port > 65535:
                 raise ConfigurationError(f"{devices[0].name} would be at port {port}", key="port-offset")
+        host = f"127.0.77.{number}"
+        if calls(installation) and (line := devices[0].line) is not None:  # it asks where the controller listens
+            host, port = line.host or LOOPBACK, port or line.port
         link = _link(pty_dir, devices[0].name) if pty_dir and installation.protocol in SERIAL else None
         shown = tuple(point for each in devices for point in estate.installations[each.name].points)
-        places.append(Place(installation, f"127.0.77.{number}", port, link, shown))
+        places.append(Place(installation, host, port, link, shown))
     return places
 
 

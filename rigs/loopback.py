@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import signal
+import socket
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,8 @@ from typing import Any
 from controller.errors import ConfigurationError
 from controller.ports import Line
 from emulators.family.build import Installation, Serial, build
-from emulators.wires.wire import ConnectionRules, ContactStation, Endpoint, HttpReply
+from emulators.wires.wire import ConnectionRules, ContactStation, Endpoint, HttpReply, kind_of
+from rigs.callers import CallingClient
 from rigs.http_station import HttpSession
 from rigs.physical import GROUPS, RealClock, Shared, Wiring, hang_up, line_for
 from rigs.physical_modbus import Frames
@@ -28,19 +30,23 @@ from rigs.udp_stations import UdpStation
 PROTOCOL_PORTS = {"udp": 7090, "speedwire": 9522, "http": 80, "tcp": 8899}
 KEBA = 7090  # a station that listens here answers here, whatever port it was asked from
 SERIAL = {"modbus-rtu", "sml"}
+EVERYBODY_HERE = "127.0.0.0/8"
 FIXED = {"udp", "speedwire"}  # clients expect these ports, there is no other
 
 
 @dataclass
 class Served:
-    """Where a device is: host and port, or a pty and the link to it. `address` says it in one word."""
+    """Where a device is: host and port, or a pty and the link to it. `address` says it in one word.
+
+    Of a device that asks it is where it asks.
+    """
 
     installation: Installation
     host: str = ""
     port: int | None = None
     pty: str = ""
     group: str = ""
-    station: "TcpStation | PtyStation | UdpStation | None" = None
+    station: "TcpStation | PtyStation | UdpStation | CallingClient | None" = None
     beyond: "list[Served]" = field(default_factory=list)  # what answers at the following ports
 
     @property
@@ -59,6 +65,7 @@ class Served:
         return Wiring(
             host=self.host, port=self.port, device=self.pty, baud=ours.baud, parity=ours.parity, stop=ours.stop,
             interface=self.host if self.group else "", control=self.address if contacts else "",
+            allow=(EVERYBODY_HERE,) if isinstance(self.station, CallingClient) else (),
         )  # fmt: skip
 
     async def close(self) -> None:
@@ -93,6 +100,12 @@ async def serve(
                 raise
         return _told(Served(installation, pty=str(link) if link else pty.name, station=pty))
     wanted = own_port(installation) if port is None else port
+    if calls(installation):
+        wanted = wanted or free_port(host)
+        main = installation.main
+        return _told(
+            Served(installation, host, wanted, station=CallingClient(wire, main.twin, main.clock, host, wanted, pace))
+        )
     if protocol in ("udp", "speedwire"):
         group = GROUPS.get(protocol)
         reply_port = KEBA if protocol == "udp" and _port(installation) == KEBA else None
@@ -111,6 +124,18 @@ async def serve(
         await served.close()
         raise
     return _told(served)
+
+
+def calls(installation: Installation) -> bool:
+    """Whether the device is the one that asks."""
+    return kind_of(installation.wire, installation.protocol, serial=False) == "calling"
+
+
+def free_port(host: str) -> int:
+    """A port that nobody has."""
+    with socket.socket() as bound:
+        bound.bind((host, 0))
+        return int(bound.getsockname()[1])
 
 
 def told_to_end() -> asyncio.Event:

@@ -14,6 +14,7 @@ from controller.errors import ConfigurationError, DeviceError
 from rigs.channels import check_serial
 from rigs.physical import RealClock, Wiring, factory_settings, hang_up, line_for
 from rigs.sent import Sent, Tap, sent
+from rigs.sites import asks
 
 T = TypeVar("T")
 Say = Callable[[dict[str, Any]], None]
@@ -23,6 +24,7 @@ COMMANDS = {
     "release": "",
 }  # fmt: skip
 LEAST_CURRENT = 6.0  # A, IEC 61851-1: below it a vehicle pauses
+EVERYBODY_HERE = "127.0.0.0/8"  # who may ask us, where the device is the one that asks
 SAME = 0.015  # share by which a device may round what it is told
 
 
@@ -148,7 +150,7 @@ def _with_driver(where: Where, action: Callable[[Any, Tap], Awaitable[T]]) -> T:
         control = f"{where.host}:{where.port}" if wire == "contacts" and where.port else ""
         wiring = Wiring(
             host=where.host, port=where.port, device=where.serial, control=control,
-            any_transaction=where.any_transaction, **settings,
+            any_transaction=where.any_transaction, allow=(EVERYBODY_HERE,) if asks(where.row) else (), **settings,
         )  # fmt: skip
         line = line_for(wire, wiring)
         tap = Tap(line)

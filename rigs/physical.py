@@ -13,6 +13,7 @@ from controller.errors import ConfigurationError
 from controller.ports import Line, SerialSettings
 from rigs.channels import SerialChannel, TcpChannel
 from rigs.physical_contacts import FileContacts, TruthContacts
+from rigs.physical_listening import ModbusListening
 from rigs.physical_modbus import Frames, Modbus
 from rigs.physical_wires import Datagrams, Stream, UdpPorts, Web
 
@@ -69,7 +70,8 @@ class Wiring:
 
     `device`: serial device. `interface`: address of the network interface that listens to multicast. `url`: for HTTP,
     instead of host and port. `files`: one for each contact. `control`: control API of an emulated relay block.
-    `any_transaction`: a Modbus/TCP gateway that puts transaction ids of its own.
+    `any_transaction`: a Modbus/TCP gateway that puts transaction ids of its own. `allow`: addresses and networks of
+    those who may ask, where the controller is the one that is asked; `host` and `port` are then its own.
     """
 
     host: str = ""
@@ -84,6 +86,7 @@ class Wiring:
     active_low: bool = False
     control: str = ""
     any_transaction: bool = False
+    allow: tuple[str, ...] = ()
 
 
 def factory_settings(driver: type) -> SerialSettings:
@@ -106,6 +109,8 @@ def line_for(
     """A line for one device; ConfigurationError when the wiring does not say what the protocol needs."""
     patience = 1.0 if timeout is None else timeout
     port = wiring.port or PORTS.get(protocol, 0)
+    if protocol == "modbus-tcp" and wiring.allow:
+        return ModbusListening(wiring.host, port, allow=wiring.allow, frames=frames)
     if protocol == "modbus-tcp":
         channel = TcpChannel(_need(wiring.host, "host"), port, timeout=patience)
         return Modbus(channel, timeout=patience, any_transaction=wiring.any_transaction, frames=frames)
@@ -139,7 +144,7 @@ def line_for(
 
 async def hang_up(line: Line) -> None:
     """Close a line for good."""
-    if isinstance(line, Web | TruthContacts):
+    if isinstance(line, Web | TruthContacts | ModbusListening):
         await line.aclose()
     elif isinstance(line, Modbus | Stream | Datagrams):
         for each in line.further.values() if isinstance(line, Modbus) else ():
@@ -165,6 +170,6 @@ def _need(value: str, key: str) -> str:
 
 
 __all__ = [
-    "Datagrams", "FileContacts", "Modbus", "RealClock", "RealNap", "SerialChannel", "Shared", "Stream", "TcpChannel",
-    "TruthContacts", "Web", "Wiring", "factory_settings", "hang_up", "line_for",
+    "Datagrams", "FileContacts", "Modbus", "ModbusListening", "RealClock", "RealNap", "SerialChannel", "Shared",
+    "Stream", "TcpChannel", "TruthContacts", "Web", "Wiring", "factory_settings", "hang_up", "line_for",
 ]  # fmt: skip

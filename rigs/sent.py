@@ -3,7 +3,7 @@
 `Tap` stands between a driver and its line and remembers what changes the device. Reading is nobody's business here.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,12 @@ class Tap:
     async def receive(self, timeout: float) -> bytes:
         data: bytes = await self._line.receive(timeout)
         return data
+
+    def answer(self, handler: Callable[[int, bytes], bytes]) -> None:
+        self._line.answer(handler)
+
+    async def asked(self, timeout: float) -> None:
+        await self._line.asked(timeout)
 
     async def request(
         self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None

@@ -12,9 +12,10 @@ import simpy
 from controller.errors import ConfigurationError
 from controller.ports import Line
 from emulators.family.build import Installation, Serial, build
-from emulators.wires.wire import Endpoint
+from emulators.wires.wire import Endpoint, kind_of
 from rigs.arrivals import Frames
 from rigs.serial_settings import agree
+from rigs.simulated_listening import SimulatedListening
 from rigs.simulated_modbus import SimulatedModbus
 from rigs.simulated_stream import SimulatedStream
 from rigs.simulated_wires import SimulatedContacts, SimulatedDatagrams, SimulatedHttp, SimulatedListener
@@ -33,6 +34,8 @@ def line_for(
     settings = installation.serial or Serial()
     if serial is not None and installation.serial is not None:
         agree(serial, installation.serial)
+    if kind_of(wire, protocol, serial=False) == "calling":
+        return SimulatedListening(env, wire, installation.main.twin, frames=frames)
     waits: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
     if protocol in ("modbus-tcp", "modbus-rtu"):
         baud = settings.baud if protocol == "modbus-rtu" else 0
@@ -99,5 +102,6 @@ class SimulatedRig:
 
 __all__ = [
     "START", "Nap", "SimClock", "SimulatedContacts", "SimulatedDatagrams", "SimulatedHttp", "SimulatedListener",
-    "SimulatedModbus", "SimulatedRig", "SimulatedStream", "Turn", "Wait", "agree", "environment", "line_for", "run",
+    "SimulatedListening", "SimulatedModbus", "SimulatedRig", "SimulatedStream", "Turn", "Wait", "agree", "environment",
+    "line_for", "run",
 ]  # fmt: skip

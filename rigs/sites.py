@@ -1,12 +1,14 @@
 """Where the devices of a site are reached: its physical lines, those on one serial device together."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
+from controller.compatibility.rows import row
 from controller.drivers.serving import driver_for
 from controller.errors import ConfigurationError
 from controller.ports import Line, SerialSettings
 from controller.sitefile import DeviceSettings, LineSettings, Site
 from rigs.physical import Shared, Wiring, factory_settings, line_for
+from rigs.physical_listening import LOOPBACK
 
 
 def wiring_of(device: DeviceSettings) -> Wiring:
@@ -14,7 +16,13 @@ def wiring_of(device: DeviceSettings) -> Wiring:
     serial = device.protocol in ("modbus-rtu", "sml")
     factory = factory_settings(driver_for(device.row, device.protocol)) if serial else SerialSettings()
     said = {name: value for name, value in (device.line or LineSettings()).model_dump().items() if value is not None}
-    return Wiring(**{**asdict(factory), **said})
+    wiring = Wiring(**{**asdict(factory), **said})
+    return replace(wiring, allow=wiring.allow or (LOOPBACK,)) if asks(device.row) else replace(wiring, allow=())
+
+
+def asks(number: int) -> bool:
+    """Whether a row's device is the one that asks, so that we have to listen."""
+    return row(number).section == "direct-marketing"
 
 
 def lines(site: Site) -> list[tuple[Line, list[DeviceSettings]]]:

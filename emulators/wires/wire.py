@@ -155,8 +155,8 @@ def kind_of(wire: object, protocol: str, *, serial: bool) -> str:
         if protocol.startswith("modbus"):
             return "modbus-rtu" if serial else "modbus-tcp"
         return "serial" if serial else "tcp"
-    found = {"handle": "http", "closed": "contacts"}
+    found = {"handle": "http", "closed": "contacts", "heard": "calling"}
     return next((name for method, name in found.items() if hasattr(wire, method)), protocol)
 
 
-Wire = Any  # Endpoint | DatagramStation | PushStation | HttpStation | ContactStation
+Wire = Any  # Endpoint | DatagramStation | PushStation | HttpStation | ContactStation | calling.CallingStation

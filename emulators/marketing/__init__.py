@@ -1,0 +1,1 @@
+"""Direct marketers, who ask and are answered."""
