@@ -54,7 +54,7 @@ class Hem:
         self.members: Mapping[str, Member] = {member.name: member for line in self.lines for member in line}
         for line in self.lines:
             for member in line:
-                member.neighbours = len(line) - 1
+                member.neighbours = len({each.station or each.name for each in line}) - 1
         self.begun = self.clock.monotonic()
         self.asked: set[str] = set()  # who has been asked at all
         self._naps: dict[str, Nap] = {}
@@ -101,7 +101,9 @@ class Hem:
         try:
             while not self.stopping:
                 now = self.moved["decision"] = self.clock.monotonic()
-                if self.fresh or now - self._decided_at >= IDLE:
+                if self.asked and self._decided_at < self.begun:
+                    self.hurry()  # the first decision: before anything has been read there is nothing to decide on
+                elif self.asked and (self.fresh or now - self._decided_at >= IDLE):
                     self.decide()
                 self.keep(now)
                 await nap.sleep(self.cycle)

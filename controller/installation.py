@@ -103,7 +103,7 @@ def _members(
             forbidden=forbidden, **({"point": point} if point > 1 else {}), **said,
         )  # fmt: skip
         made.phases = device.phases or row(device.row).variant(device.model).phases or _phases(site, device)
-        made.phase = device.phase
+        made.phase, made.station = device.phase, device.name
         made.rated_power, made.rating_by = _rating(device)
         found.append((port, made))
     return found

@@ -119,6 +119,7 @@ class Member:
     rating_by: Literal["installer", "device", "list", "nobody"] = "nobody"
     phases: int = 3
     phase: int = 1
+    station: str = ""  # the device that it is a charge point of
     state: Literal["waiting", "online", "offline", "rejected", "defect"] = "waiting"
     identity: Identity | None = None
     reading: Reading = field(default_factory=dict)

@@ -171,10 +171,10 @@ def _taker(
 ) -> Taker:
     wanted = settings(site, charger.name).charging
     wish = most = wanted.maximum_current
-    if not _there(charger, share) or (wishes is None and wanted.mode == "off"):
+    if wishes is not None and charger.name in wishes:
+        wish = min(wishes[charger.name], most)
+    elif not _there(charger, share) or (wishes is None and wanted.mode == "off"):
         wish = 0.0
-    elif wishes is not None:
-        wish = min(wishes.get(charger.name, most), most)
     if share is not None and share.waits(now):
         wish = most = 0.0
     phases = connected(charger, site.site.phases)
