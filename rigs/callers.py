@@ -9,6 +9,7 @@ from twin.model import Model
 
 LARGEST = 260  # bytes of an answer
 LONGEST, SHORTEST = 0.5, 0.01  # s between two looks at a client that has nothing to ask
+AGAIN = 1.0  # s between two attempts to connect
 
 
 class CallingClient:
@@ -35,19 +36,30 @@ class CallingClient:
                     async with asyncio.timeout(max(min(wait, LONGEST) * self._pace, SHORTEST)):
                         await self._changed.wait()
                 continue
+            if self._writer is None and not await self._connected(station.patience):
+                await asyncio.sleep(max(AGAIN * self._pace, SHORTEST))
+                continue
             out = station.call()
             reply = await self._exchange(out.data, station.patience)
             if out.close or not reply:
                 await self._hang_up()
             station.heard(reply)
 
-    async def _exchange(self, data: bytes, patience: float) -> bytes:
-        """The answer, nothing when nobody is there or answers in time."""
+    async def _connected(self, patience: float) -> bool:
+        """Whether somebody takes its connection."""
         try:
             async with asyncio.timeout(max(patience * self._pace, 0.2)):
-                if self._writer is None:
-                    self._reader, self._writer = await asyncio.open_connection(*self._where)
-                assert self._reader is not None
+                self._reader, self._writer = await asyncio.open_connection(*self._where)
+        except (TimeoutError, OSError):
+            return False
+        return True
+
+    async def _exchange(self, data: bytes, patience: float) -> bytes:
+        """The answer, nothing when none comes in time."""
+        if self._reader is None or self._writer is None:
+            return b""
+        try:
+            async with asyncio.timeout(max(patience * self._pace, 0.2)):
                 self._writer.write(data)
                 return await self._reader.read(LARGEST)
         except (TimeoutError, OSError):

@@ -20,6 +20,7 @@ from emulators.family.profile import profiles
 from emulators.wires.wire import Endpoint
 from rigs.loopback import LoopbackRig
 from rigs.simulated import START, SimulatedRig
+from rigs.sites import asks
 
 PACE = 0.02  # real devices are fifty times as fast here
 PUSHED = ("sml", "speedwire")  # where a listener tunes in depends on when it came: no bytes to compare
@@ -123,7 +124,7 @@ async def story(line: Any, clock: StoryClock, installation: Installation) -> lis
     told = [await outcome(driver.identify), await outcome(driver.read)]
     for name, value in COMMANDS:
         command = getattr(driver, name, None)
-        if command is not None:
+        if callable(command):
             told.append((name, await outcome(command if value is None else lambda c=command, v=value: c(v))))
             await clock.sleep(1.5)
             told.append(await outcome(driver.read))
@@ -188,7 +189,7 @@ def test_a_story_is_the_same_on_both_rigs(row, protocol):
     assert counted(real.told) == counted(virtual.told)
     assert real.writes == virtual.writes
     assert counted(real.truth) == counted(virtual.truth)
-    if protocol not in BYTELESS:
+    if protocol not in BYTELESS and not asks(row):  # whoever asks us has a clock of his own
         assert real.frames == virtual.frames
         assert len(real.frames) > 1
 
