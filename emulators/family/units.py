@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from emulators.family import points, sunspec
@@ -9,7 +10,7 @@ from emulators.family.meter_shown import MeterShown
 from emulators.family.profile import BrokenProfile, Facts, Profile
 from emulators.table.owners import Named, Together
 from emulators.table.registers import Space
-from emulators.table.rows import Row, Rules
+from emulators.table.rows import Row, Rules, words_of
 from emulators.wires.device import Device
 from emulators.wires.modbus import Unit
 from twin.meter import ElectricityMeter
@@ -72,8 +73,8 @@ def spaces_of(family: Profile, data: Mapping[str, Any], owners: list[object]) ->
         tables["input"] = [*tables.get("input", []), *both]
     rest = tables.pop("rest", [])
     for name in {"holding", "input"} & set(tables) if rest else ():
-        taken = {row[0] + at for row in tables[name] for at in range(Row(*row).words)}
-        tables[name] += [row for row in rest if taken.isdisjoint(range(row[0], row[0] + Row(*row).words))]
+        taken = {at for row in tables[name] for at in range(row[0], row[0] + words_of(row[1]))}
+        tables[name] += [row for row in rest if taken.isdisjoint(range(row[0], row[0] + words_of(row[1])))]
     missing = {kind: _number(raw) for kind, raw in data.get("not_available", {}).items()}
     reserved = data.get("reserved", {})
     try:
@@ -90,11 +91,16 @@ def spaces_of(family: Profile, data: Mapping[str, Any], owners: list[object]) ->
 
 
 def _row(cells: list[Any]) -> Row:
-    """A row of a table, when its scale is a number."""
+    """A row of a table, when its scale is a number. One that stays as it is stands in all devices of its family."""
+    if type(cells[2]) in (int, float):
+        return _known(*cells)
     row = Row(*cells)
-    if not isinstance(cells[2], int | float):
+    if not isinstance(cells[2], float):
         raise ValueError(f"{row.address} {row.name}: no scale: {row.scale!r}")
     return row
+
+
+_known = lru_cache(maxsize=None, typed=True)(Row)  # as many as the family files have
 
 
 def _worked_out(twin: Any) -> Any:

@@ -7,7 +7,8 @@ getattr per value, and one pack per value that has changed since the block was r
 """
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -26,9 +27,8 @@ class Space:
         self.rules, self.owners = rules, tuple(owners)
         self.rows = tuple(rows)
         self._codecs: dict[int, Codec] = {}  # of the rows that were asked for
-        self._lay_out()
-        ranged = [row for row in rows if "alone" not in row.remarks]
-        if len(self._cells) != sum(row.words for row in ranged):
+        if self._lay_out() != len(self._cells):
+            ranged = [row for row in rows if "alone" not in row.remarks]
             raise ValueError(f"overlapping rows: {_overlaps(ranged)}")
         self._owner = {row.address: _owner(row, owners) for row in rows}
         self._plans: dict[tuple[int, int], Plan] = {}
@@ -39,11 +39,34 @@ class Space:
         self._lay_out()
         self._plans.clear()
 
-    def _lay_out(self) -> None:
-        """Which row stands at which register, and which answer only when exactly they are asked for."""
-        self._alone = {(row.address, row.words): row for row in self.rows if "alone" in row.remarks}
-        ranged = [row for row in self.rows if "alone" not in row.remarks]
-        self._cells = {row.address + i: row for row in ranged for i in range(row.words)}
+    def says(self, constants: Mapping[int, str]) -> None:
+        """These rows, by address, say constants from now on, whatever is true."""
+        self.rows = tuple(
+            replace(row, quantity=constants[row.address], scale=1.0) if row.address in constants else row
+            for row in self.rows
+        )
+        self._owner |= dict.fromkeys(constants)
+        self._codecs.clear()
+        self._plans.clear()
+        self._lay_out()
+
+    def _lay_out(self) -> int:
+        """Which row stands at which register, and which answer only when exactly they are asked for.
+
+        How many registers all rows take together; more than there are when some overlap.
+        """
+        self._alone: dict[tuple[int, int], Row] = {}
+        self._cells: dict[int, Row] = {}
+        count = 0
+        for row in self.rows:
+            address, words = row.address, row.words
+            if "alone" in row.remarks:
+                self._alone[address, words] = row
+                continue
+            count += words
+            for at in range(address, address + words):
+                self._cells[at] = row
+        return count
 
     def read(self, address: int, count: int, view: View | None = None) -> bytes:
         """2 * count bytes, or IllegalAddress / IllegalValue as the device's rules say. `view` falsifies values."""
@@ -90,6 +113,10 @@ class Space:
         """What a row holds now, whether or not it can be read; None for constants."""
         owner = self._owner[row.address]
         return None if owner is None else getattr(owner, row.quantity, None)
+
+    def raw(self, address: int) -> int:
+        """The word at an address, as a client reads it."""
+        return int.from_bytes(self.read(address, 1), "big")
 
     def assign(self, row: Row, value: Any) -> None:
         """Give a written value to whoever owns it; its setter may refuse."""

@@ -31,18 +31,18 @@ class Row:
 
     @property
     def base(self) -> str:
-        return self.type.split(" ", 1)[0]
+        return _base(self.type)
 
     @property
     def words(self) -> int:
-        return _words(self.base)
+        return words_of(self.type)
 
     def allows(self, way: str) -> bool:
-        return way in self.access.split(" ", 1)[0]
+        return way in _ways(self.access)
 
     @property
     def remarks(self) -> frozenset[str]:
-        return frozenset(self.access.split()[1:])
+        return _remarks(self.access)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +132,28 @@ class Codec:
         return b"".join(data[i : i + 2] for i in range(len(data) - 2, -2, -2))
 
 
+# Tables have thousands of rows and a handful of types and remarks: what these mean is worked out once.
+
+
 @cache
-def _words(base: str) -> int:
+def _base(kind: str) -> str:
+    return kind.split(" ", 1)[0]
+
+
+@cache
+def _ways(access: str) -> str:
+    return access.split(" ", 1)[0]
+
+
+@cache
+def _remarks(access: str) -> frozenset[str]:
+    return frozenset(access.split()[1:])
+
+
+@cache
+def words_of(kind: str) -> int:
     """Registers that a value of this type takes."""
+    base = _base(kind)
     if base.startswith("STR") and base[3:].isdigit():
         return int(base[3:])
     if base not in CODES:

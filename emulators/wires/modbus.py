@@ -61,6 +61,10 @@ class Unit:
         except Silence:
             return None
 
+    def forget(self) -> None:
+        """Answers are worked out anew: the registers have changed."""
+        self._reads.clear()
+
     def known(self, pdu: bytes) -> "_Read | None":
         """A read that was answered before."""
         return self._reads.get(pdu)
@@ -197,6 +201,12 @@ class Station:
     def unit(self, number: int) -> Unit | None:
         found = self.units.get(number)
         return self.units[self.main] if found is None and self.any_unit else found
+
+    def forget(self) -> None:
+        """Answers are worked out anew: the registers of a unit have changed."""
+        self._heard.clear()
+        for unit in self.units.values():
+            unit.forget()
 
     def exchange(self, transaction: int | None, number: int, pdu: bytes) -> list[Out]:
         """One request answered, framed for TCP with a transaction id, for RTU without, broken where faults say so."""

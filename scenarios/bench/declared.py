@@ -52,6 +52,11 @@ def every_point(driver: type) -> dict[str, Any]:
     return found
 
 
+def every_class(driver: type) -> list[tuple[type, dict[str, Any]]]:
+    """A driver with its points, then its helpers with theirs."""
+    return [(driver, points(driver)), *((each.kind, points(each.kind)) for each in helpers(driver))]
+
+
 def own_points(helper: type) -> dict[str, Any]:
     """What a helper declares itself; what it has from a base that others share is judged there."""
     return {name: each for name, each in points(helper).items() if name in vars(helper)}

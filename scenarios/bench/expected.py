@@ -1,6 +1,6 @@
 """What a word has to say for a value: the number, the text or the pattern that stands in for none, within its step."""
 
-from math import isfinite, isnan
+from math import copysign, isfinite, isnan
 from typing import Any
 
 from scenarios.bench.decoding import span
@@ -47,6 +47,8 @@ def near(word: Word, raw: float, exact: float) -> bool:
         return abs(raw - exact) <= 1.0 or (word.type.startswith("u") and exact < 0 and raw == 0)
     low, high = span(word)
     if word.type.startswith("F"):
+        if exact == 0:
+            return raw == 0 and copysign(1, raw) == copysign(1, exact)
         return abs(raw - exact) <= SINGLE * abs(exact)
     if word.wraps:
         exact %= high + 1

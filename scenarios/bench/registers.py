@@ -8,14 +8,18 @@ from controller.drivers.sunspec.chain import SunSpecDevice
 from emulators.table.answers import Refusal
 from emulators.table.rows import CODES, Row
 from scenarios.bench.bench import Bench
-from scenarios.bench.declared import every_point, points
+from scenarios.bench.declared import every_class, every_point, points
+
+
+def station(bench: Bench) -> Any:
+    """What answers behind the socket or on the serial line of a Modbus device; None on other wires."""
+    endpoint = bench.device.endpoint
+    return getattr(endpoint.open(), "_station", None) if endpoint is not None else None
 
 
 def units(bench: Bench) -> dict[int, Any]:
     """What answers at the unit ids of a Modbus device, by their numbers."""
-    endpoint = bench.device.endpoint
-    station = getattr(endpoint.open(), "_station", None) if endpoint is not None else None
-    found: dict[int, Any] = getattr(station, "units", {})
+    found: dict[int, Any] = getattr(station(bench), "units", {})
     return found
 
 
@@ -86,3 +90,84 @@ def powers(bench: Bench) -> set[int]:
                 model.address + point.offset for model in getattr(bench.driver, "chain", ()) if model.id in models
             }
     return found
+
+
+def looking(bench: Bench, places: Collection[int | str]) -> set[str]:
+    """Names of the driver's points that begin at one of these places, or reach into it, or take their factor there."""
+    found = set()
+    for name, point in every_point(bench.driver_class).items():
+        keys = {getattr(point, "object_id", None), getattr(point, "obis", None)}
+        words = getattr(point, "words", 1)
+        for at, factor in addresses(bench.driver, point):
+            keys |= {factor, *range(at, at + words)}
+        if not keys.isdisjoint(places):
+            found.add(name)
+    return found
+
+
+SPACES = {1: "coils", 2: "discrete", 3: "holding", 4: "input"}
+Cell = tuple[str, int]  # address space and address
+
+
+def estranged(bench: Bench) -> int:
+    """Have every register that can only be read, and that the driver does not declare, say a constant; how many.
+
+    What it declares is asked of the healthy driver, where the bench has a broken one. The heads of SunSpec models stay.
+    """
+    if not isinstance(bench.driver, ModbusDevice):
+        return 0
+    healthy = getattr(bench.driver_class, "healthy", bench.driver_class)
+    count = 0
+    for unit in units(bench).values():
+        own = set(_declared(healthy, unit))
+        for name, space in unit.spaces.items():
+            strange = [row for row in space.rows if _strange(row) and own.isdisjoint((name, at) for at in _cells(row))]
+            space.says({row.address: _other(row, count + n) for n, row in enumerate(strange)})
+            count += len(strange)
+    if count:
+        station(bench).forget()
+    return count
+
+
+def _declared(driver: Any, unit: Any) -> Iterator[Cell]:
+    """Where the driver and its helpers have points, if this is the unit that they speak to."""
+    for owner, declared_points in every_class(driver):
+        for point in declared_points.values():
+            name = SPACES[getattr(point, "function", None) or getattr(owner, "function", driver.function)]
+            if hasattr(point, "models"):
+                yield from ((name, at) for at in _modelled(point, unit.spaces.get(name)))
+            elif hasattr(point, "address"):
+                for at in range(point.address, point.address + point.words):
+                    yield from ((name, at), (name, at - 40_000))  # some documents count from there
+
+
+def _modelled(point: Any, space: Any) -> Iterator[int]:
+    """Registers of a SunSpec point and of its factor in every model of a unit that has it, modules included."""
+    lengths = (
+        {row.address: space.raw(row.address + 1) for row in space.rows if row.name.endswith(" ID")} if space else {}
+    )
+    for head, length in lengths.items():
+        if space.raw(head) in point.models:
+            if point.factor is not None:
+                yield head + point.factor
+            for start in range(head + point.offset, head + length + 3 - point.words, point.repeat or 0x10000):
+                yield from range(start, start + point.words)
+
+
+def _strange(row: Row) -> bool:
+    return row.allows("r") and not row.allows("w") and not row.name.endswith((" ID", " L")) and row.name != "SunS"
+
+
+def _cells(row: Row) -> range:
+    return range(row.address, row.address + row.words)
+
+
+def _other(row: Row, number: int) -> str:
+    """A constant that no neighbour has."""
+    if row.base.startswith("STR"):
+        return f"=?{number}"
+    if row.base.startswith("F"):
+        return f"={1234.5 + number}"
+    if row.words == 1:
+        return f"={4321 + 7 * number % 20_000}"
+    return f"={345_678 + 65_537 * number % 2**30}"

@@ -14,14 +14,16 @@ from scenarios.stories import (
     houses,
     identity,
     lines,
+    neighbours,
     reading,
     sharing,
     silence,
 )
 
 STORIES: tuple[Story, ...] = (
-    *identity.STORIES, *reading.STORIES, *generic.STORIES, *sharing.STORIES, *lines.STORIES, *control.STORIES,
-    *bounds.STORIES, *silence.STORIES, *houses.STORIES, *estates.STORIES, *alternatives.STORIES, *remarks.STORIES,
+    *identity.STORIES, *reading.STORIES, *neighbours.STORIES, *generic.STORIES, *sharing.STORIES, *lines.STORIES,
+    *control.STORIES, *bounds.STORIES, *silence.STORIES, *houses.STORIES, *estates.STORIES, *alternatives.STORIES,
+    *remarks.STORIES,
 )  # fmt: skip
 FAULTS: tuple[Story, ...] = faulted.STORIES
 

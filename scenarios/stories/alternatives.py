@@ -31,18 +31,19 @@ from scenarios.bench.apart import fresh, tell
 from scenarios.bench.bench import Bench
 from scenarios.bench.record import Failed
 from scenarios.bench.story import Story
-from scenarios.stories import bounds, control, identity, reading, silence
+from scenarios.stories import bounds, control, identity, neighbours, reading, silence
 
 CORE = (
-    "identify", "read", "states", "signs", "not-available", "follow", "release", "restarted", "curtail", "silence",
-    "bounds",
+    "identify", "read", "neighbours", "states", "signs", "not-available", "follow", "neighbours-command", "release",
+    "restarted", "curtail", "silence", "bounds",
 )  # fmt: skip
-COMMANDING = ("follow", "release", "restarted", "curtail", "silence", "bounds")
+COMMANDING = ("neighbours-command", "follow", "release", "restarted", "curtail", "silence", "bounds")
 ABOUT = (
     "rows", "model", "lacks", "tells", "steps", "rests", "person", "refuses", "idiom", "without", "registers",
     "restored", "holes", "mute",
 )  # fmt: skip
-JUDGING = (identity, reading, control, silence, bounds)
+JUDGING = (identity, reading, neighbours, control, silence, bounds)
+LIKE = {"read": "neighbours", "follow": "neighbours-command"}  # what asks the same in other surroundings
 TOLD = tuple(each for module in JUDGING for each in module.STORIES if each.id in CORE)
 
 
@@ -81,11 +82,12 @@ def device(bench: Bench, entry: dict[str, Any]) -> Bench:
 def stories(entry: dict[str, Any]) -> Iterator[Story]:
     """The core, with what commands come to here in place of following."""
     left_out = set(entry.get("without", ()))
+    left_out |= {like for told, like in LIKE.items() if told in left_out}
     if entry.get("refuses"):
         left_out.update(COMMANDING)
         yield REFUSAL
     if entry.get("idiom") == "window":
-        left_out.update(("follow", "release", "restarted", "silence"))
+        left_out.update(("follow", "neighbours-command", "release", "restarted", "silence"))
         yield WINDOW
     if entry.get("restored"):
         yield Story("restored", "", "", "", partial(restored, wanted=entry["restored"]), commands.controlled)

@@ -78,7 +78,9 @@ def label(word: Word) -> str:
 
 async def compared(bench: Bench, word: Word, turn: int, among: Sequence[Word]) -> None:
     """What a word says, asked for alone or with its neighbours, against what is true before and after."""
-    before = held(bench, word) if moving(word) or word.quantity.startswith("model.") else None
+    before = None
+    for _ in range(2 if moving(word) or word.quantity.startswith("model.") else 0):
+        before = held(bench, word)  # what remembers the highest value notices it only when somebody looks
     try:
         try:
             raw = await asked(bench, word)
