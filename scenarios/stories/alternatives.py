@@ -42,7 +42,7 @@ ABOUT = (
     "rows", "model", "lacks", "tells", "steps", "rests", "person", "refuses", "idiom", "without", "registers",
     "restored", "holes", "mute",
 )  # fmt: skip
-JUDGING = (identity, reading, neighbours, control, silence, bounds)
+JUDGING = (identity, reading, control, silence, bounds, neighbours)
 LIKE = {"read": "neighbours", "follow": "neighbours-command"}  # what asks the same in other surroundings
 TOLD = tuple(each for module in JUDGING for each in module.STORIES if each.id in CORE)
 
