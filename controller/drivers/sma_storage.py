@@ -123,7 +123,7 @@ class SmaHybrid(SmaSetpoint, SmaLimit):
 
     async def read(self) -> Reading:
         reading = dict(await super().read())
-        reading["pv_power"] = reading["dc_power"] = total_of("pv_power", reading, ("dc_1", "dc_2"), self.doubts)
+        reading["pv_power"] = total_of("pv_power", reading, ("dc_1", "dc_2"), self.doubts)
         del reading["dc_1"], reading["dc_2"]
         return reading
 
