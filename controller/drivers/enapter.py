@@ -17,20 +17,22 @@ from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
 from controller.drivers.shared.pacing import Runs
 from controller.drivers.shared.values import number, worded
-from controller.errors import NotControllable, WrongDevice
+from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
 MODELS = ("EL21", "EL40", "ES40", "ES41")
 SYSTEM = {0: "is starting up", 2: "has an error", 3: "has a fatal error", 4: "is in expert mode"}
 ERRORS = (2, 3)
-HALTED, MAINTENANCE, STEADY, CURVE, BLOW_DOWN, RECOMBINER = 0, 1, 3, 5, 6, 7
-MODES = {
-    HALTED: "halted", MAINTENANCE: "maintenance", 2: "idle", STEADY: "running", 4: "standby", CURVE: "curve",
-    BLOW_DOWN: "blow-down", RECOMBINER: "recombiner",
+MAINTENANCE, STEADY = 1, 3
+STATES = {
+    0: "halted", MAINTENANCE: "maintenance", 2: "idle", STEADY: "steady", 4: "standby", 5: "curve", 6: "blow-down",
+    7: "recombiner",
 }  # fmt: skip
+STATUS = {"steady": "running", "halted": "off"}  # of any other state: standby
 LEAST, FULL = 60.0, 100.0  # % of the production rate
 LEAST_POWER, FULL_POWER = 1400.0, 2400.0  # W at these rates, and evenly between
-FLOW = 0.5  # Nm³/h at 100 %
+CLOSE = 0.1  # % that a rate may be off
+SHOWS = 2.0  # s until a written rate is read again, as the maker's script waits
 HEARTBEAT = 60.0  # s
 RUN, STAND = 900.0, 300.0  # s
 
@@ -42,19 +44,18 @@ class EnapterElectrolyser(ModbusDevice):
     kind: ClassVar[Kind] = "electrolyser"
     function: ClassVar[int] = 4
     single_write: ClassVar[bool] = True
-    slow: ClassVar[frozenset[str]] = frozenset({"hydrogen", "water_pressure"})
+    slow: ClassVar[frozenset[str]] = frozenset({"hydrogen_volume", "water_pressure"})
     refresh: float | None = 30.0
     when_silent: ClassVar[WhenSilent] = WhenSilent("stops", HEARTBEAT)
-    reaction: ClassVar[float] = 120.0
+    reaction: ClassVar[float] = RUN + 300.0  # a stop waits for its time in the device too, and blows down for minutes
 
     name = Point(0, "str2")
     serial_high = Point(6, "u64")
     serial_low = Point(10, "u64")
     system = Measure(18, "u16")
-    hydrogen = Measure(1006, "f32", 0.001, "m³")
+    hydrogen_volume = Measure(1006, "f32", 0.001, "m³")
     state = Measure(1200, "u16")
     water_pressure = Measure(7516, "f32", 100_000, "Pa", optional=True)
-    rate_now = Measure(1002, "f32", unit="%", function=3)
 
     running = Setting(1000, "u16", function=3)
     rate = Setting(1002, "f32", unit="%", function=3)
@@ -68,7 +69,6 @@ class EnapterElectrolyser(ModbusDevice):
     ) -> None:
         super().__init__(line, clock, unit, row=row, model=model)
         self._runs = Runs(RUN, STAND)
-        self._before: tuple[float, float] | None = None  # start and rate as they were before they were commanded
 
     @property
     def problem(self) -> str:
@@ -81,19 +81,18 @@ class EnapterElectrolyser(ModbusDevice):
         told = await self.fetch((own.name, own.serial_high, own.serial_low))
         if told["name"] not in MODELS:
             raise WrongDevice(f"a device that calls itself {told['name']!r}", MODELS)
-        high, low = int(number(told["serial_high"]) or 0), int(number(told["serial_low"]) or 0)
-        return Identity("Enapter", str(told["name"]), serial=f"{high << 64 | low:032X}", rated_power=FULL_POWER)
+        high, low = told["serial_high"], told["serial_low"]
+        serial = f"{high:016X}{low:016X}" if isinstance(high, int) and isinstance(low, int) else ""
+        return Identity("Enapter", str(told["name"]), serial=serial, rated_power=FULL_POWER)
 
     async def read(self) -> Reading:
         seen = await self.sample()
-        system, state, rate = seen.pop("system"), number(seen.pop("state")), number(seen.pop("rate_now"))
+        system, state = seen.pop("system"), number(seen.pop("state"))
         self._look(state)
-        makes = state == STEADY
-        broken = system in ERRORS
+        words = worded(STATES, state)
         return seen | {
-            "hydrogen_flow": None if rate is None or state is None else rate / 100 * FLOW if makes else 0.0,
-            "mode": worded(MODES, state),
-            "status": None if state is None else "fault" if broken else "running" if makes else "off",
+            "operation": words,
+            "status": "fault" if system in ERRORS else STATUS.get(words or "", "standby"),
         }
 
     async def set_power(self, watts: float) -> None:
@@ -101,23 +100,28 @@ class EnapterElectrolyser(ModbusDevice):
         await self._be_ready()
         if not self.armed:
             await self._arm()
-        runs = self._runs.may_run(watts >= LEAST_POWER / 2, self.clock.monotonic())
-        if not runs:
+            self.armed = True
+        if not self._runs.may_run(watts >= LEAST_POWER / 2, self.clock.monotonic()):
             await self.running.write(0)
             return
         share = (min(max(watts, LEAST_POWER), FULL_POWER) - LEAST_POWER) / (FULL_POWER - LEAST_POWER)
-        await self.rate.write(LEAST + share * (FULL - LEAST))
+        rate = LEAST + share * (FULL - LEAST)
+        new = abs((await self.rate.number() or 0.0) - rate) > CLOSE
+        await self.rate.write(rate)
         await self.running.write(1)
+        if new:
+            await self._followed(rate)
 
     async def release(self) -> None:
-        """Back to what it did before it was commanded."""
-        if self._before is not None:
-            running, rate = self._before
-            if LEAST <= rate <= FULL:
-                await self.rate.write(rate)
-            await self.running.write(running)
-        self._before = None
+        """It makes nothing: by itself it has nothing to do."""
+        await self.running.write(0)
         self._runs.forget()
+
+    async def _followed(self, rate: float) -> None:
+        """Refused when a new rate does not stand there soon: somebody else commands, or the device ignores it."""
+        await self.clock.sleep(SHOWS)
+        if abs((await self.rate.number() or 0.0) - rate) > CLOSE:
+            raise Refused(f"taken and not followed: a rate of {rate:.1f} % does not stand", unit=self.unit)
 
     async def _be_ready(self) -> None:
         """NotControllable, with the reason, where it would not follow."""
@@ -130,15 +134,12 @@ class EnapterElectrolyser(ModbusDevice):
             raise NotControllable(f"the electrolyser {why}", unit=self.unit)
 
     async def _arm(self) -> None:
-        """Remember what it does by itself, and see to it that it stops when nobody speaks to it any more."""
-        if self._before is None:
-            self._before = await self.running.number() or 0.0, await self.rate.number() or 0.0
+        """See to it that it stops when nobody speaks to it any more."""
         timeout = await self.heartbeat.number()
         if not timeout or timeout > HEARTBEAT:
             await self.settings.write(1)
             await self.heartbeat_low.write(HEARTBEAT)
             await self.settings_done.write(1)
-        self.armed = True
 
     def _look(self, state: float | None) -> None:
         if state is not None:

@@ -14,7 +14,7 @@ from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
 from controller.drivers.shared.pacing import Steps
 from controller.drivers.shared.values import number, worded
-from controller.errors import NotControllable, WrongDevice
+from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
 MODELS = {139: ("SolydEra", "BlueGEN BG-15"), 140: ("unknown", "Brennstoffzelle")}
@@ -35,7 +35,7 @@ class FuelCell(ModbusDevice):
     slow: ClassVar[frozenset[str]] = frozenset({"gas_volume", "fault_code"})
     refresh: float | None = WATCHDOG / 3
     when_silent: ClassVar[WhenSilent] = WhenSilent("released", WATCHDOG)
-    reaction: ClassVar[float] = SPAN / RAMP + STEP
+    reaction: ClassVar[float] = SPAN / RAMP + STEP  # of one with a span of its own: see `identify`
 
     state = Measure(0, "u16")
     fault_code = Measure(1, "u16")
@@ -48,7 +48,8 @@ class FuelCell(ModbusDevice):
     gas_volume = Measure(10, "u32", 0.001, "m³")
     least = Point(14, "u16", unit="W")
     most = Point(15, "u16", unit="W")
-    effective = Measure(103, "u16", unit="W")
+    external_now = Measure(100, "u16")
+    setpoint_now = Measure(101, "u16", unit="W")
 
     external = Setting(100, "u16")
     setpoint = Setting(101, "u16", unit="W")
@@ -74,13 +75,14 @@ class FuelCell(ModbusDevice):
         least, most = number(seen["least"]) or 0.0, number(seen["most"]) or 0.0
         if worded(STATES, seen["state"]) is None or not 0 < least < most:
             raise WrongDevice(f"a device in state {seen['state']} with {least:g} to {most:g} W", [model])
+        self.reaction = (most - least) / RAMP + STEP  # type: ignore[misc]  # this one's own
         return Identity(maker, model, rated_power=most)
 
     async def read(self) -> Reading:
         seen = await self.sample()
-        effective, state = seen.pop("effective"), seen.pop("state")
+        external, setpoint, state = seen.pop("external_now"), seen.pop("setpoint_now"), seen.pop("state")
         return seen | {
-            "power_setpoint": effective,
+            "power_setpoint": setpoint if external else None,
             "water_temperature": seen["flow_temperature"],
             "status": worded(STATES, state, "fault"),
         }
@@ -97,6 +99,8 @@ class FuelCell(ModbusDevice):
         self._beats = self._beats % 0xFFFF + 1
         await self.write_together((self.external, 1), (self.setpoint, told), (self.watchdog, self._beats))
         self._steps.took(told, self.clock.monotonic())
+        if await self.watchdog.number() != self._beats:
+            raise Refused("taken and not followed: the counter does not change", unit=self.unit)
 
     async def release(self) -> None:
         """Back to the power that its own controller gives it."""

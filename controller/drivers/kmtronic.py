@@ -29,10 +29,11 @@ class Relays(Protocol):
 
 
 class UdpRelays:
-    """ASCII in datagrams: FF, the relay, the state; the status is a character a relay."""
+    """ASCII in datagrams: FF, the relay, the state; the status is a character a relay, always for as many relays."""
 
     def __init__(self, line: Datagrams) -> None:
         self._line = line
+        self._count = 0  # relays of the board, 0 before it was heard
 
     async def closed(self) -> tuple[bool, ...]:
         for _ in range(ATTEMPTS):
@@ -50,7 +51,8 @@ class UdpRelays:
         try:
             while True:
                 told = (await self._line.receive(PATIENCE)).strip(b"\0\r\n\t ")
-                if 1 <= len(told) <= 8 and not set(told) - set(b"01"):
+                if len(told) in (self._count or 8, self._count or 4, self._count or 2) and not set(told) - set(b"01"):
+                    self._count = len(told)
                     return tuple(each == ord("1") for each in told)
         except LineTimeout:
             return None

@@ -97,7 +97,7 @@ class SgReadyPump:
     kind: ClassVar[Kind] = "heat-pump"
     refresh: float | None = 60.0
     when_silent: ClassVar[WhenSilent] = WhenSilent("keeps")
-    reaction: ClassVar[float] = DWELL + 60.0
+    reaction: ClassVar[float] = 2 * DWELL + 120.0  # a wish that waits, and the pump's own ramp of 10 % a minute
     tells_rating: ClassVar[bool] = False
 
     def __init__(

@@ -13,7 +13,7 @@ from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
 from controller.drivers.shared.pacing import Runs
 from controller.drivers.shared.values import number, worded
-from controller.errors import NotControllable, WrongDevice
+from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
 STATES = {
@@ -37,7 +37,7 @@ class GBox50(ModbusDevice):
     kind: ClassVar[Kind] = "chp"
     refresh: float | None = LIFE / 3
     when_silent: ClassVar[WhenSilent] = WhenSilent("released", LIFE)
-    reaction: ClassVar[float] = 180.0  # 2 min until it is synchronised, and 50 s of ramp
+    reaction: ClassVar[float] = STAND + 180.0  # of one that has just stopped; 2 min to synchronise, 50 s of ramp
 
     state = Measure(0, "u16")
     flags = Measure(1, "u16")
@@ -108,11 +108,12 @@ class GBox50(ModbusDevice):
         await self.write_together((self.control, word), (self.share, percent), (self.life, self._beats))
         if self._asked_at is None:
             self._asked_at = now
+        elif await self.life.number() != self._beats:
+            raise Refused("taken and not followed: the life counter does not change", unit=self.unit)
 
     async def release(self) -> None:
         """Back to its own controller, which follows the heat."""
-        self._beats = self._beats % 0xFFFF + 1
-        await self.write_together((self.control, 0), (self.share, 0), (self.life, self._beats))
+        await self.control.write(0)
         self._asked_at = None
         self._runs.forget()
 
@@ -128,7 +129,4 @@ class GBox50(ModbusDevice):
 
 def _mode(flags: Value) -> str | None:
     told = number(flags)
-    if told is None:
-        return None
-    found = int(told)
-    return "external" if found & EXTERNAL else "own" if found & ALLOWED and not found & LOST else "locked"
+    return None if told is None else "external" if int(told) & EXTERNAL else "own"

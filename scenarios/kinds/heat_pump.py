@@ -28,8 +28,8 @@ def impossible(bench: Bench) -> list[Impossible]:
 
 
 def ready(bench: Bench) -> None:
-    """Warm water, no need of heat, and a buffer that takes a start's heat for hours."""
-    bench.set(water_temperature=42.0)
+    """Water warmer than the pump keeps it by itself, and a buffer that takes a start's heat for hours."""
+    bench.set(water_temperature=46.0)
     bench.twin.capacity, bench.twin.draw = 5_000.0, 0.0
 
 

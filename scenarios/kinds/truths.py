@@ -37,6 +37,8 @@ RESOLUTION: Mapping[str, float] = {
     "heat_power": 60.0,
     "flow": 0.01,
     "volume": 0.1,
+    "gas_volume": 0.0015,
+    "hydrogen_volume": 0.001,
     "flow_temperature": 0.1,
     "return_temperature": 0.1,
 }

@@ -33,7 +33,7 @@ async def followed(bench: Bench, command: Command, *, first: bool) -> None:
     """Give a command and keep it standing, the first one for longer than the device would remember it by itself."""
     await command.give(bench)
     power = command.power(bench)
-    took = await arrived(bench, command.quantity, power)
+    took = await arrived(bench, command.quantity, power, command.give)
     found = bench.truth(command.quantity)
     bench.record.close(f"{command.quantity} after {command.name}", found, power, slack(bench), "W")
     bench.record.check(
@@ -64,7 +64,7 @@ async def release(bench: Bench) -> None:
     before = regulation(bench)
     for command in (each for group in kinds(bench) for each in group[:2]):
         await command.give(bench)
-        await arrived(bench, command.quantity, command.power(bench))
+        await arrived(bench, command.quantity, command.power(bench), command.give)
         await bench.driver.release()
         quantity, power = resting_of(bench, command)
         await arrived(bench, quantity, power)

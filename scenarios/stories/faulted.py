@@ -28,6 +28,7 @@ from scenarios.bench.commands import (
     resting_of,
     silent,
     slack,
+    slowness,
 )  # fmt: skip
 from scenarios.bench.record import NotApplicable
 from scenarios.bench.story import Story, commanded
@@ -110,7 +111,7 @@ async def faulted(bench: Bench, fault: str) -> None:
         first = firsts[group[0].quantity]
         other = _other(bench, group, first, fault)
         site.ask(first)
-        took = await bench.eventually(lambda: site.in_control, 60.0)
+        took = await bench.eventually(lambda: site.in_control, 60.0 + 2 * slowness(bench))
         bench.record.check(f"{first.name} before the fault", took is not None, "commanded power", site.found)
         await bench.sleep(10.0)
         met += await changing(bench, site, fault, other)
@@ -139,7 +140,7 @@ async def changing(bench: Bench, site: Held, fault: str, other: Command) -> bool
     await watch(bench, site, fault, (before,), LASTS / 2, deadline)
     met = showed(bench, site, fault)
     await end(bench, site, fault)
-    back = STARTS if fault in SLOW else BACK
+    back = (STARTS if fault in SLOW else BACK) + slowness(bench)
 
     def restored() -> bool:
         bench.note(site.power, site.command.quantity)
@@ -269,8 +270,10 @@ def states(bench: Bench, site: Held, fault: str, before: tuple[float, ...]) -> l
 
 
 def safe(bench: Bench, site: Held, fault: str, before: tuple[float, ...]) -> bool:
-    found = site.found
-    return any(abs(found - power) <= slack(bench) for power in states(bench, site, fault, before))
+    found, allowed = site.found, states(bench, site, fault, before)
+    if slowness(bench):  # on its way from one to another
+        return min(allowed) - slack(bench) <= found <= max(allowed) + slack(bench)
+    return any(abs(found - power) <= slack(bench) for power in allowed)
 
 
 async def end(bench: Bench, site: Held, fault: str) -> None:

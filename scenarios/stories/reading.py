@@ -121,7 +121,9 @@ async def signs(bench: Bench) -> None:
         for quantity in (*bench.kind.signed, "temperature"):
             true = bench.truth(quantity)
             if quantity in reading and bench.knows(quantity) and true is not None:
-                bench.record.close(f"{quantity} at {true:.5g}", reading[quantity], true, tolerance(quantity, true))
+                bench.record.close(
+                    f"{quantity} at {true:.5g}", reading[quantity], true, bench.tolerance(quantity, true)
+                )
     if not bench.record.checks:
         raise NotApplicable("nothing that this device tells has two signs")
 

@@ -19,6 +19,7 @@ from scenarios.bench.commands import (
     resting_of,
     silent,
     slack,
+    slowness,
 )  # fmt: skip
 from scenarios.bench.record import NotApplicable
 from scenarios.bench.registers import leave, spaces
@@ -45,7 +46,7 @@ async def unheard(bench: Bench, own: dict[str, Any]) -> None:
 
 async def forgotten(bench: Bench, command: Command, own: dict[str, Any]) -> None:
     await command.give(bench)
-    await arrived(bench, command.quantity, command.power(bench))
+    await arrived(bench, command.quantity, command.power(bench), command.give)
     commanded = command.power(bench)
     told = silent(bench, command)
     bench.record.check(
@@ -57,7 +58,7 @@ async def forgotten(bench: Bench, command: Command, own: dict[str, Any]) -> None
         f"before the time-out {command.name} stands", bench.truth(command.quantity), commanded, slack(bench), "W"
     )
     bench.note(commanded, command.quantity)
-    await bench.sleep(0.35 * seconds + 12.0)
+    await bench.sleep(0.35 * seconds + 12.0 + slowness(bench))
     bench.note(None, command.quantity)
     quantity, free = resting_of(bench, command)
     match told.state:
@@ -156,7 +157,7 @@ async def restart(bench: Bench) -> None:
 async def once_more(bench: Bench, command: Command) -> None:
     bench.set(energy=6_543_210.0)
     await command.give(bench)
-    await arrived(bench, command.quantity, command.power(bench))
+    await arrived(bench, command.quantity, command.power(bench), command.give)
     dark(bench)
     bench.note(None, command.quantity)
     await bench.sleep(35.0)
@@ -167,7 +168,7 @@ async def once_more(bench: Bench, command: Command) -> None:
     power, begin = command.power(bench), bench.clock.monotonic()
     given = False
     while abs(float(bench.truth(command.quantity) or 0.0) - power) > slack(bench):
-        if bench.clock.monotonic() - begin > STARTS:
+        if bench.clock.monotonic() - begin > STARTS + slowness(bench):
             break
         if not given or bench.driver.refresh:  # a device that has just started may be deaf for some seconds
             answer = await bench.attempt(bench.identify)
@@ -202,7 +203,7 @@ async def restarted(bench: Bench) -> None:
         for whose, taken_over in (("a predecessor", _succeed), ("before the line was lost", _lost)):
             bench.kind.ready(bench)
             await command.give(bench)
-            await arrived(bench, command.quantity, command.power(bench))
+            await arrived(bench, command.quantity, command.power(bench), command.give)
             await taken_over(bench)
             await _let_go(bench, command, own, f"{command.name} of {whose}")
     if bench.section == "battery-inverter" and bench.solar and bench.asked("limit_power"):
