@@ -11,6 +11,7 @@ Source: SunSpec Device Information Model Specification 1.1, github.com/sunspec/m
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from controller.devices import Value
@@ -238,6 +239,7 @@ class SunSpecDevice(ModbusDevice):
         return raw
 
 
+@lru_cache(256)
 def sunspec_measures(device: type) -> tuple[SunSpecMeasure, ...]:
     """The SunSpec measures that a driver class declares, those of its first base first; None takes one away."""
     found: dict[str, object] = {}
