@@ -8,6 +8,7 @@ from typing import Any
 
 from controller.compatibility.rows import row
 from controller.hem import Hem
+from controller.installation import needs_ratings, unlimited
 from controller.members import Member
 from controller.sitefile import DeviceSettings, Site
 from controller.strategy.once import settings as settings_of
@@ -95,8 +96,8 @@ def missing(site: Site, hem: Hem) -> Iterator[str]:
     if not site.of_function("grid-meter"):
         yield "no grid meter: no surplus is spent, fuses are guarded by what is known to hang on them"
     for member in members.values():
-        if member.function in ("pv", "battery") and not member.can("limit_power") and site.of_function("ripple"):
-            yield f"{member.name}: cannot be limited, the grid operator's signal does not reach it"
+        if member in unlimited(site, [member]):
+            yield f"{member.name}: cannot be limited, {needs_ratings(site)} does not reach it"
         if member.function in ("pv", "battery") and member.can("limit_power") and not member.rated_power:
             yield f"{member.name}: no rating is known until it answers; under a limit it feeds nothing until then"
         if member.function in ("charger", "heater") and not member.standing:

@@ -7,7 +7,7 @@ what the list prints of the model that the site file names (or of a row whose mo
 a rating and nobody can ever tell it, the site is refused at start, with file and key.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from controller.arguments import arguments
@@ -48,7 +48,10 @@ def controller(
     named_once(site, everybody)
     rated(site, everybody)
     kept = store or Memory()
-    return Hem(clock, members, Plan(site, kept, clock), store=kept)
+    hem = Hem(clock, members, Plan(site, kept, clock), store=kept)
+    for free in unlimited(site, hem.members.values()):
+        hem.note(free.name, f"cannot be limited: {needs_ratings(site)} does not reach it")
+    return hem
 
 
 def obeyed(site: Site) -> None:
@@ -158,6 +161,12 @@ def rated(site: Site, members: Sequence[Member]) -> None:
                 file=site.file,
                 key=f"device[{numbers[each.name]}].rated_power",
             )
+
+
+def unlimited(site: Site, members: Iterable[Member]) -> list[Member]:
+    """Generators and hybrids that a rule should limit and that take no limit, by their driver or by the list."""
+    generators = (each for each in members if each.function in ("pv", "battery"))
+    return [each for each in generators if not each.can("limit_power")] if needs_ratings(site) else []
 
 
 def needs_ratings(site: Site) -> str:

@@ -6,6 +6,7 @@ resolved (`controller.strategy.claims`) into one setpoint for each aspect of a d
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from types import ModuleType
 from typing import Any
 
@@ -125,7 +126,13 @@ class Plan:
         return orders(claims, envelopes, view.monotonic)
 
     def ask(self, device: str, command: str, value: float | None = None, seconds: float | None = None) -> None:
-        """A user's wish by hand, for so many seconds; `release` takes back all that was asked of the device."""
+        """A user's wish by hand, for so many seconds; `release` takes back all that was asked of the device.
+
+        ValueError when it is no number.
+        """
+        for each in (value, seconds):
+            if each is not None and not isfinite(each):
+                raise ValueError(f"{command} {each} is no number")
         now = self.clock.monotonic()
         if command == "release":
             self.wishes = {key: claim for key, claim in self.wishes.items() if key[0] != device}
