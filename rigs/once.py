@@ -148,8 +148,9 @@ def _with_driver(where: Where, action: Callable[[Any, Tap], Awaitable[T]]) -> T:
     async def run() -> T:
         settings = asdict(factory_settings(make))
         control = f"{where.host}:{where.port}" if wire == "contacts" and where.port else ""
+        port = where.port or getattr(make, "default_port", None)
         wiring = Wiring(
-            host=where.host, port=where.port, device=where.serial, control=control,
+            host=where.host, port=port, device=where.serial, control=control,
             any_transaction=where.any_transaction, allow=(EVERYBODY_HERE,) if asks(where.row) else (), **settings,
         )  # fmt: skip
         line = line_for(wire, wiring)

@@ -13,10 +13,10 @@ from rigs.physical_listening import LOOPBACK
 
 def wiring_of(device: DeviceSettings) -> Wiring:
     """Where a device is reached; what is not said of a serial line is as its maker delivers it."""
-    serial = device.protocol in ("modbus-rtu", "sml")
-    factory = factory_settings(driver_for(device.row, device.protocol)) if serial else SerialSettings()
+    serial, driver = device.protocol in ("modbus-rtu", "sml"), driver_for(device.row, device.protocol)
+    factory = factory_settings(driver) if serial else SerialSettings()
     said = {name: value for name, value in (device.line or LineSettings()).model_dump().items() if value is not None}
-    wiring = Wiring(**{**asdict(factory), **said})
+    wiring = Wiring(**{**asdict(factory), "port": getattr(driver, "default_port", None), **said})
     return replace(wiring, allow=wiring.allow or (LOOPBACK,)) if asks(device.row) else replace(wiring, allow=())
 
 

@@ -99,6 +99,7 @@ class SgReadyPump:
     when_silent: ClassVar[WhenSilent] = WhenSilent("keeps")
     reaction: ClassVar[float] = 2 * DWELL + 120.0  # a wish that waits, and the pump's own ramp of 10 % a minute
     tells_rating: ClassVar[bool] = False
+    default_port: ClassVar[int] = 12345  # of a KMTronic LAN board
 
     def __init__(
         self, line: Datagrams | ByteStream, clock: Clock, unit: int | None = None, *, row: int = 0,

@@ -221,9 +221,7 @@ def showed(bench: Bench, site: Held, fault: str) -> bool:
 
 async def stranger(bench: Bench, standing: Command) -> None:
     """Another controller commands the device once and goes away."""
-    make: Any = bench.driver_class
-    other = make(bench.line, bench.clock, bench.unit, row=bench.row.row, model=bench.device.model)
-    mine, bench.driver = bench.driver, other
+    mine, bench.driver = bench.driver, bench.newcomer()
     try:
         contrary = next(
             each for group in kinds(bench) for each in group

@@ -5,7 +5,7 @@ import pytest
 from controller.errors import ConfigurationError
 from controller.installation import controller
 from controller.sitefile import Site, check
-from rigs.physical import Datagrams, Modbus, RealClock, Web, Wiring
+from rigs.physical import Datagrams, Modbus, RealClock, Stream, Web, Wiring
 from rigs.sites import lines, wiring_of
 
 METER = {"name": "grid", "row": 112, "function": "grid-meter"}
@@ -36,6 +36,14 @@ def test_lines_are_made_for_the_protocols_and_shared_on_one_serial_device():
 def test_a_serial_line_of_which_nothing_is_said_is_set_as_the_device_leaves_its_factory():
     said = site({"name": "box", "row": 75, "line": {"device": "/dev/ttyUSB0", "stop": 2}})
     assert wiring_of(said.device[0]) == Wiring(device="/dev/ttyUSB0", baud=19200, parity="E", stop=2)
+
+
+def test_a_relay_board_has_a_port_of_its_own_or_a_serial_one():
+    lan = site({"name": "pump", "row": 135, "line": {"host": "192.168.1.199"}})
+    assert wiring_of(lan.device[0]) == Wiring(host="192.168.1.199", port=12345)
+    assert wiring_of(site({"name": "pump", "row": 135, "line": {"host": "::1", "port": 4711}}).device[0]).port == 4711
+    usb = site({"name": "pump", "row": 135, "line": {"device": "/dev/ttyUSB3"}, "relays": {"board": "usb"}})
+    assert [type(line) for line, _ in lines(usb)] == [Stream]
 
 
 def test_a_gateway_with_transaction_ids_of_its_own_is_the_installers_word():
