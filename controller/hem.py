@@ -102,7 +102,7 @@ class Hem:
             while not self.stopping:
                 now = self.moved["decision"] = self.clock.monotonic()
                 if self.asked and self._decided_at < self.begun:
-                    self.hurry()  # the first decision: before anything has been read there is nothing to decide on
+                    self.hurry()
                 elif self.asked and (self.fresh or now - self._decided_at >= IDLE):
                     self.decide()
                 self.keep(now)
@@ -171,7 +171,12 @@ class Hem:
         return [each for found in self.wanted.values() for aspect, each in found.items() if aspect == "feed_in"]
 
     def hurry(self) -> None:
-        """Something has changed that cannot wait for the next cycle: decide, and wake the lines it concerns."""
+        """Something has changed that cannot wait for the next cycle: decide, and wake the lines it concerns.
+
+        Before anybody has been asked there is nothing to decide on; that is about to happen.
+        """
+        if not self.asked:
+            return
         before = self.wanted
         self.decide()
         for line in self.lines:

@@ -1,4 +1,4 @@
-"""Whether a device does what it was told: judged by its own measurement, and by a limit that it reads back.
+"""Whether a device does what it was told: judged by its own measurement, by a limit or a state that it reads back.
 
 Less power than a limit is no contradiction, and neither is a battery at rest that is full or empty.
 """
@@ -42,7 +42,10 @@ def contradicted(member: Member, given: Setpoint) -> bool:
             # three phases at the highest voltage allowed
             return power is not None and power > 3 * 253.0 * (value + 0.5) + slack
         case "pause":
-            return power is not None and power > slack
+            if power is not None:
+                return power > slack
+            # nothing measures it: what the station says of itself, IEC 61851-1
+            return member.reading.get("vehicle") in ("C", "D") or member.reading.get("enabled") is True
         case "set_power":  # a load that does not take what it was told, or is full: told again, ever more rarely
             return power is not None and abs(power - value) > max(slack, 0.5 * value)
     return False
