@@ -7,7 +7,6 @@ one at an address that this device does not know, as long as it knows others tha
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar, Self, overload
 
 from controller.devices import Value, WhenSilent
@@ -225,7 +224,6 @@ class ModbusDevice:
         return own and window[0] <= self.place(point) and self.place(point) + point.words <= sum(window)
 
 
-@lru_cache(256)
 def measures(device: type) -> tuple[Measure, ...]:
     """The measures that a driver class declares, its bases' first."""
     found: dict[str, Measure] = {}

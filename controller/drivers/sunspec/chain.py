@@ -11,7 +11,6 @@ Source: SunSpec Device Information Model Specification 1.1, github.com/sunspec/m
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
 from controller.devices import Value
@@ -64,6 +63,7 @@ class SunSpecDevice(ModbusDevice):
         self._blocks: dict[tuple[tuple[str, ...], bool], tuple[list[_Cell], list[Block]]] = {}
         self._exponents: dict[int, int] = {}
         self._believed: dict[str, float] = {}  # values of earlier readings
+        self._plain, self._modelled = measures(type(self)), sunspec_measures(type(self))
 
     def lost(self) -> None:
         """After a restart the device may offer other models (integer or float) and other scale factors."""
@@ -116,10 +116,9 @@ class SunSpecDevice(ModbusDevice):
 
     async def sample(self) -> dict[str, Value]:
         """All measures of this class, plain and SunSpec ones, by quantity."""
-        values = await self.fetch_known(measures(type(self)))
-        modelled = sunspec_measures(type(self))
-        if modelled:
-            values.update(await self.gather(modelled))
+        values = await self.fetch_known(self._plain)
+        if self._modelled:
+            values.update(await self.gather(self._modelled))
         return values
 
     async def gather(self, points: Iterable[SunSpecPoint], whole: bool = True) -> dict[str, Value]:
@@ -239,7 +238,6 @@ class SunSpecDevice(ModbusDevice):
         return raw
 
 
-@lru_cache(256)
 def sunspec_measures(device: type) -> tuple[SunSpecMeasure, ...]:
     """The SunSpec measures that a driver class declares, those of its first base first; None takes one away."""
     found: dict[str, object] = {}
