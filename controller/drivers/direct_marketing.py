@@ -1,8 +1,9 @@
 """Answers a direct marketer: the HEM is the Modbus server here, by a profile that is ASSUMED, marketer-assumed-v1.
 
 All values are 32 bit, high word first. From 0 on the plant is shown; from 100 on a command is laid down, and it counts
-when its sequence (100) changes. A unit id is a role: 1 the grid operator, 2 the marketer, 3 one who only reads. Only
-the marketer commands. What of a command is refused, and why, stands in 22; 20 names the last one that was accepted.
+when its sequence (100) changes. A unit id is a role: 1 the grid operator, 2 the marketer (or another), 3 one
+who only reads. Only the marketer commands, and his heartbeat has to change. What of a command is refused, and why,
+stands in 22; 20 names the last one that was accepted.
 Function 6 is refused, since it would write half a value, and so is a function 16 that does.
 
 Roles and registers follow anleitung.smart-dog.eu (PowerDog, unit id by role), chloepriceless/dvhub and meteocontrol's
@@ -64,6 +65,8 @@ class DirectMarketing:
     refresh: float | None = None
     when_silent: ClassVar[WhenSilent] = WhenSilent()
     reaction: ClassVar[float] = 1.0
+    default_unit: ClassVar[int] = MARKETER
+    keep: ClassVar[float] = LIFE  # s for which what was said counts without another call
 
     profile = Place(0)
     plant_state = Place(2)
@@ -88,7 +91,8 @@ class DirectMarketing:
     def __init__(
         self, line: Listening, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
     ) -> None:
-        self.line, self.clock, self.unit, self.row, self.model = line, clock, unit, row, model
+        self.line, self.clock, self.row, self.model = line, clock, row, model
+        self.unit = self.default_unit if unit is None else unit
         self._plant: dict[int, int] = {place.address: NONE for place in places(type(self)) if place.address < 100}
         self._plant[self.profile.address] = PROFILE
         self._plant[self.effective_limit.address] = NOT_USED
@@ -103,7 +107,8 @@ class DirectMarketing:
         self._listens = False
 
     def lost(self) -> None:
-        """Nothing is armed; who calls is answered as before."""
+        """Nobody is known to be there until there is another call; who calls is answered as before."""
+        self._called_at = float("-inf")
 
     async def wait(self, seconds: float) -> None:
         """Until somebody has called, `seconds` at most."""
@@ -168,16 +173,18 @@ class DirectMarketing:
             self._reject(ACCEPTED)
 
     def _called(self) -> None:
-        if self.clock.monotonic() - self._called_at > LIFE:
+        if self.clock.monotonic() - self._called_at > self.keep:
             raise LineTimeout("no marketer has called" + ("" if self._command is None else f" for {LIFE:g} s"))
+        if self._command is not None and self.clock.monotonic() - self._beat_at > self.keep:
+            raise LineTimeout(f"a marketer calls, but his heartbeat has stood still for {LIFE:g} s")
 
     # the server
 
     def _answer(self, unit: int, pdu: bytes) -> bytes:
         """The answer to a request, none for a unit id that is nobody's."""
-        if unit not in (GRID_OPERATOR, MARKETER, MONITOR) or not pdu:
+        if unit not in (self.unit, GRID_OPERATOR, MONITOR) or not pdu:
             return b""
-        if unit == MARKETER:
+        if unit == self.unit:
             self._called_at = self.clock.monotonic()
         function = pdu[0]
         if function in READ:
@@ -214,7 +221,7 @@ class DirectMarketing:
             return refusal(WRITE, ADDRESS)
         if first % 2 or count % 2:
             return refusal(WRITE, VALUE)  # half a value
-        if unit != MARKETER:
+        if unit != self.unit:
             self._reject(ROLE)
             return refusal(WRITE, FUNCTION)
         self._lay(dict(zip(range(first, first + count, 2), struct.unpack(f">{count // 2}i", pdu[6:]), strict=True)))

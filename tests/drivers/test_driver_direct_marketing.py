@@ -80,6 +80,21 @@ def test_nobody_stands_there_until_a_marketer_has_called(place: Place) -> None:
         place.do(place.driver.read())
 
 
+def test_a_lost_line_is_no_marketer_until_he_calls_again(place: Place) -> None:
+    place.command(1, power=4000)
+    place.driver.lost()
+    with pytest.raises(LineTimeout):
+        place.do(place.driver.read())
+    place.value(20)
+    assert place.do(place.driver.read())["limit_power"] == 4000
+
+
+def test_a_marketer_may_have_another_unit_id(place: Place) -> None:
+    place.driver.unit = 7
+    assert place.write(100, 5) == b""
+    assert place.write(100, 5, unit=7) == b"\x10\x00\x64\x00\x02"
+
+
 def test_a_command_is_read_in_our_units_and_signs_with_its_age(place: Place) -> None:
     place.command(7, percent=734, power=71_234, battery=3217, validity=871, beat=12)
     place.wait(2.5)
@@ -175,5 +190,7 @@ def test_a_heartbeat_that_stands_still_is_shown_as_lost(place: Place) -> None:
     place.write(110, 5)
     place.wait(2)
     assert place.value(2) == 0x1 | 0x8
+    with pytest.raises(LineTimeout, match="heartbeat has stood still"):
+        place.do(place.driver.read())
     place.write(110, 6)
     assert place.value(2) == 0x1
