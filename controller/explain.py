@@ -102,6 +102,11 @@ def missing(site: Site, hem: Hem) -> Iterator[str]:
             yield f"{member.name}: no rating is known until it answers; under a limit it feeds nothing until then"
         if member.function in ("charger", "heater") and not member.standing:
             yield f"{member.name}: cannot be controlled, it is only read"
+        if getattr(member.driver, "needs_token", False) and not settings_of(site, member.name).tariff.token:
+            yield f"{member.name}: tells no price without the customer's tariff.token"
+        told = member.rated_power or settings_of(site, member.name).heating.maximum_power
+        if member.function == "heater" and not told and not getattr(member.driver, "tells_rating", True):
+            yield f"{member.name}: is not asked for more while nobody says what it takes: rated_power"
     if site.of_function("charger") and not site.of_function("tariff"):
         wanting = [each.name for each in site.of_function("charger") if each.charging.mode == "cheap"]
         yield from (f"{name}: charges when power is cheap, and there is no tariff" for name in wanting)

@@ -103,6 +103,7 @@ class TibberHourly:
     when_silent: ClassVar[WhenSilent] = WhenSilent()
     reaction: ClassVar[float] = 1.0
     keep: ClassVar[float] = TibberApi.keep
+    needs_token: ClassVar[bool] = True
 
     start = Key("startsAt")
     price = Key("total", 100, "ct/kWh")
@@ -196,6 +197,7 @@ class TibberMonthly:
     when_silent: ClassVar[WhenSilent] = WhenSilent()
     reaction: ClassVar[float] = 1.0
     keep: ClassVar[float] = TibberApi.keep
+    needs_token: ClassVar[bool] = True
 
     start = Key("time")
     price = Key("total", 100, "ct/kWh")

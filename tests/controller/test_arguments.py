@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from controller.errors import ConfigurationError
+from controller.explain import missing
 from controller.installation import controller
 from controller.sitefile import Site, check
 from rigs.simulated import SimClock, environment
@@ -14,9 +15,13 @@ def site(**device: Any) -> Site:
     return check({"site": {"firmware": "3.1.0"}, "device": [{"name": "it", **device}]}, "here.toml")
 
 
-def built(house: Site) -> Any:
+def run(house: Site) -> Any:
     line: Any = None  # nothing is asked before the controller runs
-    return controller(house, [(line, house.device)], SimClock(environment())).members["it"].driver
+    return controller(house, [(line, house.device)], SimClock(environment()))
+
+
+def built(house: Site) -> Any:
+    return run(house).members["it"].driver
 
 
 def test_a_token_and_a_home_reach_the_price_service() -> None:
@@ -55,3 +60,11 @@ def test_what_a_driver_does_not_take_is_said_with_file_and_key(
         built(site(**device))
     assert (error.value.file, error.value.key) == ("here.toml", key)
     assert expectation in error.value.expectation
+
+
+def test_what_an_installer_has_not_said_yet_is_told_before_anything_runs() -> None:
+    for number, word in ((145, "tariff.token"), (135, "rated_power")):
+        house = site(row=number)
+        assert any(word in each for each in missing(house, run(house)))
+    for house in (site(row=145, tariff={"token": "5K4MVS"}), site(row=135, rated_power=3200)):
+        assert not [each for each in missing(house, run(house)) if each.startswith("it:")]
