@@ -58,6 +58,7 @@ class Hem:
         self.begun = self.clock.monotonic()
         self.asked: set[str] = set()  # who has been asked at all
         self._naps: dict[str, Nap] = {}
+        self._hurried: set[str] = set()  # lines that have something to give at once
         self.fresh = True  # something has been read since the last decision
         self.shown: Reading = {}  # what drivers with `show` show of the house
         self._decided_at = self._booked_at = float("-inf")
@@ -89,6 +90,8 @@ class Hem:
                 for member in line:
                     await visit(self, member)
                     self.moved[name] = self.clock.monotonic()
+                    if name in self._hurried:
+                        await self._give(line)
                 await self._rest(line, nap, begin + self.cycle)
         finally:
             del self._naps[name]
@@ -123,10 +126,15 @@ class Hem:
             await nap.sleep(rest)
             rest = end - self.clock.monotonic()
             if rest > 1e-6 and not self.stopping:
-                for member in line:
-                    if member.state == "online":
-                        await bounded(self, member, carry_out(self, member))
+                await self._give(line)
                 rest = end - self.clock.monotonic()
+
+    async def _give(self, line: Sequence[Member]) -> None:
+        """Bring what has just been decided to the devices of a line, also to those that were visited before."""
+        self._hurried.discard(line[0].name)
+        for member in line:
+            if member.state == "online":
+                await bounded(self, member, carry_out(self, member))
 
     # the decision
 
@@ -182,6 +190,7 @@ class Hem:
         for line in self.lines:
             nap = self._naps.get(line[0].name)
             if nap is not None and any(self.wanted.get(each.name) != before.get(each.name) for each in line):
+                self._hurried.add(line[0].name)
                 nap.wake()
 
     def view(self) -> View:

@@ -48,7 +48,9 @@ def controller(
     named_once(site, everybody)
     rated(site, everybody)
     kept = store or Memory()
-    hem = Hem(clock, members, Plan(site, kept, clock), store=kept)
+    plan = Plan(site, kept, clock)
+    hem = Hem(clock, members, plan, store=kept)
+    plan.hurry = hem.hurry
     for free in unlimited(site, hem.members.values()):
         hem.note(free.name, f"cannot be limited: {needs_ratings(site)} does not reach it")
     return hem

@@ -16,6 +16,7 @@ from controller.run.following import ignored
 from controller.strategy.claims import Aspect
 
 CONFIRM = (45.0, 600.0)  # s after a release at which it is given again: whether it was followed nobody can see
+PARTING = (1.0, 2.0, 0.0)  # s after attempts at a farewell
 AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # s between attempts at a command that fails
 
 
@@ -45,7 +46,7 @@ async def carry_out(hem: Commanding, member: Member) -> None:
     loose = [standing for aspect, standing in member.standing.items() if aspect not in wanted]
     if any(_loose(hem, standing, now) for standing in loose):
         await _release(hem, member, "nobody asks for anything" if not wanted else "not asked for any more")
-    elif not wanted and any(_unconfirmed(standing, now) for standing in loose):
+    elif any(_unconfirmed(standing, now) for standing in loose):
         member.driver.lost()
         await _release(hem, member, "once more")
     for aspect, standing in member.standing.items():
@@ -121,20 +122,33 @@ async def farewell(hem: Commanding, member: Member) -> None:
     """Leave a device: what the grid operator asked for stays, the rest is released. Who cannot be reached is named."""
     if not member.standing or member.state == "rejected":
         return
+    for pause in PARTING if member.state == "online" else PARTING[-1:]:
+        try:
+            await _leave(hem, member)
+            return
+        except DeviceError as error:
+            told = str(error)
+            member.driver.lost()
+        await hem.clock.sleep(pause)
+    hem.note(member.name, f"could not be left in order: {told}")
+
+
+async def _leave(hem: Commanding, member: Member) -> None:
+    """Release, and behind it what stays once more, since a device has one release for all."""
     wanted = hem.wanted.get(member.name, {})
     staying = {aspect: each for aspect, each in wanted.items() if each.stays is not None and member.can(each.command)}
-    ours = [aspect for aspect, each in member.standing.items() if aspect not in staying and not each.free]
-    try:
-        if ours:
-            await member.driver.release()
-            hem.note(member.name, "released")
-        for setpoint in staying.values():
-            command, value = setpoint.stays or (setpoint.command, setpoint.value)
-            left = replace(setpoint, command=command, value=value)
-            await give(member, left)
-            hem.note(member.name, f"{left.said} stays ({left.reason}){_lets_go(member)}")
-    except DeviceError as error:
-        hem.note(member.name, f"could not be released: {error}")
+    now = hem.clock.monotonic()
+    if any(aspect not in staying and not each.free for aspect, each in member.standing.items()):
+        await member.driver.release()
+        hem.note(member.name, "released")
+        for standing in member.standing.values():
+            standing.took(None, now)
+    for aspect, setpoint in staying.items():
+        command, value = setpoint.stays or (setpoint.command, setpoint.value)
+        left = replace(setpoint, command=command, value=value)
+        await give(member, left)
+        member.standing[aspect].took(left, now)
+        hem.note(member.name, f"{left.said} stays ({left.reason}){_lets_go(member)}")
 
 
 def _lets_go(member: Member) -> str:

@@ -4,7 +4,7 @@ Each rule is a module of this package that makes claims out of a view (`claims(v
 resolved (`controller.strategy.claims`) into one setpoint for each aspect of a device.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from types import ModuleType
@@ -48,8 +48,9 @@ KEEP = 60.0  # s between two savings of memories that change all the time
 class Plan:
     """What a `Hem` asks each cycle. `wishes`: what users have asked for by hand, by device and aspect.
 
-    `told`: what the last decision has to tell of devices, for whoever keeps the log; `signals`: what the grid operator
-    and the marketer ask for now.
+    `hurry`: called when something has been asked from outside that cannot wait for the next cycle. `told`: what the
+    last decision has to tell of devices, for whoever keeps the log; `signals`: what the grid operator and the marketer
+    ask for now.
     """
 
     site: Site
@@ -57,6 +58,7 @@ class Plan:
     clock: Clock
     wishes: dict[Key, Claim] = field(default_factory=dict)
     told: list[tuple[str, str]] = field(default_factory=list)
+    hurry: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self._envelopes: dict[Key, Envelope] = {}
@@ -67,7 +69,7 @@ class Plan:
         self._kept: dict[str, Any] = {}
         self._refused: Mapping[str, str] = {}
         self._kept_at = now
-        self._record = Record(self.store)
+        self._record = Record(self.store, time)
 
     def _remembered(self, rule: ModuleType, time: float, now: float) -> Any:
         kept = self.store.load(f"rule {_name(rule)}") if hasattr(rule, "restored") else None
@@ -140,6 +142,7 @@ class Plan:
             claim = wish(device, command, value, None if seconds is None else now + seconds)
             self.wishes = {**self.wishes, (device, claim.aspect): claim}
         self.store.save("wishes", keeping.wishes(self.wishes, self.clock.now(), now))
+        self.hurry()
 
     def guard(
         self, use: lpc.Use, watts: float | None = None, *, active: bool = True, seconds: float | None = None
@@ -153,6 +156,7 @@ class Plan:
             self._memory[lpc] = lpc.heartbeat(before, self.site, use, now)
             return ""
         self._memory[lpc], answer = lpc.limit(before, self.site, use, watts, active=active, duration=seconds, now=now)
+        self.hurry()
         return self._answered(use, answer)
 
     def guard_fail_safe(self, use: lpc.Use, *, watts: float | None = None, seconds: float | None = None) -> str:

@@ -13,6 +13,7 @@ from controller.installation import controller
 from controller.log import LIMIT
 from controller.settings import Charging, Fuse, Grid, Heating, PowerLimit, Receiver, Section14a, Storage
 from controller.sitefile import Place, check
+from controller.store import Memory, Store
 from controller.strategy.claims import Claim, Rank
 from rigs.estate import settle
 from rigs.home import Home
@@ -25,8 +26,9 @@ CAR = {"name": "car", "row": 65, "protocol": "modbus-tcp", "charging": {"mode": 
 
 
 def house(
-    *devices: dict[str, Any], real: dict[str, str] | None = None, drivers: Any = driver_for, **tables: Any
-) -> Home:
+    *devices: dict[str, Any], real: dict[str, str] | None = None, drivers: Any = driver_for,
+    store: Store | None = None, **tables: Any,
+) -> Home:  # fmt: skip
     """A site's controller, started, with its devices emulated. `real`: the model that stands there, by device."""
     site = check({"device": list(devices), **tables})
     there = [{**each, "model": (real or {}).get(each["name"], each.get("model"))} for each in devices]
@@ -34,7 +36,13 @@ def house(
     estate = settle(check({"device": there, **tables}), rig.clock.monotonic, days=1)
     own = {each.name: each for each in site.device}
     lines = [(line, [own[each.name] for each in found]) for line, found in estate.wire(rig.connect)]
-    made = Home(site, rig, estate.physics, controller(site, lines, rig.clock, drivers=drivers), estate.installations)
+    made = Home(
+        site,
+        rig,
+        estate.physics,
+        controller(site, lines, rig.clock, store=store, drivers=drivers),
+        estate.installations,
+    )
     made.twin.set_load(0.0)
     made.start()
     return made
@@ -273,6 +281,72 @@ def test_who_stops_under_0_percent_leaves_the_inverter_at_0_and_the_car_dimmed()
     assert twin(home, "roof").power == 0.0
 
 
+def test_who_does_not_hear_the_first_farewell_hears_the_second():
+    home = house({"name": "roof", "row": 1}, OPERATOR)
+    sun(home)
+    wait(home, 10.0)
+    home.hem.strategy.ask("roof", "limit_power", 700.0)
+    wait(home, 10.0)
+    assert twin(home, "roof").power == 700.0
+    home.built["roof"].main.faults.on("half-open")
+    wait(home, 0.3)
+    home.hem.stop()
+    wait(home, 3.2)
+    home.built["roof"].main.faults.off("half-open")
+    wait(home, 6.0)
+    assert twin(home, "roof").power == 4000.0
+
+
+# what cannot wait does not
+
+
+def test_on_a_line_of_many_devices_a_limit_waits_for_one_of_them_at_most():
+    wire = {"device": "/dev/ttyUSB0"}
+    inverter = {"name": "roof", "row": 30, "protocol": "modbus-rtu", "unit": 1, "line": wire}
+    meters = [{"name": f"m{n}", "row": 112, "unit": n, "line": wire} for n in range(2, 10)]
+    home = house(inverter, *meters, OPERATOR)
+    wait(home, 30.0)
+    took = []
+    for edge in range(8):
+        wait(home, 11.0 + 0.271 * edge)
+        begin, before = float(home.rig.env.now), len(home.built["roof"].main.writes)
+        close(home, "k3", edge % 2 == 0)
+        wait(home, 6.0)
+        took.append(home.built["roof"].main.writes[before].time - begin)
+    assert max(took) < 1.2  # half a second to settle, one meter at 9600 baud, the command
+
+
+def test_what_an_energy_guard_or_a_user_asks_is_given_at_once():
+    tables = {"grid": {"lpp": {"fail_safe_power": 4000}}}
+    home = house({"name": "roof", "row": 1}, GRID, **tables)
+    wait(home, 150.0)
+    sun(home)
+    wait(home, 20.25)
+    home.hem.strategy.guard("LPP")
+    assert home.hem.strategy.guard("LPP", -1234.5) == ""
+    wait(home, 0.5)
+    assert twin(home, "roof").power_limit == pytest.approx(1234.5, abs=45)
+    home.hem.strategy.ask("roof", "limit_power", 777.0)
+    wait(home, 0.5)
+    assert twin(home, "roof").power_limit == pytest.approx(777.0, abs=1)
+
+
+def test_a_limit_whose_release_was_lost_is_released_again_while_the_battery_is_regulated():
+    cells = {"name": "cells", "row": 53, "model": "SH10RT", "battery": {"regulation": "controller"}}
+    home = house(cells, GRID, OPERATOR)
+    twin(home, "cells").pv_available = 8000.0
+    twin(home, "cells").set("soc", 100.0)
+    wait(home, 700.0)
+    close(home, "k3")
+    wait(home, 20.0)
+    assert twin(home, "cells").power <= 3050
+    close(home, "k3", False)
+    wait(home, 10.0)
+    twin(home, "cells").power_limit = 3000.0  # acknowledged, and not followed
+    wait(home, 60.0)
+    assert twin(home, "cells").power_limit == 10_000.0
+
+
 # reading and commanding fail apart
 
 
@@ -398,6 +472,23 @@ def test_nothing_but_the_installation_makes_a_controller_a_member_or_a_plan():
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in found:
                     found[node.func.id].add(str(file.relative_to(ROOT)))
     assert found == made
+
+
+# what was asked is on record, with its end
+
+
+def test_evidence_that_a_killed_process_left_open_has_its_end_when_the_next_one_starts():
+    store = Memory()
+    for process in (1, 2):
+        home = house({"name": "roof", "row": 1}, OPERATOR, store=store)
+        wait(home, 5.0)
+        close(home, "k3")
+        wait(home, 30.0)  # and then it is gone, without a word
+        told = [record.evidence for record in store.evidence_since(0) if record.evidence.value == 30.0]
+        begun = [each for each in told if each.until_time is None]
+        assert (len(begun), len(told) - len(begun)) == (process, process - 1)
+    assert store.verify() is None
+    assert next(each.reason for each in told if each.until_time is not None).endswith("(until the controller ended)")
 
 
 # nothing grows
