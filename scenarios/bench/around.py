@@ -143,7 +143,7 @@ class House:
 
 def own_device(bench: Bench, name: str) -> Data:
     """The device under test as an installer writes it down; a model that is not printed in the list he leaves out."""
-    found: Data = {"name": name, "row": bench.row.row, "protocol": bench.protocol}
+    found: Data = {"name": name, "row": bench.row.row, "protocol": bench.protocol, "function": bench.kind.function}
     if bench.device.model in (each.name for each in variants_by_row().get(bench.row.row, ())):
         found["model"] = bench.device.model
     if bench.unit is not None:
