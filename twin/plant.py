@@ -156,6 +156,11 @@ class Plant(AcDevice):
             self._moved = self.time
 
     @property
+    def stops(self) -> bool:
+        """Whether it is on its way from running to standing, and nobody has set another state."""
+        return self.phase == "stopping" and "status" not in self.held
+
+    @property
     def left(self) -> float:
         """s that its start still takes, 0 when it is not starting."""
         self.catch_up()

@@ -89,7 +89,7 @@ class FuelCellPanel:
     def state_code(self) -> int:
         if self._service:
             return SERVICE
-        if self._twin.phase == "stopping":
+        if self._twin.stops:
             return COOLING
         return CODES[str(self._twin.status)]
 

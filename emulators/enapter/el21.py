@@ -171,7 +171,7 @@ class El21:
     def electrolyser_state(self) -> int:
         if self._maintenance:
             return MAINTENANCE
-        return BLOWDOWN if self._twin.phase == "stopping" else STATES[str(self._twin.status)]
+        return BLOWDOWN if self._twin.stops else STATES[str(self._twin.status)]
 
     @property
     def error_count(self) -> int:

@@ -39,10 +39,16 @@ class RelayBoard:
         if not 1 <= number <= len(self.relays):
             self._device.log(f"relay {number}", said, None, accepted=False, reason="no such relay")
             return
-        if "write-ignored" in self._device.faults:
-            self._device.log(f"relay {number}", said, on, wear="volatile", reason="ignored by fault")
+        target, device = f"relay {number}", self._device
+        if "write-ignored" in device.faults:
+            device.faults.acted(self.relays[number - 1] != on)
+            device.log(target, said, on, wear="volatile", reason="ignored by fault")
             return
-        self._device.log(f"relay {number}", said, on, wear="volatile")
+        device.touch(target, lambda: self.relays[number - 1], lambda state: self._put(number, state))
+        device.log(target, said, on, wear="volatile")
+        self._put(number, on)
+
+    def _put(self, number: int, on: bool) -> None:
         self.relays[number - 1] = on
         self._look()
 

@@ -68,8 +68,8 @@ class GBox:
         self._apply()
 
     @property
-    def setpoint_percent(self) -> float:
-        return self._percent or 0.0
+    def setpoint_percent(self) -> float | None:
+        return self._percent
 
     @setpoint_percent.setter
     def setpoint_percent(self, percent: float) -> None:
@@ -112,7 +112,7 @@ class GBox:
     @property
     def state_code(self) -> int:
         twin = self._twin
-        if twin.phase == "stopping":
+        if twin.stops:
             return STOPPING
         if twin.status == "starting" and twin.phase == "starting" and twin.left <= LAST_SECONDS:
             return SYNCHRONISING
