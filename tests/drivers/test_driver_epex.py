@@ -244,3 +244,43 @@ def test_xml_that_makes_no_sense_is_garbled(parts: tuple[str, ...]) -> None:
     _, tariff, do = entsoe(market(*parts))
     with pytest.raises(Garbled):
         do(tariff.read())
+
+
+class Market(Service):
+    """Prices by the quarter-hour for whatever is asked, those of tomorrow from 12:55 on."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.clock: Any = None
+
+    async def request(
+        self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> HttpAnswer:
+        self.asked.append(path)
+        window = dict(each.split("=") for each in path.partition("?")[2].split("&"))
+        now = self.clock.now()
+        known = midnight(now, 2 if now >= midnight(now) + 12 * 3600 + 3300 else 1)
+        starts = range(int(window["start"]), int(min(float(window["end"]) + 1, known)), QUARTER)
+        page = charts(list(starts), [float(at // QUARTER % 997) - 100 for at in starts])["/price"]
+        return HttpAnswer(200, json.dumps(page).encode())
+
+
+def test_a_year_with_both_clock_changes_has_every_quarter_hour_once() -> None:
+    begin = midnight(1_767_225_600.0 + 7200)  # 2026-01-01
+    env, line = environment(begin), Market()
+    tariff = EpexDayAhead(line, SimClock(env), row=148)
+    line.clock = tariff.clock
+    told: dict[str, float] = {}
+
+    async def year() -> None:
+        while tariff.clock.now() < begin + 365 * 86_400:
+            prices: Any = (await tariff.read())["prices"]
+            for each in prices:
+                assert told.setdefault(str(each["start"]), float(str(each["price"]))) == each["price"]
+            await tariff.clock.sleep(6 * 3600)
+
+    run(env, year())
+    instants = sorted(datetime.fromisoformat(each).timestamp() for each in told)
+    assert {after - before for before, after in pairwise(instants)} == {float(QUARTER)}
+    assert instants[0] == begin and instants[-1] >= begin + 365 * 86_400 - QUARTER
+    assert len(line.asked) <= 4 * 365 + 1
