@@ -1,5 +1,6 @@
 """hem: the command line of hemtwin. Thin: each command imports what it needs when it is called."""
 
+import errno
 import functools
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import typer
 
 from controller.errors import ConfigurationError, DeviceError, HemError
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 P = ParamSpec("P")
 R = TypeVar("R")
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -34,6 +36,11 @@ def answered(command: Callable[P, R]) -> Callable[P, R]:
         except HemError as error:
             print(f"hem: {error}", file=sys.stderr)
             raise typer.Exit(1 if isinstance(error, DeviceError) else 2) from error
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            print(f"hem: {error.filename or 'out'}: cannot be written: {error.strerror}", file=sys.stderr)
+            raise typer.Exit(2) from error
         except Exception as error:
             from emulators.family.profile import BrokenProfile
 
@@ -189,6 +196,7 @@ def comply(
     baseline: Annotated[Path | None, typer.Option(help="known failures with reason and date")] = None,
     compare: Annotated[tuple[str, str] | None, typer.Option(help="what the second level adds to the first")] = None,
     controller: Annotated[Path | None, typer.Option(help="checkout or wheel of another controller")] = None,
+    require_built: Annotated[bool, typer.Option("--require-built", help="exit 1 for a row that is not built")] = False,
     out: Annotated[Path, typer.Option(help="folder for the report")] = Path("build/report"),
 ) -> None:
     """Run the controller against every listed device and judge. Exit 0 all held, 1 a regression, 2 usage."""
@@ -196,7 +204,7 @@ def comply(
 
     part = commands.Part(firmware, rows, protocol, scenario, faults, changed_since)
     work = commands.Work(jobs, engine, scheduler, shard)
-    raise typer.Exit(commands.comply(part, work, merge or [], baseline, compare, controller, out))
+    raise typer.Exit(commands.comply(part, work, merge or [], baseline, compare, controller, out, require_built))
 
 
 @app.command()

@@ -5,10 +5,12 @@ Everything comes from results.json alone, so a report can be rendered again anyw
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from controller.errors import ConfigurationError
+from reports import beside, files
 
 
 def prepare(out: Path) -> None:
@@ -36,20 +38,25 @@ def add_mutants(judged: Iterable[Mapping[str, Any]], out: Path) -> Path | None:
 
 
 def save(data: Mapping[str, Any], path: Path) -> None:
-    """results.json, whole or not at all: a line for each result, case and row, so that a diff of two can be read."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8") as file:
+    """results.json with the frames of its cases beside it: a line for each result, case and row, so that two can be
+    held against each other.
+    """
+    files.into(path, partial(_fill, data))
+    beside.write(data["cases"], path.parent)
+
+
+def _fill(data: Mapping[str, Any], path: Path) -> None:
+    with path.open("w", encoding="utf-8") as file:
         for place, (name, value) in enumerate(data.items()):
             file.write(f"{',' if place else '{'}\n{json.dumps(name)}: ")
             if isinstance(value, list) and value:
                 file.write("[\n" + ",\n".join(_line(each) for each in value) + "\n]")
             elif name == "cases" and value:
-                entries = (f"{json.dumps(key, ensure_ascii=False)}: {_line(each)}" for key, each in value.items())
+                entries = (f"{json.dumps(key, ensure_ascii=False)}: {_line(each)}" for key, each in beside.apart(value))
                 file.write("{\n" + ",\n".join(entries) + "\n}")
             else:
                 file.write(_line(value))
         file.write("\n}\n")
-    part.replace(path)
 
 
 def _line(value: Any) -> str:
@@ -57,7 +64,7 @@ def _line(value: Any) -> str:
 
 
 def load(folder: Path) -> dict[str, Any]:
-    """The results.json of a report; ConfigurationError when there is none that can be read."""
+    """The results.json of a report, frames and all; ConfigurationError when there is none that can be read."""
     path = folder / "results.json"
     try:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -65,4 +72,4 @@ def load(folder: Path) -> dict[str, Any]:
         raise ConfigurationError(f"cannot be read: {error.strerror}", file=str(path)) from error
     except json.JSONDecodeError as error:
         raise ConfigurationError(f"is no JSON: {error}", file=str(path)) from error
-    return data
+    return {**data, "cases": {case: beside.joined(entry, folder) for case, entry in data["cases"].items()}}

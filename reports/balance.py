@@ -19,7 +19,8 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
 from reports import prepare
-from reports.html import render, save
+from reports.files import save
+from reports.html import render
 
 LOCAL = "Europe/Berlin"
 POINTS = 1500  # of a line; more is not seen

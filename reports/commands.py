@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import reports
+from controller.errors import ConfigurationError
 from reports import terminal
 from scenarios.campaign import baseline as known_failures
-from scenarios.campaign import changes, conduct, results, versions
+from scenarios.campaign import changes, conduct, journal, results, versions
 from scenarios.campaign.selection import chosen_rows, select, sharded
+
+JOURNAL = "cases.jsonl"  # what has been judged, until the report stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,12 @@ class Work:
 
 def comply(
     part: Part, work: Work, merge: Sequence[Path], baseline: Path | None, compare: tuple[str, str] | None,
-    controller: Path | None, out: Path,
+    controller: Path | None, out: Path, require_built: bool = False,
 ) -> int:  # fmt: skip
-    """Run a campaign, or merge shards of one; 0 when all held, 1 for a regression."""
+    """Run a campaign, or merge shards of one; 0 when all held, 1 for a regression.
+
+    `require_built`: also for a row that is not built.
+    """
     selection = select(part.firmware, part.rows, part.protocol, part.scenario, faults=part.faults)
     if part.changed_since:
         selection = selection.only(changes.touched(changes.changed_files(part.changed_since)))
@@ -57,23 +64,38 @@ def comply(
         with terminal.progress("comply") as advance:
             data = conduct.run(
                 selection, jobs=work.jobs, engine=work.engine, scheduler=work.scheduler, shard=shard,
-                journal=out / "cases.jsonl", progress=advance,
+                journal=out / JOURNAL, progress=advance,
             )  # fmt: skip
     lost: list[str] = []
     if controller is not None:
         data, lost = versions.against(data, controller, sys.argv[1:], out)
-    index = reports.write(data, out)
+    unwritten = _write(data, out)
     terminal.verdicts(results.summary(data))
     if compare is not None:
         print("\n".join(versions.added(data, *compare)))
     verdict = known_failures.judge(results.failures(data), known, date.today())
     terminal.failures(verdict)
+    if require_built:
+        terminal.unbuilt(results.unbuilt(data))
     for line in lost:
         print(f"REGRESSION {line}")
     run = data["run"]
     print(f"{len(data['cases'])} cases, {results.virtual_hours(data):.0f} virtual hours, {run.get('seconds', 0):.1f} s")
-    print(f"report: {index}")
-    return 1 if verdict.blocking or lost else 0
+    if unwritten:
+        raise unwritten
+    print(f"report: {out / 'index.html'}")
+    return 1 if verdict.blocking or lost or (require_built and results.unbuilt(data)) else 0
+
+
+def _write(data: dict[str, Any], out: Path) -> ConfigurationError | None:
+    """Write the report; what stood in the way of it, when it could not be written and the judged cases are kept."""
+    try:
+        reports.write(data, out)
+    except OSError as error:
+        kept = f"; what was judged is kept in {out / JOURNAL}" if (out / JOURNAL).exists() else ""
+        return ConfigurationError(f"no report, {error.strerror}{kept}", file=str(out), key="out")
+    journal.done(out / JOURNAL)
+    return None
 
 
 def mutate(rows: str, jobs: int, out: Path | None) -> int:

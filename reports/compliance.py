@@ -1,12 +1,14 @@
 """The files of a compliance report beside results.json, from its data."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from controller.compatibility.levels import LEVELS
 from reports import diff, junit, overview, published, rowpage
-from reports.html import render, save
+from reports.files import into, save
+from reports.html import render
 from reports.pdf import pdf
 from reports.published import Line, chapters
 from reports.verdicts import STANDINGS, pairs
@@ -24,14 +26,13 @@ def write(data: dict[str, Any], out: Path) -> Path:
     every = pairs(data)
     lines = published.lines(data, every)
     date = published.day(data)
-    junit.save(junit.junit(every), out / "junit.xml")
+    junit.save(junit.junit(every, data["run"].get("times", {})), out / "junit.xml")
     save(published.as_csv(lines), out / "list.csv")
     save(_list(data, lines, date), out / "list.html")
     for language, name in (("de", "list.pdf"), ("en", "list.en.pdf")):
         head = [both(CAVEAT)[language == "en"], both(PROVEN)[language == "en"], date]
-        part = out / f"{name}.part"
-        part.write_bytes(pdf(lines, filter(None, head), data["run"].get("started"), language))
-        part.replace(out / name)
+        printed = pdf(lines, filter(None, head), data["run"].get("started"), language)
+        into(out / name, partial(_bytes, printed))
     found = diff.diff(lines, diff.published())
     save(json.dumps(found, ensure_ascii=False, indent=1) + "\n", out / "diff.json")
     changed = [row for row in found["rows"] if row["differences"]]
@@ -40,6 +41,10 @@ def write(data: dict[str, Any], out: Path) -> Path:
         save(page, out / "rows" / f"row-{number:03}.html")
     save(overview.page(data, every, lines, CAVEAT, date, planned_levels()), out / "index.html")
     return out / "index.html"
+
+
+def _bytes(data: bytes, path: Path) -> None:
+    path.write_bytes(data)
 
 
 def _unexplained_first(row: dict[str, Any]) -> tuple[bool, int]:

@@ -39,10 +39,3 @@ def slug(text: str) -> str:
 def _raw(name: str) -> Markup:
     """Style or script as it stands in its file: ours, nothing in it is data."""
     return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
-
-
-def save(text: str, path: Path) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)

@@ -1,47 +1,81 @@
-"""A page for each row: what it rests on, what was asked and found on each protocol, frames in words, plots."""
+"""A page for each row: what it rests on, what was asked and found on each protocol, plots; frames it loads."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from reports.frames import told
+from reports import beside
 from reports.html import render
 from reports.plot import setpoint_plot
 from reports.published import GROUPS, Line
-from reports.verdicts import Cell, Pair, cell
+from reports.verdicts import Cell, Pair, cell, repeat, worst
 from reports.words import t
 
-FRAMES = 12  # shown of a case that held
-FRAMES_OF_FAILURE = 60
-BYTES = 48
+ROOM = 1_200_000  # letters of checks of one protocol, that a page stays below 5 MB
+BROKEN = 2  # shown of a case even when there is no room
 KEY = Markup('<p class="key"><span><i class="wanted"></i>{}</span><span><i class="dot"></i>{}</span></p>')
 APART = ("virtual_seconds", "exchanges")  # figures that have a column of their own
 
 
 @dataclass(frozen=True)
 class Told:
-    """A case as the page shows it."""
+    """A case as the page shows it. `frames`: the file that has them, empty when there are none."""
 
+    case: str
     story: str
-    asks: str
-    about: Markup
     model: str
     verdict: str
     detail: str
     checks: list[tuple[Mapping[str, Any], int]]
+    checks_more: int
     held: int
     of: int
-    seconds: str
+    seconds: float | None
     exchanges: int
     figures: list[tuple[str, str]]
     plot: Markup
-    frames: Markup
-    frames_shown: int
+    frames: str
     frames_seen: int
+    repeat: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A story with its cases: one, or one for each model."""
+
+    story: str
+    asks: str
+    about: Markup
+    told: list[Told]
+
+    @property
+    def verdict(self) -> str:
+        return worst(each.verdict for each in self.told)
+
+    @property
+    def detail(self) -> str:
+        return next(each.detail for each in self.told if each.verdict == self.verdict)
+
+    @property
+    def held(self) -> int:
+        return sum(each.held for each in self.told)
+
+    @property
+    def of(self) -> int:
+        return sum(each.of for each in self.told)
+
+    @property
+    def exchanges(self) -> int:
+        return sum(each.exchanges for each in self.told)
+
+    @property
+    def seconds(self) -> float | None:
+        found = [each.seconds for each in self.told if each.seconds is not None]
+        return sum(found) if found else None
 
 
 def pages(lines: Sequence[Line], levels: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -61,7 +95,9 @@ def pages(lines: Sequence[Line], levels: Sequence[str]) -> Iterator[tuple[int, s
                 levels=levels,
                 columns=list(columns(line)),
                 of_model=of_model,
-                cases=cases,
+                asked=asked,
+                as_on=as_on,
+                seconds=seconds,
                 following=following,
                 key=key,
                 before=numbers[place - 1] if place else None,
@@ -97,27 +133,59 @@ def following(pair: Pair) -> tuple[str, Markup] | None:
     return None
 
 
-def cases(pair: Pair) -> Iterator[Told]:
-    """The cases of a protocol in the order of the catalogue, failed ones first."""
+def asked(pair: Pair, room: int = ROOM) -> Iterator[Asked]:
+    """The stories of a protocol in the order of the catalogue, failed ones first, those that do not apply last.
+
+    `room`: letters that there is room for in their checks; those that did not hold come first.
+    """
     texts = {story["id"]: story for story in pair.stories}
-    order = {name: place for place, name in enumerate(texts)}
-    every = sorted(
-        pair.cases.values(), key=lambda case: (case["verdict"] != "fail", order.get(case["case"]["story"], len(order)))
-    )
-    for case in every:
-        story = case["case"]["story"]
+    by_story: dict[str, list[dict[str, Any]]] = {name: [] for name in texts}
+    for case in pair.cases.values():
+        by_story.setdefault(case["case"]["story"], []).append(case)
+    order = {"fail": 0, "not applicable": 2}
+    stories = [(story, found) for story, found in by_story.items() if found]
+    for story, found in sorted(stories, key=lambda each: order.get(worst(case["verdict"] for case in each[1]), 1)):
         about = texts.get(story, {"asks": story, "why": "", "oracle": ""})
-        checks, figures = case.get("checks", []), case.get("figures", {})
-        frames = chosen(case.get("frames", []), FRAMES_OF_FAILURE if case["verdict"] == "fail" else FRAMES)
-        yield Told(
-            story=story, asks=asks(about["asks"]), about=_about(asks(about["asks"]), about["why"], about["oracle"]),
-            model=case["case"]["model"], verdict=case["verdict"], detail=case["detail"],
-            checks=list(together(checks)), held=sum(check["held"] for check in checks), of=len(checks),
-            seconds=_seconds(figures.get("virtual_seconds")), exchanges=int(figures.get("exchanges", 0)),
-            figures=[(name.replace("_", " "), f"{value:g}") for name, value in figures.items() if name not in APART],
-            plot=Markup(setpoint_plot(case.get("trace", ()))),
-            frames=spelled(pair.protocol, frames), frames_shown=len(frames), frames_seen=case.get("frames_seen", 0),
+        told = []
+        for case in found:
+            told.append(_told(pair, story, case, room))
+            room -= sum(_letters(check) for check, _ in told[-1].checks)
+        yield Asked(
+            story, asks(about["asks"]), _about(asks(about["asks"]), about["why"], about["oracle"]), told,
         )  # fmt: skip
+
+
+def _told(pair: Pair, story: str, case: Mapping[str, Any], room: int) -> Told:
+    found, figures, model = case.get("checks", []), case.get("figures", {}), case["case"]["model"]
+    checks, name = list(together(found)), f"{pair.row['row']}/{pair.protocol}/{model}/{story}"
+    ends = accumulate(_letters(check) for check, _ in checks)
+    broken = sum(not check["held"] for check, _ in checks)
+    shown = checks[: max(sum(end <= room for end in ends), min(broken, BROKEN))]
+    return Told(
+        case=name, story=story, model=model, verdict=case["verdict"], detail=case["detail"], checks=shown,
+        checks_more=sum(times for _, times in checks[len(shown) :]),
+        held=sum(check["held"] for check in found), of=len(found),
+        seconds=figures.get("virtual_seconds"), exchanges=int(figures.get("exchanges", 0)),
+        figures=[(name.replace("_", " "), f"{value:g}") for name, value in figures.items() if name not in APART],
+        plot=Markup(setpoint_plot(case.get("trace", ()))),
+        frames=beside.name(name) if case.get("frames") else "",
+        frames_seen=case.get("frames_seen", 0), repeat=repeat(pair.row["row"], pair.protocol, story),
+    )  # fmt: skip
+
+
+def _letters(check: Mapping[str, Any]) -> int:
+    """What a check takes of a page."""
+    return 130 + sum(len(escape(check[name])) for name in ("what", "expected", "found"))
+
+
+def as_on(pair: Pair, others: Sequence[Pair]) -> str:
+    """The protocol before this one whose emulator rests on the same file, empty when none does."""
+    for other in others:
+        if other.protocol == pair.protocol:
+            break
+        if pair.profile and other.profile.get("file") == pair.profile["file"]:
+            return other.protocol
+    return ""
 
 
 @cache
@@ -125,7 +193,7 @@ def _about(question: str, why: str, oracle: str) -> Markup:
     return Markup("<b>{}</b> {}<br>{}: {}").format(t(question), t(why), t("Oracle"), t(oracle))
 
 
-def _seconds(value: float | None) -> str:
+def seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.0f} s" if value >= 100 else f"{value:.2f} s"
 
 
@@ -139,20 +207,3 @@ def together(checks: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str,
     for _, same in groupby(sorted(checks, key=lambda check: check["held"])):
         every = list(same)
         yield every[0], len(every)
-
-
-def chosen(frames: Sequence[Any], most: int) -> Sequence[Any]:
-    """The first frames, and of a long failure the last ones too."""
-    if len(frames) <= most:
-        return frames
-    return frames[:most] if most == FRAMES else [*frames[: most // 2], *frames[-most // 2 :]]
-
-
-def spelled(protocol: str, frames: Sequence[Any]) -> Markup:
-    """Frames as lines of text: time, direction, words, bytes."""
-    found = []
-    for at, way, words, data in told(protocol, frames):
-        tail = " ..." if len(data) > BYTES else ""
-        short = words if len(words) <= 240 else words[:237] + "..."
-        found.append(f"{at:10.3f} {'→' if way == '>' else '←'} {escape(short)}  <b>{data[:BYTES].hex()}{tail}</b>")
-    return Markup("\n".join(found))

@@ -3,7 +3,7 @@
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -160,6 +160,12 @@ def failures(verdict: Any) -> None:
         print(f"KNOWN row {each['row']} {each['protocol']} {each['scenario']} until {known.expires}: {known.reason}")
     for known in verdict.fixed:
         print(f"FIXED row {known.row} {known.scenario}: {known.reason}")
+
+
+def unbuilt(missing: Sequence[tuple[int, str]]) -> None:
+    """What --require-built wants and is not there."""
+    for row, protocol in missing:
+        print(f"NOT BUILT row {row} {protocol}")
 
 
 def installation(found: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ A cell is as bad as its worst result. A row stands in the rewritten list as comp
 pass, a right refusal or not applicable, something passed at its level, and the emulator is not an assumption.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -28,6 +28,12 @@ def worst(verdicts: Iterable[str]) -> str:
     """The verdict of several together, "not run" for none."""
     found = set(verdicts)
     return next((each for each in WORST if each in found), "not run")
+
+
+def repeat(row: int, protocol: str, story: str, level: str = "all") -> str:
+    """The command that tells a story again of a row on one protocol, of each model that it is told of."""
+    found = f"hem comply --rows {row} --protocol {protocol} --scenario {story}"
+    return found if level == "all" else f"{found} --firmware {level}"
 
 
 @dataclass(frozen=True)
@@ -120,13 +126,20 @@ class Pair:
 
     @cached_property
     def untold(self) -> list[str]:
-        """Stories that were not told of it, or not of each model; faults are an extra."""
+        """Stories of its kind and wire that were not told of it, or not of each model; faults are an extra."""
+        stories = [each for each in self.stories if not each["fault"] and each["id"] in self._offered]
         told = {(case["case"]["story"], case["case"]["model"]) for case in self.cases.values()}
         asked = {story for story, _ in told}
-        missing = [each["id"] for each in self.stories if not each["fault"] and each["id"] not in asked]
-        every = [each["id"] for each in self.stories if each["every_model"] and each["id"] in asked]
+        missing = [each["id"] for each in stories if each["id"] not in asked]
+        every = [each["id"] for each in stories if each["every_model"] and each["id"] in asked]
         models = self.profile.get("models", ())
         return missing + [f"{story} of {model}" for story in every for model in models if (story, model) not in told]
+
+    @property
+    def _offered(self) -> Collection[str]:
+        """What it is asked; all of the catalogue where the results do not say."""
+        found: Collection[str] = self.profile.get("stories", [each["id"] for each in self.stories])
+        return found
 
     @cached_property
     def standing(self) -> tuple[str, str]:

@@ -70,9 +70,36 @@
     show(views.some((view) => view.dataset.view === wanted.get("view")) ? wanted.get("view") : "levels");
   }
 
+  // Frames of a case stand in a file of their own, which calls `frames` when it is loaded.
+  const waiting = new Map();
+  window.frames = (told) => {
+    const place = waiting.get(told.case);
+    if (!place) return;
+    for (const [at, way, hex, words] of told.frames) {
+      const bytes = document.createElement("b");
+      bytes.textContent = hex.length > 96 ? hex.slice(0, 96) + " ..." : hex;
+      const short = words.length > 240 ? words.slice(0, 237) + "..." : words;
+      place.append(at.toFixed(3).padStart(10) + (way === ">" ? " → " : " ← ") + short + "  ", bytes, "\n");
+    }
+  };
+  const load = (details) => {
+    for (const place of details.querySelectorAll("pre[data-frames]")) {
+      if (place.closest("details") !== details || waiting.has(place.dataset.case)) continue;
+      waiting.set(place.dataset.case, place);
+      const script = document.createElement("script");
+      script.src = place.dataset.frames;
+      script.addEventListener("error", () => { place.textContent = "✗ " + place.dataset.frames; });
+      document.head.append(script);
+    }
+  };
+  document.addEventListener("toggle", (event) => { if (event.target.open) load(event.target); }, true);
+  for (const details of document.querySelectorAll("details[open]")) load(details);
+
   const open = (name) => {
     const target = name && document.getElementById(name);
-    if (target && target.tagName === "DETAILS") { target.open = true; target.scrollIntoView(); }
+    if (!target || target.tagName !== "DETAILS") return;
+    for (let each = target; each; each = each.parentElement) if (each.tagName === "DETAILS") { each.open = true; load(each); }
+    target.scrollIntoView();
   };
   open(location.hash.slice(1));
   window.addEventListener("hashchange", () => open(location.hash.slice(1)));

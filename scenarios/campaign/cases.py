@@ -1,5 +1,6 @@
 """Cases: one story told of one model of one row on one protocol. What does not depend on the level runs once."""
 
+import time
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -31,13 +32,14 @@ class Case:
 
 @dataclass
 class Outcome:
-    """What came of a case, level apart. `plain` is the record as JSON."""
+    """What came of a case, level apart. `plain` is the record as JSON, `seconds` how long the telling took here."""
 
     case: Case
     verdict: Verdict
     evidence: str
     detail: str
     plain: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
 
 
 def built(row: int, protocol: str) -> str:
@@ -64,6 +66,13 @@ def cases(rows: Sequence[Row], protocols: Sequence[str], stories: Sequence[str])
 
 def tell(case: Case, *, driver: type[Driver] | None = None, profile: Profile | None = None) -> Outcome:
     """Run one case. `driver` and `profile` stand in for the claimed ones (mutants)."""
+    began = time.perf_counter()
+    outcome = _tell(case, driver, profile)
+    outcome.seconds = time.perf_counter() - began
+    return outcome
+
+
+def _tell(case: Case, driver: type[Driver] | None, profile: Profile | None) -> Outcome:
     told = story(case.story)
     if told is None:
         raise KeyError(case.story)

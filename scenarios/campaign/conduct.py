@@ -22,7 +22,10 @@ def run(
     selection: Selection, *, jobs: int = 1, engine: str = "local", scheduler: str = "", shard: tuple[int, int] = (1, 1),
     journal: Path | None = None, progress: Progress = lambda done, all_: None,
 ) -> dict[str, Any]:  # fmt: skip
-    """results.json of a selection, as plain data. `shard` (i, n): only every n-th case, counted from the i-th."""
+    """results.json of a selection, as plain data. `shard` (i, n): only every n-th case, counted from the i-th.
+
+    `journal`: where cases are kept as they come; whoever writes the report takes it away.
+    """
     if engine not in ENGINES:
         raise ConfigurationError(f"one of {', '.join(ENGINES)}, not {engine!r}", key="engine")
     started = time.time()
@@ -41,8 +44,6 @@ def run(
         run_dask(missing, jobs, scheduler, done)
     else:
         run_local(missing, jobs, done)
-    if kept:
-        kept.close()
     host = {"python": platform.python_version(), "machine": platform.machine(), "jobs": jobs, "engine": engine}
     about = {"started": started, "seconds": time.time() - started, "host": host, "resumed": len(wanted) - len(missing)}
     return document(selection, [found[case] for case in wanted], about)

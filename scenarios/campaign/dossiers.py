@@ -3,9 +3,11 @@
 from dataclasses import asdict
 from typing import Any
 
-from controller.compatibility.rows import row
+from controller.compatibility.rows import Row, row
 from emulators.family.profile import Profile, profile_for
+from scenarios.campaign.every import STORIES
 from scenarios.campaign.listing import listing
+from scenarios.kinds.kind import kind_of
 
 
 def dossiers() -> list[dict[str, Any]]:
@@ -22,12 +24,13 @@ def _dossier(entry: dict[str, Any]) -> dict[str, Any]:
         "first_level": str(printed.since.first_level()),
         "charging": asdict(printed.charging) if printed.charging else None,
         "metering": asdict(printed.metering) | {"phases": list(printed.metering.phases)} if printed.metering else None,
-        "profiles": {protocol: _profile(found, printed.row) for protocol, found in profiles.items() if found},
+        "profiles": {protocol: _profile(found, printed, protocol) for protocol, found in profiles.items() if found},
     }
 
 
-def _profile(profile: Profile, number: int) -> dict[str, Any]:
-    models = profile.models_of(number)
+def _profile(profile: Profile, printed: Row, protocol: str) -> dict[str, Any]:
+    models = profile.models_of(printed.row)
+    kind = kind_of(printed.section)
     revisions = {str(each.more["firmware"]) for each in models if "firmware" in each.more}
     if "firmware" in profile.data:
         revisions.add(str(profile.data["firmware"]))
@@ -39,4 +42,5 @@ def _profile(profile: Profile, number: int) -> dict[str, Any]:
         "sources": list(profile.sources),
         "firmware": sorted(revisions),  # of the device, where the family file tells it
         "models": [each.name for each in models],
+        "stories": [each.id for each in STORIES if each.offered(printed.row, kind, protocol)],
     }

@@ -8,6 +8,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from controller.errors import ConfigurationError
 from scenarios.campaign.cases import Case, Outcome
 
 ROOT = Path(__file__).parents[2]
@@ -29,14 +30,16 @@ class Journal:
     """Outcomes as they come, in one file."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._code = path, fingerprint()
+        self._path, self._code, self._cut = path, fingerprint(), ""
         self.found = self._read()
 
     def _read(self) -> dict[Case, Outcome]:
         if not self._path.exists():
             return {}
         outcomes: dict[Case, Outcome] = {}
-        for line in self._path.read_text(encoding="utf-8").splitlines():
+        text = self._path.read_text(encoding="utf-8")
+        self._cut = "" if text.endswith("\n") or not text else "\n"  # behind the line at which it was killed
+        for line in text.splitlines():
             try:
                 entry = json.loads(line)
             except json.JSONDecodeError:  # the line that was being written when the campaign was killed
@@ -47,10 +50,16 @@ class Journal:
         return outcomes
 
     def note(self, outcome: Outcome) -> None:
-        """Append one outcome; it is on disk when this returns."""
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"code": self._code, **asdict(outcome)}, ensure_ascii=False) + "\n")
+        """Append one outcome; it is on disk when this returns. ConfigurationError when the disk is full."""
+        line = json.dumps({"code": self._code, **asdict(outcome)}, ensure_ascii=False) + "\n"
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(self._cut + line)
+            self._cut = ""
+        except OSError as error:
+            raise ConfigurationError(f"cannot be written: {error.strerror}", file=str(self._path)) from error
 
-    def close(self) -> None:
-        """The campaign is whole; the journal has done its work."""
-        self._path.unlink(missing_ok=True)
+
+def done(path: Path) -> None:
+    """The report of a campaign is written; its journal has done its work."""
+    path.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ from scenarios.campaign.selection import Selection
 
 SCHEMA = "hemtwin-results/1"
 OUTCOME = ("case", "verdict", "evidence", "detail")
+TIMES = "times"  # under `run`: s by case
 
 
 def document(selection: Selection, told: Sequence[Outcome], run: dict[str, Any]) -> dict[str, Any]:
@@ -47,21 +48,23 @@ def document(selection: Selection, told: Sequence[Outcome], run: dict[str, Any])
         "rows": dossiers(),
         "results": results,
         "cases": {outcome.case.id: _plain(outcome) for outcome in told},
-        "run": run,
+        "run": {**run, TIMES: {outcome.case.id: round(outcome.seconds, 4) for outcome in told}},
     }
 
 
 def _plain(outcome: Outcome) -> dict[str, Any]:
     whole = asdict(outcome)
+    del whole["seconds"]
     return {**whole.pop("plain"), **whole}
 
 
 def outcomes(data: dict[str, Any]) -> list[Outcome]:
     """The outcomes that a results.json holds."""
-    found = []
-    for entry in data["cases"].values():
-        plain = {name: value for name, value in entry.items() if name not in OUTCOME}
-        found.append(Outcome(Case(**entry["case"]), entry["verdict"], entry["evidence"], entry["detail"], plain))
+    found, times = [], data["run"].get(TIMES, {})
+    for name, entry in data["cases"].items():
+        plain = {key: value for key, value in entry.items() if key not in OUTCOME}
+        what = (Case(**entry["case"]), entry["verdict"], entry["evidence"], entry["detail"])
+        found.append(Outcome(*what, plain, times.get(name, 0.0)))
     return found
 
 
@@ -91,6 +94,11 @@ def summary(data: dict[str, Any]) -> dict[str, dict[str, int]]:
 def failures(data: dict[str, Any]) -> list[dict[str, Any]]:
     """The results that must not be: failed ones, and planned ones do not count."""
     return [each for each in data["results"] if each["verdict"] == "fail"]
+
+
+def unbuilt(data: dict[str, Any]) -> list[tuple[int, str]]:
+    """Rows and protocols of which nothing was told because emulator or driver is missing."""
+    return sorted({(each["row"], each["protocol"]) for each in data["results"] if each["verdict"] == "not built"})
 
 
 def virtual_hours(data: dict[str, Any]) -> float:

@@ -29,8 +29,12 @@ def run_local(
     else:
         with ProcessPoolExecutor(jobs) as pool:
             waiting = [pool.submit(tell_all, chunk) for chunk in chunks(cases)]
-            for each in as_completed(waiting):
-                take(each.result())
+            try:
+                for each in as_completed(waiting):
+                    take(each.result())
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
     return [found[case] for case in cases]
 
 

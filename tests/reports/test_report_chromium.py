@@ -84,6 +84,14 @@ def test_a_level_narrows_the_verdicts_that_are_looked_for(report: Path, browser:
     assert shown(browser.page(index, "#evidence=assumed&search=Tripower"), "levels") == ["41 modbus-tcp"]
 
 
+def test_frames_are_loaded_from_disk_when_a_case_is_opened(report: Path, browser: Browser) -> None:
+    row = report / "rows" / "row-053.html"
+    assert browser.page(row).count("000100000007030404fffffc56") == 1  # that of the case that failed
+    page = browser.page(row, "#modbus-tcp-sh5-0rt-identify")
+    assert "     0.002 → #1 unit 3: read input registers 30051..30052 (2)  <b>000100000006030475630002</b>" in page
+    assert page.count("000100000007030404fffffc56") == 2
+
+
 def test_the_list_and_a_row_open_from_disk(report: Path, browser: Browser) -> None:
     assert '<html lang="de"' in browser.page(report / "list.html")
     page = browser.page(report / "rows" / "row-053.html", "#modbus-tcp-sh5-0rt-identify")

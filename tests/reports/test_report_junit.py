@@ -13,7 +13,7 @@ Data = dict[str, Any]
 
 
 def parsed(data: Data, folder: Path) -> Any:
-    save(junit(pairs(data)), folder / "junit.xml")
+    save(junit(pairs(data), data["run"]["times"]), folder / "junit.xml")
     return JUnitXml.fromfile(str(folder / "junit.xml"))
 
 
@@ -37,12 +37,29 @@ def test_a_failure_is_named_with_row_protocol_model_story_and_level(data: Data, 
     assert "found 70123" in failed["row-053.modbus-rtu", "follow [SH5.0RT] at 3.1.0"].result[0].message
 
 
+def test_a_failure_has_the_checks_the_last_frames_and_the_command_that_repeats_it(data: Data, tmp_path: Path) -> None:
+    failed = cases(parsed(data, tmp_path))["row-053.modbus-rtu", "follow [SH5.0RT] at 3.1.0"]
+    lines = failed.result[0].text.splitlines()
+    assert "power <after> limit: expected 4113 ± 75 W, found 70123" in lines
+    assert any(line.endswith("000100000006030475630002") for line in lines)
+    assert lines[-1] == "hem comply --rows 53 --protocol modbus-rtu --scenario follow --firmware 3.1.0"
+
+
+def test_every_case_that_was_told_has_its_time_once_and_its_command(data: Data, tmp_path: Path) -> None:
+    told = cases(parsed(data, tmp_path))
+    spent = [each.time for (row, name), each in told.items() if row == "row-023.modbus-tcp" and "follow" in name]
+    assert spent == [0.8125, 0.0, 0.0, 0.0]
+    commands = {each.value for case in told.values() for each in case.properties() if each.name == "repeat"}
+    assert "hem comply --rows 23 --protocol modbus-tcp --scenario fault/half-open --firmware 2.0.0" in commands
+
+
 def test_a_right_refusal_passes_and_says_so(data: Data, tmp_path: Path) -> None:
     found = cases(parsed(data, tmp_path))
     case = next(each for (name, what), each in found.items() if name == "row-003.modbus-tcp" and "identify" in what)
     assert not case.result
     assert {each.name: each.value for each in case.properties()} == {
         "level": "1.32.0", "evidence": "document", "verdict": "refused",
+        "repeat": "hem comply --rows 3 --protocol modbus-tcp --scenario identify --firmware 1.32.0",
     }  # fmt: skip
     assert "needs 3.0.0" in case.system_out
 

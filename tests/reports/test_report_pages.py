@@ -44,8 +44,9 @@ def test_a_page_tells_oracle_evidence_frames_and_plot(report: Path) -> None:
     page = (report / "rows" / "row-023.html").read_text()
     for told in ("the twin&#39;s power", "Bedienhandbuch Größe 1, V1.5", "owner/repo:path", "-938.5 ± 12 W"):
         assert told in page
-    assert "#1 unit 3: read input registers 30051..30052 (2)" in page
-    assert "30051: ffff fc56 = 4294966358" in page
+    told = (report / re.findall(r'data-frames="../([^"]+)"', page)[0]).read_text()
+    assert "#1 unit 3: read input registers 30051..30052 (2)" in told
+    assert "30051: ffff fc56 = 4294966358" in told
     assert '<svg class="plot"' in page
     assert "battery_power ×2" in page
 
