@@ -3,7 +3,7 @@
 The production rate is a share of 0.5 Nm³ of hydrogen an hour, from 60 to 100 %; 0 W is a stop. The device has no
 register for the power that it takes: it needs a meter, and what is asked for in W becomes a rate by the maker's 4.8 kWh
 a Nm³. It stops by itself when nobody speaks to it for its heartbeat time-out, which is a setting in its memory: it is
-written once, and only where the device has none or a longer one. It runs for 15 min and stands for 5 at least.
+written once, and only where the device has another one. It runs for 15 min and stands for 5 at least.
 
 Sources: Enapter/modbus-scripts:electrolyser and Enapter/el21-scripts:src (addresses, functions 3, 4, 6 and 16, states,
 heartbeat); handbook.enapter.com, EL 2.1 knowledge base (rate, consumption). The start register 1000, the range of the
@@ -136,7 +136,7 @@ class EnapterElectrolyser(ModbusDevice):
     async def _arm(self) -> None:
         """See to it that it stops when nobody speaks to it any more."""
         timeout = await self.heartbeat.number()
-        if not timeout or timeout > HEARTBEAT:
+        if timeout != HEARTBEAT:
             await self.settings.write(1)
             await self.heartbeat_low.write(HEARTBEAT)
             await self.settings_done.write(1)

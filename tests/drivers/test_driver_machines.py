@@ -214,8 +214,8 @@ def test_the_rate_goes_in_one_request_and_the_heartbeat_is_set_once(enapter: Any
     assert enapter.line.holding.value(4600, "I") == 60
 
 
-def test_a_shorter_heartbeat_of_somebody_elses_is_left_alone(enapter: Any) -> None:
-    enapter.line.holding.lay(4600, "I", 45)
+def test_a_heartbeat_that_stands_already_is_not_written_again(enapter: Any) -> None:
+    enapter.line.holding.lay(4600, "I", 60)
     enapter.do(enapter.driver.set_power(1900))
     assert [address for _, address, _ in enapter.line.holding.written] == [1002, 1000]
 
