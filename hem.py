@@ -23,6 +23,7 @@ Port = Annotated[int | None, typer.Option(min=1, max=65535)]
 Serial = Annotated[str, typer.Option(help="serial device")]
 Unit = Annotated[int | None, typer.Option(min=0, max=255)]
 Meter = Annotated[str, typer.Option(help="serial number of the meter that is meant, where several can be heard")]
+Token = Annotated[str, typer.Option(envvar="HEM_TOKEN", help="a customer's key of a price service")]
 AnyTransaction = Annotated[bool, typer.Option("--any-transaction", help="the gateway puts transaction ids of its own")]
 
 
@@ -133,7 +134,7 @@ def emulate(
 def read(
     row: Annotated[int, typer.Argument()],
     protocol: Protocol = None, host: Host = "", port: Port = None, serial: Serial = "", unit: Unit = None,
-    meter: Meter = "", any_transaction: AnyTransaction = False,
+    meter: Meter = "", token: Token = "", any_transaction: AnyTransaction = False,
     as_json: Annotated[bool, typer.Option("--json", help="machine readable")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="again every 2 s until Ctrl-C")] = False,
 ) -> None:  # fmt: skip
@@ -141,7 +142,7 @@ def read(
     from reports import terminal
     from rigs import once
 
-    where = once.Where(row, protocol, host, port, serial, unit, meter, any_transaction)
+    where = once.Where(row, protocol, host, port, serial, unit, meter, any_transaction, token)
     say = terminal.line_of_data if as_json and watch else terminal.data if as_json else terminal.reading
     if not watch:
         say(once.read(where))

@@ -30,7 +30,10 @@ SAME = 0.015  # share by which a device may round what it is told
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which row's device is meant and how it is reached. `meter`: serial number of one of several on a line."""
+    """Which row's device is meant and how it is reached. `meter`: serial number of one of several on a line.
+
+    `token`: a customer's key of a service.
+    """
 
     row: int
     protocol: str | None = None
@@ -40,6 +43,7 @@ class Where:
     unit: int | None = None
     meter: str = ""
     any_transaction: bool = False
+    token: str = ""
 
 
 def read(where: Where) -> dict[str, Any]:
@@ -142,8 +146,12 @@ def _with_driver(where: Where, action: Callable[[Any, Tap], Awaitable[T]]) -> T:
         raise ConfigurationError(f"{wire} needs --host", key="host")
     make: Any = driver_for(where.row, wire)
     chosen = {"serial": where.meter} if where.meter else {}
-    if chosen and "serial" not in inspect.signature(make).parameters:
+    chosen |= {"token": where.token} if where.token else {}
+    taken = inspect.signature(make).parameters
+    if where.meter and "serial" not in taken:
         raise ConfigurationError(f"row {where.row} is not told by a serial number", key="meter")
+    if where.token and "token" not in taken:
+        raise ConfigurationError(f"row {where.row} asks for no key", key="token")
 
     async def run() -> T:
         settings = asdict(factory_settings(make))

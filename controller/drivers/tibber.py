@@ -37,7 +37,10 @@ class TibberApi:
     keep: ClassVar[float] = 3600.0  # s an answer is good for
 
     def __init__(self, line: Http, clock: Clock, token: str, home: str) -> None:
-        self._line, self._token, self._home = line, token, home
+        self._line, self._home = line, home
+        self._headers = {"Content-Type": "application/json", "User-Agent": AGENT}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
         self.asking = Asking(clock, self.keep, self.keep, closed=HALF_A_DAY)
 
     async def home(self, parts: str) -> Home:
@@ -68,11 +71,7 @@ class TibberApi:
                 self.api.method,
                 self.api.path,
                 body=json.dumps({"query": query}).encode(),
-                headers={
-                    "Authorization": f"Bearer {self._token}",
-                    "Content-Type": "application/json",
-                    "User-Agent": AGENT,
-                },
+                headers=self._headers,
             )
             wait = self.asking.refused(answer)
             return self._data(answer)

@@ -26,7 +26,7 @@ def built(house: Site) -> Any:
 
 def test_a_token_and_a_home_reach_the_price_service() -> None:
     driver = built(site(row=146, tariff={"token": "5K4MVS", "home": "Flat"}))
-    assert (driver._api._token, driver._api._home) == ("5K4MVS", "Flat")
+    assert (driver._api._headers["Authorization"], driver._api._home) == ("Bearer 5K4MVS", "Flat")
 
 
 def test_a_serial_number_reaches_the_meter_as_before() -> None:

@@ -76,6 +76,12 @@ def test_the_query_asks_for_quarter_hours_with_the_token_in_a_header() -> None:
     assert headers["Authorization"] == "Bearer 5K4MVS"
 
 
+def test_without_a_token_no_header_is_sent_that_would_be_none() -> None:
+    line, tariff, do = tibber(home(), token="")
+    do(tariff.identify())
+    assert "Authorization" not in line.asked[0][1]
+
+
 def test_the_hour_that_comes_twice_in_october_is_two_hours() -> None:
     night = slots(("2026-10-25T02:00:00.000+02:00", 0.2874), ("2026-10-25T02:00:00.000+01:00", 0.1802))
     _, tariff, do = tibber(home(night))
