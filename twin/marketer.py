@@ -26,9 +26,13 @@ class Marketer(Model):
         self.validity = 900.0
         self.sequence, self.heartbeat = 0, 0
         self.beating = True
-        self.power = self.grid_power = self.pv_power = self.battery_power = 0.0
+        self.power: float | None = 0.0
+        self.grid_power: float | None = 0.0
+        self.pv_power: float | None = None
+        self.battery_power: float | None = None
         self.soc: float | None = None
-        self.available_power = self.installed_power = 0.0
+        self.available_power: float | None = None
+        self.installed_power: float | None = None
         self.effective_limit: float | None = None
         self.effective_setpoint: float | None = None
         self.acknowledged = self.rejected = self.plant_state = 0

@@ -92,6 +92,9 @@ class Caller:
 
     def _again(self, now: float) -> None:
         """What it wanted to say has not arrived: all of it once more, a while later."""
+        if any(each.purpose == BEAT for each in self._queue):  # never sent
+            self._twin.heartbeat -= 1
+            self._beat_at = now
         self._queue.clear()
         self._said = None
         self._not_before = now + float(self._facts["retry"])
@@ -148,15 +151,16 @@ class Caller:
     def _look(self, values: tuple[int, ...], now: float) -> None:
         """What the plant shows of itself, in the house's signs."""
         twin = self._twin
-        profile, twin.plant_state, grid, twin.pv_power, charging, soc = values[:6]
+        profile, state, grid, solar, charging, soc, available, installed, limit, setpoint, done, why = values[:12]
         if profile != PROFILE:
             self.refusals.append(("profile", profile))
             return
-        twin.available_power, twin.installed_power, limit, setpoint, twin.acknowledged, twin.rejected = values[6:12]
-        twin.grid_power, twin.power, twin.battery_power = float(grid), float(-grid), float(-charging)
-        twin.soc = None if soc == FREE else soc / 10
-        twin.effective_limit = None if limit == NOT_USED else float(limit)
-        twin.effective_setpoint = None if setpoint == FREE else float(-setpoint)
+        twin.plant_state, twin.acknowledged, twin.rejected = state, done, why
+        twin.grid_power, twin.power = _told(grid), _told(-grid)
+        twin.pv_power, twin.battery_power, twin.soc = _told(solar), _told(-charging), _told(soc, 0.1)
+        twin.available_power, twin.installed_power = _told(available), _told(installed)
+        twin.effective_limit = None if limit == NOT_USED else _told(limit)
+        twin.effective_setpoint = _told(-setpoint)
 
     def _spoilt(self, request: Request) -> Out:
         """The request as it goes on the wire, with what is broken about it."""
@@ -227,6 +231,11 @@ class Caller:
     def start_heartbeat(self) -> None:
         self._twin.beating = True
         self._beat_at = self._device.clock()
+
+
+def _told(value: int, scale: float = 1.0) -> float | None:
+    """A value of the plant, None where it has none."""
+    return None if abs(value) == WRAP else value * scale
 
 
 def _long(value: int) -> bytes:

@@ -67,11 +67,11 @@ def framed(transaction: int, request: Request) -> bytes:
 
 
 def answered(transaction: int, request: Request, reply: bytes) -> bytes:
-    """The reply PDU to a request, a refusal among them; NoAnswer when it is something else."""
+    """The reply PDU to a request, a refusal among them; NoAnswer when it is something else. What follows is dropped."""
     if len(reply) < HEADER.size + 2:
         raise NoAnswer("nothing")
     found, protocol, length, unit = HEADER.unpack_from(reply)
-    pdu = reply[HEADER.size :]
+    pdu = reply[HEADER.size : HEADER.size - 1 + length]
     if (found, protocol, unit) != (transaction, 0, request.unit) or length != len(pdu) + 1:
         raise NoAnswer(reply.hex())
     if pdu[0] & ~REFUSED != request.pdu[0]:

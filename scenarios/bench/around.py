@@ -34,7 +34,7 @@ Data = dict[str, Any]
 SECTIONS: Mapping[str, str] = {
     "pv": "pv-inverter", "battery": "battery-inverter", "grid-meter": "electricity-meter", "meter": "electricity-meter",
     "charger": "charging-station", "heater": "heating-rod", "ripple": "ripple-control-receiver",
-    "tariff": "dynamic-tariff",
+    "tariff": "dynamic-tariff", "marketer": "direct-marketing",
 }  # fmt: skip
 """Whose kind a partner is, by its function in the house."""
 LEVEL = "3.1.0"

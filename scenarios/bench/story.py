@@ -22,6 +22,11 @@ def anywhere(row: int, protocol: str) -> bool:
     return True
 
 
+def answering(kind: Kind) -> bool:
+    """Kinds whose devices are asked, and answer."""
+    return not kind.asks
+
+
 def commanded(kind: Kind) -> bool:
     """Kinds that are commanded at all."""
     return bool(kind.commands)

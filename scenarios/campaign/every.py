@@ -14,6 +14,7 @@ from scenarios.stories import (
     houses,
     identity,
     lines,
+    marketing,
     neighbours,
     reading,
     sharing,
@@ -22,8 +23,8 @@ from scenarios.stories import (
 
 STORIES: tuple[Story, ...] = (
     *identity.STORIES, *reading.STORIES, *neighbours.STORIES, *generic.STORIES, *sharing.STORIES, *lines.STORIES,
-    *control.STORIES, *bounds.STORIES, *silence.STORIES, *houses.STORIES, *estates.STORIES, *alternatives.STORIES,
-    *remarks.STORIES,
+    *control.STORIES, *bounds.STORIES, *silence.STORIES, *houses.STORIES, *marketing.STORIES, *estates.STORIES,
+    *alternatives.STORIES, *remarks.STORIES,
 )  # fmt: skip
 FAULTS: tuple[Story, ...] = faulted.STORIES
 

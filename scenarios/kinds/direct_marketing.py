@@ -20,5 +20,6 @@ KIND = Kind(
     ("limit_percent", "limit_power", "battery_setpoint", "validity", "sequence", "heartbeat"), truth,
     signed=("battery_setpoint",),
     partner={"row": 144},
+    asks=True,
     roles=frozenset({"marketer"}),
 )  # fmt: skip

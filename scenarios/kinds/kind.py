@@ -64,7 +64,8 @@ class Kind:
     `tell_states`: a story of its own where states come of physics. `budget`: s that a reading may take on a network.
     `partner`: a listed device of the kind as a site file has it. `left_alone`: keys of the site file with which no rule
     wants anything of it. `installer`: what only an installer can tell its driver, by keyword: table of the site file,
-    value. `roles`: house stories in which it plays its part.
+    value. `asks`: the device is the one that asks, and the controller answers; what it asks wrongly is a story of its
+    own. `roles`: house stories in which it plays its part.
     """
 
     section: str
@@ -85,6 +86,7 @@ class Kind:
     partner: Mapping[str, Any] = field(default_factory=dict)
     left_alone: Mapping[str, Any] = field(default_factory=dict)
     installer: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
+    asks: bool = False
     roles: frozenset[str] = frozenset()
 
 

@@ -4,7 +4,7 @@ from controller.errors import DeviceError
 from emulators.faults.possible import of_wire
 from scenarios.bench.bench import Bench
 from scenarios.bench.record import NotApplicable
-from scenarios.bench.story import Story
+from scenarios.bench.story import Story, answering
 
 # Fault, its parameters. Each acts on the bytes or the time of replies.
 BYTE_FAULTS: tuple[tuple[str, dict[str, object]], ...] = (
@@ -204,6 +204,7 @@ STORIES = (
         "A wrong number is worse than none.",
         "the truth or a typed error, and the truth again within 30 s",
         garbled,
+        kinds=answering,
         wires=with_bytes,
     ),
     Story(
@@ -212,6 +213,7 @@ STORIES = (
         "Cables are pulled, switches restart.",
         "typed errors for a minute, then the truth within 30 s",
         line_lost,
+        kinds=answering,
         wires=with_bytes,
     ),
     Story(

@@ -6,7 +6,7 @@ from scenarios.bench.bench import Bench
 from scenarios.bench.demands import COMMANDS
 from scenarios.bench.record import NotApplicable
 from scenarios.bench.registers import spoken, units
-from scenarios.bench.story import Story
+from scenarios.bench.story import Story, answering
 from scenarios.stories.required import told_at
 
 
@@ -103,9 +103,9 @@ def read_only(bench: Bench) -> str:
 
 STORIES = (
     Story("wrong-unit", "Is nobody's answer nobody's?", "Gateways answer for others.",
-          "a typed error", wrong_unit, has_units, wires=with_units),
+          "a typed error", wrong_unit, has_units, kinds=answering, wires=with_units),
     Story("two-devices", "Do two devices share a line?", "RS485 has one pair for all.",
-          "each twin's truth", two_devices, has_units, wires=with_units),
+          "each twin's truth", two_devices, has_units, kinds=answering, wires=with_units),
     Story("poll-budget", "Is a reading quick enough?", "A cycle that takes too long controls nothing.",
           "1.5 s on a network, 5 s on a serial line", poll_budget),
     Story("hands-off", "Is a read-only device left alone?", "The list forbids control of some devices.",
