@@ -19,7 +19,7 @@ from scenarios.bench.bench import Bench
 from scenarios.bench.commands import ready
 from scenarios.bench.decoding import span
 from scenarios.bench.expected import SINGLE, between, expected, fits
-from scenarios.bench.story import Story
+from scenarios.bench.story import Story, answering
 from scenarios.bench.ways import ways
 from scenarios.bench.words import BITS, Word, cells
 from scenarios.stories.reading import fit_meter
@@ -217,5 +217,5 @@ STORIES = (
     Story("generic", "Does every register say what its table says?",
           "Other controllers read what no driver here asks for.",
           "the family file's words, decoded apart; the twin's truth and the file's constants", generic,
-          wires=with_tables, places=first_of_family),
+          kinds=answering, wires=with_tables, places=first_of_family),
 )  # fmt: skip
