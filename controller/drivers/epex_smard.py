@@ -38,9 +38,9 @@ class Smard:
             return []
         body = accepted(answer)
         weeks = json_object(body).get("timestamps")
-        if not isinstance(weeks, list) or not all(isinstance(each, int) for each in weeks):
+        if not isinstance(weeks, list) or not all(isinstance(each, int | float) for each in weeks):
             raise Garbled("no list of weeks in 'timestamps'", raw=body)
-        return sorted(weeks)[-FILES:]
+        return sorted(int(each) for each in weeks)[-FILES:]
 
     async def _week(self, line: Http, resolution: str, length: float, week: int) -> list[Slot]:
         path = f"/app/chart_data/{SERIES}/{ZONE}/{SERIES}_{ZONE}_{resolution}_{week}.json"
@@ -51,9 +51,9 @@ class Smard:
         found: list[Slot] = []
         for each in series:
             match each:
-                case [int() as at, None]:
+                case [int() | float() as at, None]:
                     found.append((at / 1000, at / 1000 + length, None))
-                case [int() as at, int() | float() as price] if not isinstance(price, bool):
+                case [int() | float() as at, int() | float() as price] if not isinstance(price, bool):
                     found.append((at / 1000, at / 1000 + length, price / 10))
                 case _:
                     raise Garbled(f"a slot {each!r}", raw=body)
