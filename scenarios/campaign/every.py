@@ -17,14 +17,15 @@ from scenarios.stories import (
     marketing,
     neighbours,
     reading,
+    services,
     sharing,
     silence,
 )
 
 STORIES: tuple[Story, ...] = (
     *identity.STORIES, *reading.STORIES, *neighbours.STORIES, *generic.STORIES, *sharing.STORIES, *lines.STORIES,
-    *control.STORIES, *bounds.STORIES, *silence.STORIES, *houses.STORIES, *marketing.STORIES, *estates.STORIES,
-    *alternatives.STORIES, *remarks.STORIES,
+    *control.STORIES, *bounds.STORIES, *silence.STORIES, *houses.STORIES, *marketing.STORIES, *services.STORIES,
+    *estates.STORIES, *alternatives.STORIES, *remarks.STORIES,
 )  # fmt: skip
 FAULTS: tuple[Story, ...] = faulted.STORIES
 
