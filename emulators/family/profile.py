@@ -30,7 +30,10 @@ class BrokenProfile(Exception):
     """A family file that cannot be used; names file and key."""
 
     def __init__(self, file: str, key: str, expectation: str) -> None:
-        super().__init__(f"{file}: {key}: {expectation}")
+        super().__init__(file, key, expectation)  # as it was made, so that it can cross to another process
+
+    def __str__(self) -> str:
+        return ": ".join(self.args)
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,12 @@ class House:
         self.physics.advance(float(self.bench.env.now))
         return self.physics.grid_power
 
+    @property
+    def phases(self) -> tuple[float, float, float]:
+        """W at the grid connection on each phase, import positive."""
+        self.physics.advance(float(self.bench.env.now))
+        return self.physics.grid_phases
+
     def sun(self, watts: float, name: str = "pv") -> None:
         """What the sun offers a PV inverter or hybrid."""
         twin = self.twins[name]
@@ -212,8 +218,13 @@ def controlled(bench: Bench, site: Site, lines: Sequence[Any], store: Store | No
 
 
 def alone(bench: Bench, **own: Any) -> House:
-    """The controller with this device alone and nothing to do; with a meter where the list or a fuse asks for one."""
-    return House(bench, *(["grid-meter"] if bench.section == "charging-station" else []), load=0.0, own=own)
+    """The controller with this device alone and nothing to do; with a meter where the list or a fuse asks for one.
+
+    A charging point of one phase stands in a house of one phase: in others it may not have its full current.
+    """
+    charger = bench.section == "charging-station"
+    place: Data = {"phases": 1} if charger and bench.twin.phases == 1 else {}
+    return House(bench, *(["grid-meter"] if charger else []), load=0.0, own=own, **place)
 
 
 def _mortal(coroutine: Any) -> Any:

@@ -1,5 +1,7 @@
 """What several kinds have in common: alternating current, limits in shares of the rating, a battery's setpoints."""
 
+from typing import Any
+
 from scenarios.kinds.kind import Bench, Command, Truth
 
 SHARES = (0.6, 0.3, 0.4567, 1.0, 0.0)
@@ -50,5 +52,10 @@ def _battery(watts: float) -> Command:
 
 
 def mains(bench: Bench) -> float:
-    """Volts that an ampere per phase meets: the sum over the phases in use."""
-    return sum(float(getattr(bench.twin, f"voltage_l{phase}") or 0.0) for phase in range(1, bench.twin.phases + 1))
+    """Volts that an ampere per phase meets."""
+    return volts(bench.twin)
+
+
+def volts(twin: Any) -> float:
+    """Volts that an ampere per phase of a device meets: the sum over the phases in use."""
+    return sum(float(getattr(twin, f"voltage_l{phase}") or 0.0) for phase in range(1, twin.phases + 1))

@@ -155,7 +155,8 @@ async def stranger(bench: Bench) -> None:
     """A device of another row stands at the address: of the same family, or of another one of the same maker."""
     strangers = list(others(bench))
     if not strangers:
-        raise NotApplicable("no other row of this maker has a model that tells itself apart")
+        alike = bench.profile.data.get("alike", {}).get("why", "")
+        raise NotApplicable(alike or "no other row of this maker has a model that tells itself apart")
     for profile, facts in strangers:
         other = Bench(
             facts.row, bench.protocol, facts.name, driver=bench.driver_class, profile=profile,
@@ -175,7 +176,11 @@ async def _ask(bench: Bench, answers: list[Any]) -> None:
 
 
 def others(bench: Bench) -> Iterator[tuple[Profile, Facts]]:
-    """A model of each other row, the family's own and those of its maker's other families."""
+    """A model of each other row, the family's own and those of its maker's other families.
+
+    Rows that no document tells apart stand in the family file: `alike = { rows = [74, 77], why = "..." }`.
+    """
+    twins = bench.profile.data.get("alike", {}).get("rows", ())
     own = {_marks(each) for each in bench.profile.models_of(bench.row.row)}
     for profile in profiles() if bench.profile in profiles() else ():
         seen: set[int] = set()
@@ -183,7 +188,7 @@ def others(bench: Bench) -> Iterator[tuple[Profile, Facts]]:
         for facts in profile.models if kin else ():
             known = facts.row in seen or facts.row == bench.row.row or bench.protocol not in profile.serves[facts.row]
             alike = profile is bench.profile and (not _marks(facts) or _marks(facts) in own)
-            if not known and not alike:
+            if not known and not alike and facts.row not in twins:
                 seen.add(facts.row)
                 yield profile, facts
 
