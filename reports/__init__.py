@@ -4,7 +4,7 @@ Everything comes from results.json alone, so a report can be rendered again anyw
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,11 +30,11 @@ def write(data: dict[str, Any], out: Path) -> Path:
     return compliance.write(data, out)
 
 
-def add_mutants(judged: Iterable[Mapping[str, Any]], out: Path) -> Path | None:
+def add_mutants(found: Mapping[str, Any], out: Path) -> Path | None:
     """Put the score of `hem mutate` into the report that stands in `out`; None where there is no report."""
     if not (out / "results.json").exists():
         return None
-    return write({**load(out), "mutants": [dict(each) for each in judged]}, out)
+    return write({**load(out), "mutants": found}, out)
 
 
 def save(data: Mapping[str, Any], path: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -99,18 +99,18 @@ def _write(data: dict[str, Any], out: Path) -> ConfigurationError | None:
 
 
 def mutate(rows: str, jobs: int, out: Path | None) -> int:
-    """Break everything once; 1 when a break of a driver goes unnoticed."""
-    from scenarios.mutation import judging as mutation
+    """Break everything once; 1 when too much of it goes unnoticed."""
+    from scenarios.mutation import fates, judging
 
     with terminal.progress("mutate") as advance:
-        found = mutation.run(chosen_rows(rows), jobs, advance)
-    print("\n".join(mutation.told_of(found)))
+        found = judging.run(chosen_rows(rows), jobs, advance)
+    print("\n".join(fates.told_of(found)))
     if out is not None:
         reports.prepare(out)
-        plain = [asdict(each) for each in found]
+        plain = fates.plain(found)
         (out / "mutants.json").write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         reports.add_mutants(plain, out)  # into the compliance report that stands there, if one does
-    return 1 if mutation.score(found, "driver")[1] else 0
+    return 1 if found.failed else 0
 
 
 def simulate(path: str, days: int, seed: int, out: Path, start: str = "") -> None:

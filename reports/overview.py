@@ -11,6 +11,7 @@ from reports.published import SECTIONS, Line
 from reports.rowpage import asks
 from reports.verdicts import STANDINGS, SYMBOLS, Cell, Entry, Pair
 from scenarios.campaign.results import virtual_hours
+from scenarios.mutation.fates import FATES
 
 ORDER = tuple(verdict for verdict in SYMBOLS if verdict != "not run")
 FAILURES = 200  # shown on the front page; all of them are on the pages of their rows
@@ -81,7 +82,7 @@ def page(
         verdicts=[each for each in ORDER if any(cell.verdict == each for p in shown for cell in p.cells.values())],
         choices=_choices(shown),
         figures=figures(data),
-        mutants=mutants(data.get("mutants", ())),
+        mutants=mutants(data.get("mutants", {})),
     )
 
 
@@ -175,13 +176,12 @@ def figures(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, number.replace(",", "\N{NARROW NO-BREAK SPACE}")) for name, number in told]
 
 
-def mutants(judged: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Score of each side, and who lived."""
-    sides = []
-    for side in ("driver", "emulator"):
-        fates = [each["fate"] for each in judged if each["side"] == side]
-        killed, survived = fates.count("killed"), fates.count("survived")
-        if fates:
-            share = 100 * killed / (killed + survived) if killed + survived else 100.0
-            sides.append((side, killed, survived, fates.count("equivalent"), f"{share:.1f} %"))
-    return {"sides": sides, "survivors": [each for each in judged if each["fate"] == "survived"]}
+def mutants(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Fates and score of each side; whoever was neither killed nor the same as the healthy one."""
+    sides = [
+        (side, [told["fates"][fate] for fate in FATES], f"{told['score']:.1f} %")
+        for side, told in found.get("sides", {}).items()
+        if sum(told["fates"].values())
+    ]
+    alive = [each for each in found.get("alive", ()) if each["fate"] != "identical"]
+    return {"sides": sides, "fates": FATES, "alive": alive}

@@ -3,6 +3,7 @@ those of the helper classes that it uses (`VeBus`, `SaxBlock`: devices at anothe
 """
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -25,6 +26,18 @@ def points(driver: type) -> dict[str, Any]:
     for owner in reversed(driver.__mro__):
         found.update({name: each for name, each in vars(owner).items() if is_point(each) or each is None})
     return {name: each for name, each in found.items() if each is not None}
+
+
+def in_place(driver: type, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """All declared points with some changed, in the order in which drivers look them up: a derived class's come first.
+
+    What derives from a driver to change one of its points has to leave the others where they were.
+    """
+    found: dict[str, Any] = {}
+    for owner in driver.__mro__:
+        for name, each in vars(owner).items():
+            found.setdefault(name, each)
+    return {name: changed.get(name, each) for name, each in found.items() if is_point(each)}
 
 
 def helpers(driver: type) -> tuple[Helper, ...]:

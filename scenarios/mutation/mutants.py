@@ -14,7 +14,7 @@ from typing import Any
 
 from controller.devices import Driver
 from emulators.family.profile import Profile
-from scenarios.bench.declared import KEYS, PLACES, Helper, helpers, names, own_points, points, teller
+from scenarios.bench.declared import KEYS, PLACES, Helper, helpers, in_place, names, own_points, points, teller
 
 SIGNS = {"u16": "s16", "s16": "u16", "u32": "s32", "s32": "u32", "u64": "s64", "s64": "u64"}
 WIDTHS = {
@@ -130,7 +130,8 @@ def _class_breaks(driver: type) -> Iterator[tuple[str, Any]]:
 
 def _with(driver: type, name: str, value: Any) -> type[Any]:
     """The class with one attribute replaced."""
-    attributes = {name: value, "__module__": driver.__module__, "healthy": getattr(driver, "healthy", driver)}
+    points_too = in_place(driver, {name: value}) if name in points(driver) else {name: value}
+    attributes = {**points_too, "__module__": driver.__module__, "healthy": getattr(driver, "healthy", driver)}
     broken = type(driver.__name__, (driver,), attributes)
     if hasattr(value, "__set_name__"):
         value.__set_name__(broken, name)
@@ -176,8 +177,10 @@ def _deaf(owner: type, name: str, point: Any) -> Any:
 
         broken.write_run = write_run
     if name in points(owner) and hasattr(type(point), "__get__"):
-        setattr(broken, name, _mute(point))
-        getattr(broken, name).__set_name__(broken, name)
+        mute = _mute(point)
+        for each, kept in in_place(owner, {name: mute}).items():
+            setattr(broken, each, kept)
+        mute.__set_name__(broken, name)
     return broken
 
 

@@ -3,99 +3,61 @@
 A family file is never changed: a mutant is a copy that shares everything but the list with the broken row.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from controller.devices import Driver
-from controller.drivers.modbus.points import Setting
 from emulators.family.profile import Profile
-from emulators.family.sunspec import standard
-from scenarios.mutation.mutants import TURNED, Mutant
+from scenarios.bench.words import Path, chains, lists, stated
+from scenarios.mutation.mutants import Mutant
 
-Path = tuple[str | int, ...]
-SPACES = {3: "holding", 4: "input"}
-NOT_POINTS = frozenset({"id", "length", "at", "when", "wear", "without", "read_only", "modules", "N"})
+Origin = tuple[int, str]
+TURNED = {"high first": "low first", "low first": "high first"}
 
-
-@dataclass(frozen=True)
-class Place:
-    """Where a row of a table stands for a driver: a register, a point of a SunSpec model, an object or an OBIS code."""
-
-    kind: str  # register | sunspec | object | obis
-    at: Any  # (first, words), (model, offset), object id, code
-    unit: int | None = None  # of a device that hangs beside the main one
-    space: str = "both"  # holding, input or both
+TEXTS = frozenset({"Mn", "Md", "Opt", "Vr", "SN", "IDStr", "Nam"})  # SunSpec points that have no scale
 
 
 @dataclass(frozen=True)
 class Break:
-    """One broken row."""
+    """One broken cell. `origin`: as words name it (`Word.origin`), None for what all words of a table share."""
 
     point: str
     change: str
-    place: Place | None
+    origin: Origin | None
     path: Path
     value: Any
 
 
-def emulator_mutants(profile: Profile) -> Iterator[tuple[Mutant, Place | None]]:
-    """Every single break of a family's tables, with where a driver would meet it."""
+def emulator_mutants(profile: Profile, alive: Collection[Origin]) -> Iterator[tuple[Mutant, Origin | None]]:
+    """Every single break of a family's tables, as far as one of its devices shows the cell (`alive`)."""
     for each in _breaks(profile.data):
-        data = _laid(profile.data, each.path, each.value)
-        yield Mutant("emulator", each.point, each.change, profile=replace(profile, data=data)), each.place
+        if each.origin is None or each.origin in alive:
+            data = _laid(profile.data, each.path, each.value)
+            yield Mutant("emulator", each.point, each.change, profile=replace(profile, data=data)), each.origin
 
 
 def _breaks(data: Mapping[str, Any]) -> Iterator[Break]:
-    for path, rows, unit in _register_tables(data):
+    for path, rows in lists(data):
         for i, row in enumerate(rows):
-            yield from _row_breaks((*path, i), row, unit)
-    for path, chain, unit in _chains(data):
-        for i, model in enumerate(chain["models"]):
-            yield from _model_breaks((*path, "models", i), model, unit)
-    for space, rows in data.get("objects", {}).items():
-        for i, row in enumerate(rows):
+            if path[-1] == "entries":
+                yield from _entry_breaks(str(path[-2]), (*path, i), row)
+                continue
+            name = f"{row[0]:08X} {row[4]}" if path[0] == "objects" else f"{_place(path)}{row[0]} {row[4]}"
             for change, broken in _coded(row):
-                place = Place("object", row[0])
-                yield Break(f"{row[0]:08X} {row[4]}", change, place, ("objects", space, i), broken)
-    meters = data.get("meters", {})
-    for name, meter in meters.items() if isinstance(meters, Mapping) else ():
-        for i, entry in enumerate(meter.get("entries", ())):
-            yield from _entry_breaks(name, ("meters", name, "entries", i), entry)
+                yield Break(name, change, (id(row), ""), (*path, i), broken)
+    for path, model in chains(data):
+        yield from _model_breaks(path, model)
     rules = data.get("rules", {})
     if "word_order" in rules:
         turned = TURNED[rules["word_order"]]
         yield Break("rules", "word order turned", None, ("rules", "word_order"), turned)
 
 
-def _register_tables(data: Mapping[str, Any]) -> Iterator[tuple[Path, list[list[Any]], int | None]]:
-    """Lists of rows: of the device, of what hangs beside it, of the variants that an option chooses."""
-    for space, rows in data.get("registers", {}).items():
-        yield ("registers", space), rows, None
-    for unit, table in data.get("hanging", {}).items():
-        for space, rows in table.get("registers", {}).items():
-            yield ("hanging", unit, "registers", space), rows, int(unit)
-    for option, values in data.get("variants", {}).items():
-        for value, table in values.items():
-            for path, rows, unit in _register_tables(table):
-                yield ("variants", option, value, *path), rows, unit
-
-
-def _chains(data: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any], int | None]]:
-    if "sunspec" in data:
-        yield ("sunspec",), data["sunspec"], None
-    for unit, table in data.get("hanging", {}).items():
-        if "sunspec" in table:
-            yield ("hanging", unit, "sunspec"), table["sunspec"], int(unit)
-
-
-def _row_breaks(path: Path, row: list[Any], unit: int | None) -> Iterator[Break]:
-    base = row[1].split(" ", 1)[0]
-    words = int(base[3:]) if base.startswith("STR") else max(int(base[1:]) // 16, 1)
-    place = Place("register", (row[0], words), unit, str(path[-2]))
-    name = f"{row[0]} {row[4]}" if unit is None else f"unit {unit}: {row[0]} {row[4]}"
-    for change, broken in _coded(row):
-        yield Break(name, change, place, path, broken)
+def _place(path: Path) -> str:
+    """What stands before the address of a row that is not the main device's own."""
+    if path[0] == "hanging":
+        return f"unit {path[1]}: "
+    return "" if path[0] in ("registers", "points", "variants") else f"{path[0]}: "
 
 
 def _coded(row: list[Any]) -> Iterator[tuple[str, list[Any]]]:
@@ -108,31 +70,15 @@ def _coded(row: list[Any]) -> Iterator[tuple[str, list[Any]]]:
     yield "scale x -1", [address, kind, -scale, *rest]
 
 
-def _model_breaks(path: Path, model: Mapping[str, Any], unit: int | None) -> Iterator[Break]:
+def _model_breaks(path: Path, model: Mapping[str, Any]) -> Iterator[Break]:
     """A model of a chain: its number, its points, its scale factors, the points of its modules."""
-    number = model["id"]
-    before = "" if unit is None else f"unit {unit}: "
-    known = _standard(number)
-    yield Break(f"{before}{number}", "id + 1000", Place("sunspec", (number, 0), unit), (*path, "id"), number + 1000)
-    for key, value in model.items():
-        if key not in NOT_POINTS:
-            place = Place("sunspec", (number, known.get(key, -1)), unit)
-            for change, broken in _point_breaks(key, value):
-                yield Break(f"{before}{number} {key}", change, place, (*path, key), broken)
-    for k, module in enumerate(model.get("modules", ())):
-        for key, value in module.items():
-            place = Place("sunspec", (number, _standard(number, "repeat").get(key, -1)), unit)
-            for change, broken in _point_breaks(key, value):
-                name = f"{before}{number} module {k + 1} {key}"
-                yield Break(name, change, place, (*path, "modules", k, key), broken)
-
-
-def _standard(number: int, part: str = "points") -> dict[str, int]:
-    """Offsets of a standard model's points by name; those of the modules count from the model's head."""
-    known = standard().get(str(number), {})
-    known = standard().get(str(known["like"]), {}) if "like" in known else known
-    start = 2 + int(known.get("length", 0)) if part == "repeat" else 0
-    return {each[1]: start + int(each[0]) for each in known.get(part, ())}
+    number, before = model["id"], _place(path) if path[0] != "sunspec" else ""
+    yield Break(f"{before}{number}", "id + 1000", (id(model), "id"), (*path, "id"), number + 1000)
+    for way, key, value in stated(model):
+        owner = model if len(way) == 1 else model["modules"][int(way[1])]
+        name = f"{before}{number} {key}" if len(way) == 1 else f"{before}{number} module {int(way[1]) + 1} {key}"
+        for change, broken in _point_breaks(key, value):
+            yield Break(name, change, (id(owner), key), (*path, *way), broken)
 
 
 def _point_breaks(key: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -141,7 +87,7 @@ def _point_breaks(key: str, value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, list):
         yield "scale x 10", [value[0], value[1] * 10]
         yield "scale x -1", [value[0], -value[1]]
-    elif isinstance(value, str) and not value.startswith(("=", "auto", "model.")):
+    elif isinstance(value, str) and not value.startswith(("=", "auto", "model.")) and key not in TEXTS:
         yield "scale x 10", [value, 10.0]
         yield "scale x -1", [value, -1.0]
 
@@ -149,11 +95,11 @@ def _point_breaks(key: str, value: Any) -> Iterator[tuple[str, Any]]:
 def _entry_breaks(meter: str, path: Path, entry: list[Any]) -> Iterator[Break]:
     """An SML entry [OBIS, type, unit, scaler, status, name, quantity]."""
     code, kind, unit, scaler, *rest = entry
-    place = Place("obis", (meter, code))
     head, _, last = code.rpartition(".")
-    yield Break(f"{meter} {code}", "OBIS code + 1", place, path, [f"{head}.{_next(last)}", kind, unit, scaler, *rest])
+    origin, name = (id(entry), ""), f"{meter} {code}"
+    yield Break(name, "OBIS code + 1", origin, path, [f"{head}.{_next(last)}", kind, unit, scaler, *rest])
     if unit:
-        yield Break(f"{meter} {code}", "scaler + 1", place, path, [code, kind, unit, scaler + 1, *rest])
+        yield Break(name, "scaler + 1", origin, path, [code, kind, unit, scaler + 1, *rest])
 
 
 def _next(text: str) -> str:
@@ -171,44 +117,3 @@ def _laid(data: Any, path: Path, value: Any) -> Any:
         copied[int(first)] = _laid(data[int(first)], tuple(rest), value)
         return copied
     return {**data, first: _laid(data[first], tuple(rest), value)}
-
-
-def asked_with(driver: type[Driver], points: Mapping[str, Any]) -> dict[str, Any]:
-    """Points with the function code that their driver asks with, where they have none of their own."""
-    function = getattr(driver, "function", 3)
-    return {
-        name: replace(point, function=point.function or function) if hasattr(point, "function") else point
-        for name, point in points.items()
-    }
-
-
-def reaches(points: Mapping[str, Any], place: Place | None) -> bool:
-    """Whether one of a driver's points lies where a broken row does."""
-    if place is None:
-        return True
-    return any(_meets(point, place) for point in points.values())
-
-
-def _meets(point: Any, place: Place) -> bool:
-    match place.kind:
-        case "register":
-            start, (first, words) = getattr(point, "address", None), place.at
-            here = isinstance(start, int) and start < first + words and first < start + point.words
-            return here and (place.space in ("both", SPACES.get(point.function)) or isinstance(point, Setting))
-        case "sunspec":
-            number, offset = place.at
-            models = getattr(point, "models", ())
-            return number in models and (offset == 0 or offset in (point.offset, point.factor))
-        case "object":
-            return bool(getattr(point, "object_id", None) == place.at)
-        case "obis":
-            return bool(getattr(point, "obis", "") == obis(place.at[1]))
-    return False
-
-
-def obis(code: str) -> str:
-    """1-0:16.7.0 as an SML meter numbers it, without its storage."""
-    medium, _, rest = code.partition(":")
-    a, _, b = medium.partition("-")
-    numbers = [int(a), int(b), *(int(each) for each in rest.partition("*")[0].split("."))]
-    return bytes(numbers).hex() + f"{int(rest.partition('*')[2] or 255):02x}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from controller.devices import Driver
 from controller.drivers.modbus.points import ModbusDevice
-from scenarios.bench.declared import Helper, helpers, points
+from scenarios.bench.declared import Helper, helpers, in_place, points
 from scenarios.mutation.mutants import as_kind, swapped
 
 LOOKS = frozenset({"address", "offset", "object_id", "index", "key", "obis", "path"})
@@ -41,7 +41,7 @@ def watched(driver: type[Driver], seen: Seen) -> Iterator[type[Driver]]:
 
 def _spied(owner: type, declared: Mapping[str, Any], seen: Seen, before: str, *, listening: bool = False) -> type[Any]:
     spies = {name: _spy(point, seen, before + name) for name, point in declared.items()}
-    kind: Any = type(owner.__name__, (owner,), {**spies, "__module__": owner.__module__})
+    kind: Any = type(owner.__name__, (owner,), {**in_place(owner, spies), "__module__": owner.__module__})
     for name, spy in spies.items():
         if hasattr(spy, "__set_name__"):
             spy.__set_name__(kind, name)

@@ -13,6 +13,7 @@ from reports.plot import setpoint_plot
 from reports.rowpage import asks
 from reports.words import GERMAN
 from scenarios.campaign.every import texts
+from scenarios.mutation.fates import Found, Judged, plain
 
 Data = dict[str, Any]
 
@@ -72,20 +73,21 @@ def test_pages_ask_for_nothing_outside_their_folder(report: Path) -> None:
 
 
 def test_mutants_bring_a_score_and_the_names_of_those_that_lived(data: Data, tmp_path: Path) -> None:
-    def judged(fate: str, change: str) -> dict[str, Any]:
-        return {"row": 23, "protocol": "modbus-tcp", "side": "driver", "point": "power", "change": change, "fate": fate}
+    def judged(fate: str, change: str) -> Judged:
+        return Judged(23, "modbus-tcp", "driver", "SungrowSG", (23,), "power", change, fate)
 
     reports.write(data, tmp_path)
-    told = [judged("killed", "address +1")] * 2 + [judged("survived", "s32 as u32"), judged("equivalent", "u16 as s16")]
-    index = reports.add_mutants(told, tmp_path)
+    lived = [judged("survived", "s32 as u32"), judged("identical", "u16 as s16"), judged("masked", "function = 4")]
+    index = reports.add_mutants(plain(Found([judged("killed", "address +1")] * 2 + lived)), tmp_path)
     assert index is not None
-    assert "66.7 %" in index.read_text()
-    assert "s32 as u32" in index.read_text()
-    assert "u16 as s16" not in index.read_text()
+    text = index.read_text()
+    assert "50.0 %" in text  # 2 of 4; the identical one does not count
+    assert "s32 as u32" in text and "function = 4" in text
+    assert "u16 as s16" not in text
 
 
 def test_mutants_without_a_report_are_put_nowhere(tmp_path: Path) -> None:
-    assert reports.add_mutants([], tmp_path) is None
+    assert reports.add_mutants({}, tmp_path) is None
     assert not list(tmp_path.iterdir())
 
 
