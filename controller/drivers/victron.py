@@ -61,6 +61,8 @@ class VeBus(ModbusDevice):
 
     phases = Setting(28, "u16", optional=True)
     setpoint_l1 = Setting(37, "s16", -1, "W")  # the device says + for power taken from the grid
+    no_charging = Setting(38, "u16")
+    no_feed_in = Setting(39, "u16")
     setpoint_l2 = Setting(40, "s16", -1, "W")
     setpoint_l3 = Setting(41, "s16", -1, "W")
 
@@ -189,8 +191,14 @@ class VictronGx(SignedSetpoint, ModbusDevice):
             await self._set_phases(self._vebus, share)
 
     async def _set_phases(self, vebus: VeBus, watts: float) -> None:
-        for setpoint in (vebus.setpoint_l1, vebus.setpoint_l2, vebus.setpoint_l3)[: self._phases]:
-            await setpoint.write(watts)
+        if self._phases == 1:
+            await vebus.setpoint_l1.write(watts)
+            return
+        # all phases in one request: the inverter has all of a command or none of it
+        await vebus.write_together(
+            (vebus.setpoint_l1, watts), (vebus.no_charging, 0), (vebus.no_feed_in, 0), (vebus.setpoint_l2, watts),
+            (vebus.setpoint_l3, watts),
+        )  # fmt: skip
 
     async def _steer_grid(self, watts: float) -> None:
         """Ask for the grid power at which the battery has to give `watts`: loads less PV less battery."""
