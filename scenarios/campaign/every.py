@@ -11,6 +11,7 @@ from scenarios.stories import (
     estates,
     faulted,
     generic,
+    heat,
     houses,
     identity,
     lines,
@@ -25,7 +26,7 @@ from scenarios.stories import (
 STORIES: tuple[Story, ...] = (
     *identity.STORIES, *reading.STORIES, *neighbours.STORIES, *generic.STORIES, *sharing.STORIES, *lines.STORIES,
     *control.STORIES, *bounds.STORIES, *silence.STORIES, *houses.STORIES, *marketing.STORIES, *services.STORIES,
-    *estates.STORIES, *alternatives.STORIES, *remarks.STORIES,
+    *heat.STORIES, *estates.STORIES, *alternatives.STORIES, *remarks.STORIES,
 )  # fmt: skip
 FAULTS: tuple[Story, ...] = faulted.STORIES
 
