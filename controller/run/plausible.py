@@ -27,6 +27,7 @@ NOTHING: Final[Mapping[str, str]] = {}
 Range = tuple[float, float]
 COUNTER: Final[Range] = (0.0, 1e13)  # Wh
 ANY: Final[Range] = (-1e13, 1e13)
+OFFERED: Final[Range] = (0.0, 2000.0)  # A a phase that a charging point can offer, a megawatt among them
 PLACE = re.compile(r"(_l[123]|_?\d+)+$")  # of a phase, a string, a tariff
 
 
@@ -180,6 +181,8 @@ def within(quantity: str, function: Function, rating: float | None) -> Range | N
             return (0.0, 1e9)
         case "factor" if base == "power_factor":
             return (-1.0, 1.0)
+        case "limit" if base == "current_limit":
+            return OFFERED
         case "limit" | "setpoint":
             return ANY
     return None

@@ -45,13 +45,14 @@ def _identity(box: P30) -> dict[str, Any]:
 
 
 def _state(box: P30) -> dict[str, Any]:
-    offered, (timed, at) = box.max_charging_current, box.timer or (0.0, box.device.clock())
+    told, (timed, at) = _told(box, "max_charging_current"), box.timer or (0.0, box.device.clock())
+    offered = box.max_charging_current
     return {
         "ID": "2", "State": box.state, "Error1": 0, "Error2": box.error, "Plug": box.cable,
         "AuthON": int(bool(box.facts["authorization"])),
         "Authreq": int(box.twin.plugged and not box.twin.authorized),
         "Enable sys": box.enable_sys, "Enable user": int(box.twin.authorized),
-        "Max curr": _milli(offered), "Max curr %": round(offered / UNTIL_51_A * 10) if offered else NO_DUTY,
+        "Max curr": _milli(offered if told is None else told), "Max curr %": round(offered / UNTIL_51_A * 10) if offered else NO_DUTY,
         "Curr HW": _milli(box.twin.max_current), "Curr user": _milli(box.user_amperes),
         "Curr FS": _milli(box.failsafe_amperes), "Tmo FS": box.failsafe_timeout,
         "Curr timer": _milli(timed), "Tmo CT": round(at - box.device.clock()),

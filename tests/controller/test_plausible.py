@@ -42,6 +42,7 @@ def test_an_ordinary_reading_is_handed_on_as_it_is():
         ("heater", 3000.0, "water_temperature", 3276.7),
         ("grid-meter", None, "export_energy", -0.5),
         ("grid-meter", None, "power_factor", -1.1),
+        ("charger", None, "current_limit", -13.0),
     ],
 )
 def test_what_no_such_device_can_show_is_absent_with_the_number_in_the_reason(function, rating, quantity, value):
@@ -62,6 +63,7 @@ def test_what_no_such_device_can_show_is_absent_with_the_number_in_the_reason(fu
         ("pv", 8000.0, "power_limit", 4_294_967_295.0),
         ("battery", 5000.0, "grid_power", -70_123.0),
         ("charger", 11_000.0, "session_energy", 0.0),
+        ("charger", 400_000.0, "current_limit", 579.7),
     ],
 )
 def test_what_such_a_device_can_show_is_believed(function, rating, quantity, value):

@@ -219,3 +219,14 @@ def test_line_faults_reach_the_datagrams() -> None:
     assert box.say("curr 7000").startswith("TCH-OK")
     assert box.device.twin.current_limit == 32
     assert box.env.now > START
+
+
+def test_a_frozen_box_goes_on_telling_the_current_that_it_offered() -> None:
+    box = Udp(67)
+    box.set(plugged=True)
+    box.say("curr 13400")
+    assert box.report(2)["Max curr"] == 13_400
+    box.device.faults.on("frozen")
+    assert box.report(2)["Max curr"] == 13_400
+    box.say("curr 6000")
+    assert (box.report(2)["Max curr"], box.report(2)["Curr user"]) == (13_400, 6000)
