@@ -8,6 +8,7 @@ What a person reads is local time of `time_zone`, and says so.
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from reports.html import render
 
 LOCAL = "Europe/Berlin"
 POINTS = 1500  # of a line; more is not seen
+MIDNIGHT = pd.Timestamp("00:00").time()
 COLOURS = {
     "pv": "#e0a100",
     "load": "#555b66",
@@ -43,6 +45,15 @@ NAMES = {
 ENERGIES = ("generated", "imported", "exported", "consumed", "charged", "discharged", "stored", "turnover", "residual")
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A picture over time, and where in its width the axis begins and ends."""
+
+    svg: str
+    left: float
+    right: float
+
+
 def write(result: Mapping[str, Any], out: Path) -> Path:
     """balance.json, series.csv, power.svg, soc.svg, days.svg and index.html; the path of the last."""
     prepare(out)
@@ -52,10 +63,10 @@ def write(result: Mapping[str, Any], out: Path) -> Path:
     save(json.dumps(balance, ensure_ascii=False, indent=1) + "\n", out / "balance.json")
     save(table.to_csv(date_format="%Y-%m-%dT%H:%M:%S%z", float_format="%.6g"), out / "series.csv")
     daily = days(table)
-    pictures = {"power": power(table), "soc": charge(table), "days": bars(daily)}
+    drawn = {"power": power(table), "soc": charge(table), "days": bars(daily)}
+    pictures = {name: picture for name, picture in drawn.items() if picture is not None}
     for name, picture in pictures.items():
-        if picture:
-            save(picture, out / f"{name}.svg")
+        save(picture.svg, out / f"{name}.svg")
     page = render(
         "house.html",
         result=result,
@@ -69,7 +80,9 @@ def write(result: Mapping[str, Any], out: Path) -> Path:
         colours=[(name, NAMES[name], colour) for name, colour in COLOURS.items() if name in table],
         daily=[(str(day), [round(float(value), 2) for value in row]) for day, row in zip(*_rows(daily), strict=True)],
         columns=list(daily.columns),
-        pictures={name: Markup(picture[picture.find("<svg") :]) for name, picture in pictures.items() if picture},
+        pictures=pictures,
+        markup=lambda picture: Markup(picture.svg[picture.svg.find("<svg") :]),
+        looked_at=looked_at(table),
         zone=zone,
         departures=result.get("departures", 0),
         missed=[(each["local"], each["charger"], each["missing"] / 1000) for each in result.get("missed", ())],
@@ -103,7 +116,9 @@ def series(result: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def days(table: pd.DataFrame) -> pd.DataFrame:
-    """Energy in kWh of each local day by what it was."""
+    """Energy in kWh of each local day by what it was. A last sample at midnight ends the day before it."""
+    if len(table) > 1 and pd.DatetimeIndex(table.index)[-1].time() == MIDNIGHT:
+        table = table.iloc[:-1]
     index = pd.DatetimeIndex(table.index)
     step = pd.Timedelta(index[1] - index[0]) / pd.Timedelta(hours=1) if len(index) > 1 else 0.0
     flows: dict[str, Any] = {}
@@ -117,7 +132,20 @@ def days(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(flows).groupby(index.date).sum() * step / 1000
 
 
-def power(table: pd.DataFrame) -> str:
+def looked_at(table: pd.DataFrame) -> dict[str, Any]:
+    """What a cursor over the plots shows: local times, and by column the values of the thinned series."""
+    thin = _thin(table)
+    times = pd.DatetimeIndex(thin.index)
+    columns = {str(name): [None if pd.isna(each) else round(float(each), 1) for each in thin[name]] for name in thin}
+    words = {name: NAMES.get(name, name.removeprefix("soc ")) for name in columns}
+    units = {name: "%" if name.startswith("soc ") else "W" for name in columns}
+    return {
+        "times": [each.isoformat(" ", "minutes") for each in times], "order": list(columns), "columns": columns, "words": words,
+        "units": units,
+    }  # fmt: skip
+
+
+def power(table: pd.DataFrame) -> Drawn:
     """All powers over time as SVG."""
     thin = _thin(table)
     figure = Figure(figsize=(13, 4.2), layout="constrained")
@@ -133,11 +161,11 @@ def power(table: pd.DataFrame) -> str:
     return _svg(figure, axes, thin.index)
 
 
-def charge(table: pd.DataFrame) -> str:
-    """State of charge over time as SVG; empty without a battery."""
+def charge(table: pd.DataFrame) -> Drawn | None:
+    """State of charge over time as SVG; None without a battery."""
     columns = [column for column in table if str(column).startswith("soc ")]
     if not columns:
-        return ""
+        return None
     thin = _thin(table)
     figure = Figure(figsize=(13, 2), layout="constrained")
     axes = figure.subplots()
@@ -148,10 +176,10 @@ def charge(table: pd.DataFrame) -> str:
     return _svg(figure, axes, thin.index)
 
 
-def bars(daily: pd.DataFrame) -> str:
-    """What came in (up) and went out (down) each day, as SVG; empty for less than two days."""
+def bars(daily: pd.DataFrame) -> Drawn | None:
+    """What came in (up) and went out (down) each day, as SVG; None for less than two days."""
     if len(daily) < 2:
-        return ""
+        return None
     figure = Figure(figsize=(13, 2.6), layout="constrained")
     axes = figure.subplots()
     places = range(len(daily))
@@ -184,7 +212,7 @@ def _thin(table: pd.DataFrame) -> pd.DataFrame:
     return means
 
 
-def _svg(figure: Figure, axes: Any = None, times: Any = None) -> str:
+def _svg(figure: Figure, axes: Any = None, times: Any = None) -> Drawn:
     """The same bytes for the same figure: no date, fixed ids, letters as text. `times`: of a time axis, local."""
     if axes is not None:
         zone = times.tz
@@ -200,7 +228,8 @@ def _svg(figure: Figure, axes: Any = None, times: Any = None) -> str:
     with mpl.rc_context({"svg.hashsalt": "hemtwin", "svg.fonttype": "none", "font.size": 9}):
         canvas: Any = FigureCanvasSVG(figure)
         canvas.print_svg(text, metadata={"Date": None})
-    return text.getvalue()
+    place = figure.axes[0].get_position()
+    return Drawn(text.getvalue(), round(float(place.x0), 5), round(float(place.x1), 5))
 
 
 def _rows(daily: pd.DataFrame) -> tuple[list[Any], list[Any]]:

@@ -70,6 +70,31 @@
     show(views.some((view) => view.dataset.view === wanted.get("view")) ? wanted.get("view") : "levels");
   }
 
+  // Under a cursor over a plot: the time, and what everything was.
+  const looked = document.getElementById("looked-at");
+  if (looked) {
+    const series = JSON.parse(looked.textContent);
+    for (const figure of document.querySelectorAll("figure[data-left]")) {
+      const line = document.createElement("i"), told = document.createElement("div");
+      line.className = "cursor"; told.className = "told"; line.hidden = told.hidden = true;
+      figure.append(line, told);
+      figure.addEventListener("mousemove", (event) => {
+        const box = figure.querySelector("svg").getBoundingClientRect(), own = figure.getBoundingClientRect();
+        const left = figure.dataset.left * box.width, width = (figure.dataset.right - figure.dataset.left) * box.width;
+        const share = (event.clientX - box.left - left) / width;
+        line.hidden = told.hidden = share < 0 || share > 1;
+        if (line.hidden) return;
+        const at = Math.round(share * (series.times.length - 1));
+        told.textContent = [series.times[at], ...series.order.filter((name) => series.columns[name][at] !== null)
+          .map((name) => `${series.words[name]} ${series.columns[name][at]} ${series.units[name]}`)].join("\n");
+        const x = box.left - own.left + left + share * width;
+        line.style.left = x + "px";
+        told.style.left = (share > 0.8 ? x - told.offsetWidth - 8 : x + 8) + "px";
+      });
+      figure.addEventListener("mouseleave", () => { line.hidden = told.hidden = true; });
+    }
+  }
+
   // Frames of a case stand in a file of their own, which calls `frames` when it is loaded.
   const waiting = new Map();
   window.frames = (told) => {

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from reports import balance
+
 
 @pytest.fixture
 def browser(tmp_path: Path) -> "Browser":
@@ -90,6 +92,19 @@ def test_frames_are_loaded_from_disk_when_a_case_is_opened(report: Path, browser
     page = browser.page(row, "#modbus-tcp-sh5-0rt-identify")
     assert "     0.002 → #1 unit 3: read input registers 30051..30052 (2)  <b>000100000006030475630002</b>" in page
     assert page.count("000100000007030404fffffc56") == 2
+
+
+def test_a_cursor_over_a_plot_tells_the_time_and_the_values(tmp_path: Path, browser: Browser) -> None:
+    time = [1_750_370_400.0 + 600.0 * step for step in range(12)]
+    figures = {"time": time, "load": [300.0] * 12, "grid": [-938.5] * 12}
+    house = {"site": "Haus", "series": figures, "functions": {}, "devices": {}}
+    index = balance.write(house, tmp_path / "house")
+    move = "document.querySelector('figure[data-left]').dispatchEvent(new MouseEvent('mousemove', {clientX: 300}))"
+    index.write_text(index.read_text().replace("</body>", f"<script>{move}</script></body>"))
+    told = re.search(r'<div class="told"[^>]*>([^<]+)<', browser.page(index))
+    assert told is not None
+    assert told[1].splitlines()[1:] == ["Household 300 W", "Grid -938.5 W"]
+    assert told[1].startswith("2025-06-20 0")
 
 
 def test_the_list_and_a_row_open_from_disk(report: Path, browser: Browser) -> None:

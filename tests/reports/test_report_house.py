@@ -1,6 +1,7 @@
 """A simulated house on paper."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,27 @@ def test_a_day_is_a_local_day_and_its_energy_in_kwh() -> None:
     assert daily["Charged"].iloc[2] == pytest.approx(1.1555 * 12)
 
 
+def test_a_run_that_ends_at_midnight_has_no_day_after_it() -> None:
+    whole = result(hours=48)
+    for name, values in whole["series"].items():
+        whole["series"][name] = np.append(values, values[-1] + 600.0 if name == "time" else values[-1])
+    daily = days(series(whole))
+    assert [str(day) for day in daily.index] == ["2025-06-20", "2025-06-21"]
+    assert daily["Household"].iloc[1] == pytest.approx(7.2)
+
+
+def test_a_cursor_over_the_plots_finds_every_value_with_its_local_time(tmp_path: Path) -> None:
+    page = write(result(), tmp_path).read_text()
+    told = json.loads(page.split('id="looked-at">')[1].split("</script>")[0])
+    at = told["times"].index("2025-06-20 14:40+02:00")
+    assert told["columns"]["grid"][at] == -938.5
+    assert told["columns"]["pv"][at] > 65_535
+    assert (told["words"]["pv"], told["units"]["soc store"]) == ("PV", "%")
+    places = re.findall(r'data-left="([0-9.]+)" data-right="([0-9.]+)"', page)
+    assert len(places) == 2
+    assert all(0 < float(left) < 0.2 < 0.9 < float(right) <= 1 for left, right in places)
+
+
 def test_balance_plots_and_page_are_written_and_the_same_each_time(tmp_path: Path) -> None:
     index = write(result(), tmp_path / "one")
     write(result(), tmp_path / "two")
@@ -87,4 +109,4 @@ def test_a_house_without_a_battery_has_no_state_of_charge(tmp_path: Path) -> Non
 
 def test_a_year_of_minutes_is_thinned_for_the_plot() -> None:
     long = result(hours=24 * 365)
-    assert len(power(series(long))) < 500_000
+    assert len(power(series(long)).svg) < 500_000

@@ -72,7 +72,7 @@ def test_a_killed_campaign_goes_on_where_it_stopped(tmp_path: Path):
     data = conduct.run(selection, journal=journal)
     assert data["run"]["resumed"] == 5
     assert verdicts(data) == verdicts(conduct.run(selection))
-    assert len(Journal(journal).found) == len(selection.cases())
+    assert sum(line.endswith("}") for line in journal.read_text("utf-8").splitlines()) == len(selection.cases())
 
 
 def test_a_journal_of_other_code_is_not_believed(tmp_path: Path):
