@@ -7,7 +7,8 @@ from typing import Any
 from scenarios.bench.apart import fresh, tell
 from scenarios.bench.bench import Bench
 from scenarios.bench.story import Story
-from scenarios.rows import remark_devices, remark_inputs, remark_sites
+from scenarios.rows import remark_devices, remark_inputs, remark_services, remark_sites
+from scenarios.stories import alternatives, heat
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,12 @@ RULES = (
     _rule("83", "external eCB1 meter", remark_devices.internal_meter),
     _rule("99,101,103,105", "PIN", remark_inputs.pin, pin_entered=False),
     _rule("100,102,104", "PIN", remark_inputs.pin, pin_entered=False, meter="sml_ebz_dd3"),
+    _rule("141", "only somebody at the unit brings external control back", heat.reset),
+    _rule("141", "until then values are read", alternatives.refusal, latched=True, attended=False),
     _rule("143", "sixteen combinations as configured", remark_inputs.combinations),
     _rule("143", "an input that cannot be read", remark_inputs.broken_input),
+    _rule("146", "by the hour with Pulse or SMGW only", remark_services.measured, pulse=False),
+    _rule("148", "the zone DE-LU", remark_services.zone),
 )  # fmt: skip
 
 
