@@ -9,6 +9,7 @@ from math import sqrt
 from types import SimpleNamespace
 
 from emulators.family.profile import Facts
+from emulators.mypv.hygiene import Hygiene
 from emulators.table.answers import IllegalAddress, IllegalValue
 from emulators.table.owners import Named
 from emulators.wires.device import Device
@@ -18,6 +19,7 @@ OFF, OPERATING, POWER_STAGE_FAULT = 0, 9, 201  # status of an AC THOR
 HEATING, STANDBY, BOOST, FINISHED = 2, 3, 4, 5  # status of an AC ELWA-E
 IDLE, SURPLUS, BOOSTING, HOT, NO_SIGNAL, ERROR = range(6)  # operation state
 BY_MODBUS = 2  # control type
+ROOM = {"maximum": 22.0, "day": 20.0, "night": 18.0}  # degrees C of a room circuit
 
 
 class AcThor:
@@ -39,9 +41,11 @@ class AcThor:
             boost_mode=0, hot_water_minimum=40.0, boost_start=17, boost_stop=23, boost_start_2=0, boost_stop_2=0,
             number=1, max_power=round(self.full_scale), control_type=BY_MODBUS, operation_mode=1, access_level=2,
             hot_water_maximum_2=60.0, hot_water_maximum_3=60.0, hot_water_minimum_2=40.0, hot_water_minimum_3=40.0,
-            control_1078=0, control_1079=0, control_1080=0,
+            control_1078=0, control_1079=0, control_1080=0, utc_correction=1, summer_time=1,
+            **{f"room_{number}_{which}": celsius for number in (1, 2, 3) for which, celsius in ROOM.items()},
         )  # fmt: skip
-        self.parts = (Named("set", self.settings),)
+        self.hygiene = Hygiene(twin, device.clock, self._now, self.start_boost)
+        self.parts = (Named("set", self.settings), self.hygiene)
         self.operator: dict[str, Callable[..., None]] = {
             "boost": self.start_boost, "detach_load": self.detach_load, "attach_load": self.attach_load,
             "break": self.fail, "repair": self.repair, "reboot": self.reboot,
@@ -125,8 +129,11 @@ class AcThor:
         self.boost = 1
 
     def _end_boost(self) -> None:
-        """Boost ends when the water has its minimum temperature."""
-        if self._boost and self.twin.water_temperature >= self.settings.hot_water_minimum:
+        """Boost ends when the water has its minimum temperature, or what the hygiene programme wants."""
+        if self.hygiene.runs:
+            if self.hygiene.hot():
+                self.boost = 0
+        elif self._boost and self.twin.water_temperature >= self.settings.hot_water_minimum:
             self.boost = 0
 
     # what it tells

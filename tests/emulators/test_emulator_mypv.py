@@ -72,7 +72,7 @@ def test_one_request_reads_the_block_with_its_gaps_as_zero(modbus_bench: Any) ->
     rod.set(water_temperature=47.3, frequency=50.1, voltage_l1=231.0)
     data = rod.block(1000, 78)
     words = [int.from_bytes(data[i : i + 2], "big") for i in range(0, len(data), 2)]
-    assert (words[1], words[64], words[61], words[52]) == (473, 50_100, 231, 0)
+    assert (words[1], words[64], words[61], modbus_bench(138).u16(1052)) == (473, 50_100, 231, 0)
     assert rod.refusal(rod.block, 999, 2) == 2
     assert rod.refusal(rod.block, 1079, 3) == 2
     assert rod.refusal(rod.block, 1000, 2, function=4) == 1
@@ -162,3 +162,33 @@ def test_the_clock_can_be_set(modbus_bench: Any) -> None:
     rod.write(1009, 3)
     assert rod.u16(1009) == 3
     assert rod.refusal(rod.write, 1009, 24) == 3
+
+
+def test_every_few_days_the_water_is_made_hot_against_legionella(modbus_bench: Any) -> None:
+    rod = modbus_bench(136)
+    rod.write(1002, 450)
+    for address, value in ((1053, 3), (1054, 20), (1055, 65), (1056, 1)):
+        rod.write(address, value)
+    rod.wait(3 * 3600)  # from 15:06 to 18:06 UTC
+    assert rod.truth()["power"] == 0
+    rod.wait(2.5 * 3600)
+    assert (rod.truth()["power"], rod.u16(1077)) == (3000, 2)
+    hottest = max(rod.s16(1001) for _ in range(60) if rod.wait(300) is None)
+    assert 645 <= hottest <= 655
+    assert (rod.truth()["power"], rod.u16(1002), rod.u16(1012)) == (0, 450, 0)
+    rod.wait(2 * 86_400)
+    assert rod.truth()["power"] == 0
+    rod.wait(86_400 - 5 * 3600)
+    assert rod.truth()["power"] == 3000
+
+
+def test_room_circuits_and_the_clock_have_settings(modbus_bench: Any) -> None:
+    rod = modbus_bench(137)
+    assert [rod.u16(address) for address in (1041, 1044, 1049, 1051, 1053)] == [220, 200, 180, 1, 7]
+    rod.write(1051, -2)
+    assert rod.s16(1051) == -2
+    assert [rod.refusal(rod.write, address, value) for address, value in ((1054, 24), (1055, 85), (1056, 2))] == [
+        3,
+        3,
+        3,
+    ]
