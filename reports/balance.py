@@ -140,8 +140,8 @@ def looked_at(table: pd.DataFrame) -> dict[str, Any]:
     words = {name: NAMES.get(name, name.removeprefix("soc ")) for name in columns}
     units = {name: "%" if name.startswith("soc ") else "W" for name in columns}
     return {
-        "times": [each.isoformat(" ", "minutes") for each in times], "order": list(columns), "columns": columns, "words": words,
-        "units": units,
+        "times": [each.isoformat(" ", "minutes") for each in times], "order": list(columns), "columns": columns,
+        "words": words, "units": units,
     }  # fmt: skip
 
 

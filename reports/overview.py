@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.html import render
 from reports.makers import maker
-from reports.published import SECTIONS, Line
+from reports.published import Line, Section, sections
 from reports.rowpage import asks
 from reports.verdicts import STANDINGS, SYMBOLS, Cell, Entry, Pair
 from scenarios.campaign.results import virtual_hours
@@ -59,7 +59,7 @@ def page(
     return render(
         "index.html",
         data=data,
-        sections=[(section, mine) for section in SECTIONS if (mine := _of(section.name, shown))],
+        sections=[(section, _of(section.name, shown)) for section in _sections(shown)],
         caveat=caveat,
         date=date,
         total=len(shown),
@@ -90,6 +90,10 @@ def _real(pair: Pair, story: str) -> bool:
     return story in pair.told and pair.told[story].verdict != "not applicable"
 
 
+def _sections(shown: Sequence[Pair]) -> list[Section]:
+    return [each for each in sections(pair.row["section"] for pair in shown) if _of(each.name, shown)]
+
+
 def _of(section: str, every: Iterable[Pair]) -> list[Pair]:
     return [pair for pair in every if pair.row["section"] == section]
 
@@ -97,7 +101,7 @@ def _of(section: str, every: Iterable[Pair]) -> list[Pair]:
 def _choices(shown: Sequence[Pair]) -> dict[str, list[str]]:
     makers = {maker(pair.row["row"], pair.row["manufacturer"]) for pair in shown}
     return {
-        "section": [each.name for each in SECTIONS if _of(each.name, shown)],
+        "section": [each.name for each in _sections(shown)],
         "maker": sorted(makers - {""}, key=str.casefold),
         "protocol": sorted({pair.protocol for pair in shown}),
         "evidence": sorted({pair.evidence for pair in shown}),

@@ -39,7 +39,8 @@ class Section:
 
     @property
     def heading(self) -> tuple[str, str]:
-        return HEADINGS_OF_SECTIONS[self.name]
+        plain = self.name.replace("-", " ").capitalize()
+        return HEADINGS_OF_SECTIONS.get(self.name, (plain, plain))
 
 
 NUMBERS = (*map(str, range(1, 12)), "12.1", "12.2", "12.3")
@@ -47,6 +48,14 @@ SECTIONS = tuple(
     Section(number, name, number in ("12.1", "12.2"))
     for number, name in zip(NUMBERS, HEADINGS_OF_SECTIONS, strict=True)
 )
+
+
+def sections(names: Iterable[str]) -> tuple[Section, ...]:
+    """The published sections, and behind them those of these names that are not among them."""
+    known = {each.name for each in SECTIONS}
+    return (*SECTIONS, *(Section("–", name) for name in dict.fromkeys(names) if name not in known))
+
+
 EXTERNAL = ("12", "Externe Vorgaben", "External specifications")
 HEADINGS = (
     ("Hersteller", "Manufacturer"),
@@ -193,7 +202,7 @@ def day(data: Mapping[str, Any]) -> str:
 
 def chapters(every: Sequence[Line]) -> Iterator[tuple[Section, list[Line]]]:
     """The sections in the published order with their rows."""
-    for section in SECTIONS:
+    for section in sections(line.row["section"] for line in every):
         yield section, [line for line in every if line.row["section"] == section.name]
 
 

@@ -28,6 +28,7 @@ from typing import Any
 from emulators.family import points
 from emulators.family.options import chosen, holds
 from emulators.family.profile import BrokenProfile, Facts, Profile, profile_for
+from emulators.family.twins import twin_for
 from emulators.family.units import unit_of
 from emulators.faults import possible
 from emulators.wires.device import Device
@@ -135,7 +136,7 @@ def modbus(family: Profile, order: Order) -> Installation:
 
 def _device(family: Profile, facts: Facts, order: Order, number: int) -> Device:
     """A device with its twin and no face yet, the charge point `number` of its station."""
-    twin = _coupled(family, facts) or twin_of(family.kind, facts.rated_power, facts.phases, facts.more)
+    twin = _coupled(family, facts) or twin_for(family, facts)
     twin.time = order.clock()
     settings = _checked(family, family.data.get("modbus", {}))
     unit = settings.get("unit", 1) if order.unit is None else order.unit

@@ -5,6 +5,7 @@ kind = "pv-inverter"
 document = "...", revision = "...", evidence = "document" | "clients" | "capture" | "assumed", sources = ["..."]
 face = "tripower:Tripower"        class in the maker's package, built as Face(twin, facts, device); or in full,
                                   "emulators.faces.controls:Limited"
+twin = "turbine:WindTurbine"      see emulators.family.twins
 install = "rct:install"           function in the maker's package where the generic Modbus station does not do
 models = [{ name = "SG10RT", row = 30, rated_power = 10000, code = 0x2433 }, ...]
 [behaviour] watchdog = 60                   what is the same for all models, and the face's parameters: `facts.more`

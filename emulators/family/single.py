@@ -3,14 +3,14 @@
 from emulators.family.build import Order
 from emulators.family.options import chosen
 from emulators.family.profile import Facts, Profile
+from emulators.family.twins import twin_for
 from emulators.wires.device import Device
-from twin.kinds import twin_of
 
 
 def single(family: Profile, order: Order) -> tuple[Profile, Facts, Device]:
     """The family and the facts with the options that were chosen, and a device with its twin but no face yet."""
     family, facts = chosen(family, order.facts, order.options)
-    twin = twin_of(family.kind, facts.rated_power, facts.phases, facts.more)
+    twin = twin_for(family, facts)
     twin.time = order.clock()
     return family, facts, Device(order.row, facts.name, order.protocol, twin, twin, order.clock, order.unit or 0)
 
