@@ -1,4 +1,4 @@
-"""Reads and limits KOSTAL PIKO IQ, PLENTICORE plus and PIKO CI, and commands the battery of the PLENTICORE.
+"""Reads and limits KOSTAL PIKO IQ and PLENTICORE plus, and commands the battery of the PLENTICORE.
 
 Floats in the maker's own registers; which word of a value comes first is a choice of the installer that register 5
 tells. The limit is volatile and stands until the next restart. Battery power obeys only behind the installer's choice
@@ -20,9 +20,6 @@ from controller.drivers.modbus.points import UNKNOWN, Measure, Point, Setting
 from controller.drivers.shared.values import worded
 from controller.drivers.sunspec.chain import SunSpecDevice
 from controller.drivers.sunspec.inverter import printed, rating_of
-from controller.drivers.sunspec.models import INTEGER
-from controller.drivers.sunspec.models import STATES as SUNSPEC_STATES
-from controller.drivers.sunspec.scaled import SunSpecMeasure
 from controller.errors import Garbled, NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
 
@@ -33,7 +30,6 @@ STATES = {
     9: "off", 10: "standby", 11: "starting", 12: "starting", 13: "fault", 14: "fault", 15: "fault", 16: "fault",
     17: "running",
 }  # fmt: skip
-CI_STATES = {1: "starting", 6: "running", 10: "standby", 15: "off"}
 BY_MODBUS = 2  # battery management mode
 
 
@@ -263,29 +259,6 @@ class KostalPlenticore(KostalIq):
         self._most_charge = await self.most_charge.number() or self._rated
         self._most_discharge = await self.most_discharge.number() or self._rated
         self.armed = True
-
-
-class KostalCi(KostalInverter):
-    """PIKO CI. Source: KOSTAL, "PIKO CI Interface Description KOSTAL MODBUS with control information" 1.2.
-
-    The high word comes first. That the limit has the same register as in the sisters is assumed. At night the
-    communication board is off. Of its own states the document has four (lluispla/kostal-dashboard:dashboard/config.py);
-    that it shut down because of a fault, and its temperature, are in SunSpec beside.
-    """
-
-    serves: ClassVar[Mapping[int, tuple[str, ...]]] = {14: ("modbus-tcp",)}
-    default_unit: ClassVar[int] = 1
-    series: ClassVar[str] = "PIKO CI"
-
-    state = Measure(56, "u32")
-    temperature = SunSpecMeasure(INTEGER, 33, "s16", 37, unit="°C")
-    sunspec_state = SunSpecMeasure(INTEGER, 38, "enum16")
-
-    async def read(self) -> Reading:
-        reading = dict(await super().read())
-        state, beside = reading.pop("state"), reading.pop("sunspec_state", None)
-        fault = worded(SUNSPEC_STATES, beside) == "fault"
-        return reading | {"status": "fault" if fault else worded(CI_STATES, state)}
 
 
 def _within(watts: float, most: float | None) -> float:

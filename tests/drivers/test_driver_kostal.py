@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from controller.drivers.kostal import KostalCi, KostalIq, KostalPlenticore
+from controller.drivers.kostal import KostalIq, KostalPlenticore
+from controller.drivers.kostal_ci import KostalCi
 from controller.drivers.kostal_piko import KostalPiko, KostalPikoOld
 from controller.errors import Garbled, NotControllable, WrongDevice
 
