@@ -40,8 +40,8 @@ CATALOGUE: dict[str, str] = {
     "clock-step": "F28 the clock steps (seconds)",
 }
 """F20: each value that is written goes back, `seconds` later, to what it was before anybody wrote it; the device
-forgets single values and stays on. F21: at one instant the device forgets all that was written and is not kept in flash, and
-stays on. F22: it is dark until the fault is switched off, or for `seconds`, and then starts."""
+forgets single values and stays on. F21: at one instant the device forgets all that was written and is not kept in
+flash, and stays on. F22: it is dark until the fault is switched off, or for `seconds`, and then starts."""
 
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "late-reply": ("seconds",), "wrong-transaction": ("value",), "exception": ("code", "status"),

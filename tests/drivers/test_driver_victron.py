@@ -72,7 +72,10 @@ def test_a_limit_is_set_at_the_grid_once_and_the_battery_keeps_to_it(site):
         here.run(device.limit_power(5001))  # of which the house takes 1737 W
         here.line.put(100, 3, 2722, "s32", 3264)
     here.run(device.discharge(9000))
-    assert here.line.writes[:2] == [(100, 16, 2722, (0, 3264)), (227, 16, 37, (0x10000 - 1667, 0, 0, 0x10000 - 1667, 0x10000 - 1667))]
+    assert here.line.writes[:2] == [
+        (100, 16, 2722, (0, 3264)),
+        (227, 16, 37, (0x10000 - 1667, 0, 0, 0x10000 - 1667, 0x10000 - 1667)),
+    ]
 
 
 def test_a_limit_that_another_controller_has_left_is_taken_back(site):

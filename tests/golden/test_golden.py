@@ -138,13 +138,13 @@ def test_the_driver_reads_and_writes_the_recorded_bytes(golden: dict[str, Any]) 
 
 
 def families() -> dict[str, set[str]]:
-    """What the golden exchanges show of the inverters that one driver class serves: identity, expect, command."""
+    """What the golden exchanges show of the inverters that one module of drivers serves: identity, expect, command."""
     found: dict[str, set[str]] = {}
     for driver in drivers():
         if driver.kind in ("pv-inverter", "battery-inverter"):
-            found[driver.__name__] = set()
+            found[driver.__module__] = set()
     for golden in (param.values[0] for param in exchanges()):
-        name = driver_for(golden["row"], golden["protocol"]).__name__
+        name = driver_for(golden["row"], golden["protocol"]).__module__
         if name in found:
             found[name] |= golden.keys()
     return found
