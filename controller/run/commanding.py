@@ -17,7 +17,7 @@ from controller.strategy.claims import Aspect
 
 CONFIRM = (45.0, 600.0)  # s after a release at which it is given again: whether it was followed nobody can see
 PARTING = (1.0, 2.0, 0.0)  # s after attempts at a farewell
-AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # s between attempts at a command that fails
+AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0)  # s between attempts at a command that fails
 
 
 class Commanding(Protocol):
