@@ -46,7 +46,7 @@ class Gx:
         # AC input 1 is the grid, the solar charger is on
         self.parts = (Flows(twin, facts, self.meter, device.clock), self.meter, Words(word_2711=1, word_774=1))
         self._mode, self._setpoint, self._override = WITH_COMPENSATION, 0.0, None  # type: int, float, float | None
-        self._phases = [0.0, 0.0, 0.0]
+        self._phases, self._followed = [0.0, 0.0, 0.0], False  # 0 W is a setpoint, too, until it is dropped
         self._lowest, self._battery_life = 10.0, 10
         self._charge_percent = self._discharge_percent = 100.0
         self._discharge_power = self._feed_in_power = self._charge_current = UNLIMITED
@@ -184,12 +184,12 @@ class Gx:
         """A phase setpoint: in modes 1 and 2 the regulation writes its own the moment after."""
         if self._mode != EXTERNAL:
             return
-        self._phases[phase] = watts
+        self._phases[phase], self._followed = watts, True
         self._twin.at("external", self._device.clock() + float(self._facts["external_timeout"]), self._drop)
         self._apply()
 
     def _drop(self) -> None:
-        self._phases = [0.0, 0.0, 0.0]
+        self._phases, self._followed = [0.0, 0.0, 0.0], False
         self._twin.cancel("external")
         self._apply()
 
@@ -213,20 +213,29 @@ class Gx:
         twin.battery_setpoint = self._wanted()
 
     def _bound(self) -> None:
-        """What battery and solar chargers may give together: what the house draws and what may be fed."""
+        """What battery and solar chargers may give together: what the house draws and what may be fed.
+
+        In mode 3 it is what the setpoints say: the chargers of a full battery are throttled to it.
+        """
         twin, most = self._twin, self._twin.rated_power
-        if self._feed_in_power != UNLIMITED and self._mode != EXTERNAL and self._facts["pv_at"] == "dc":
-            most = min(most, max(self._house(), 0.0) + self._feed_in_power)
+        if self._facts["pv_at"] == "dc":
+            if self._mode == EXTERNAL and self._followed:
+                most = min(most, max(-self._taken(), 0.0))
+            elif self._mode != EXTERNAL and self._feed_in_power != UNLIMITED:
+                most = min(most, max(self._house(), 0.0) + self._feed_in_power)
         if most != twin.power_limit:
             twin.power_limit = most
+
+    def _taken(self) -> float:
+        """W that the setpoints take from the AC input; one MultiPlus is on each phase."""
+        most = self._twin.rated_power / 3
+        return sum(min(max(watts, -most), most) for watts in self._phases)
 
     def _wanted(self) -> float | None:
         """W from the battery, None for the regulation to no grid power at all."""
         twin = self._twin
         if self._mode == EXTERNAL:
-            most = twin.rated_power / 3  # one MultiPlus on each phase
-            taken = sum(min(max(watts, -most), most) for watts in self._phases)
-            return -taken - float(twin.pv_power) if any(self._phases) else 0.0
+            return -self._taken() - float(twin.pv_power) if self._followed else 0.0
         target = self._setpoint if self._override is None else self._override
         if self._feed_in_power != UNLIMITED:
             target = max(target, -self._feed_in_power)
