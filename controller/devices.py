@@ -64,7 +64,8 @@ class Driver(Protocol):
     `refresh`: seconds after which a standing command has to be given again, None when the device keeps it.
     `when_silent`: what the device does when the controller falls silent, from its document.
     `reaction`: seconds within which a command shows in the measured power.
-    A driver whose device never tells its rating says `tells_rating = False`.
+    A driver whose device never tells its rating says `tells_rating = False`, one whose device limits only what is fed
+    at the meter of the grid connection `limits_at_the_meter = True`.
     """
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]]

@@ -137,6 +137,7 @@ class GoodWeEt(GoodWe):
     """Hybrid inverter ET: PV, and a limit of what is fed at the meter."""
 
     serves: ClassVar = {50: ("modbus-tcp",)}
+    limits_at_the_meter: ClassVar[bool] = True
 
     feed_in_switch = Setting(47509, "u16")
     feed_in_limit = Setting(47510, "s16", unit="W")

@@ -42,6 +42,7 @@ class SolaxX3Hybrid(SignedSetpoint, ModbusDevice):
     function = 4
     refresh = 10.0
     when_silent: ClassVar = WhenSilent("released", TIMEOUT)
+    limits_at_the_meter: ClassVar[bool] = True
 
     serial = Setting(0x0000, "str7", function=3)
     lock = Setting(0x0054, "u16")

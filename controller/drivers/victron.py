@@ -87,6 +87,7 @@ class VictronGx(SignedSetpoint, ModbusDevice):
     """Battery system behind a GX: read in the system service, commanded in the VE.Bus service."""
 
     serves: ClassVar = dict.fromkeys((43, 44, 45, 46), ("modbus-tcp",))
+    limits_at_the_meter: ClassVar[bool] = True
     tells_rating: ClassVar[bool] = False  # a GX stands for whatever is behind it
     kind: ClassVar[Kind] = "battery-inverter"
     default_unit: ClassVar[int] = 100

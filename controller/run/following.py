@@ -34,6 +34,9 @@ def contradicted(member: Member, given: Setpoint) -> bool:
             return _battery(member, value if given.command == "discharge" else -value, slack)
         case "limit_power":
             shown = _number(member, "power_limit")
+            grid = _number(member, "grid_power")
+            if power is not None and grid is not None and getattr(member.driver, "limits_at_the_meter", False):
+                power = min(power, -grid)  # what the house takes of it is not limited
             return (shown is not None and shown > value + slack) or (power is not None and power > value + slack)
         case "limit_current":
             shown = _number(member, "current_limit")
