@@ -31,9 +31,9 @@ class Charging(Strict):
     """A charging point. `mode`: who decides when the car charges.
 
     fast: as much as fuses allow. surplus: what the sun leaves. cheap: while the tariff is at most `cheap_below` ct/kWh.
-    off: never. none: the station is left to itself. `priority`: points with a lower number are
-    served first, those with the same share. A car that has to have `target_energy` (Wh) by `target_time` (local) is
-    charged fast when surplus no longer gets it there.
+    off: never. none: the station is left to itself, within `maximum_current` and the fuses. `priority`: points with a
+    lower number are served first, those with the same share. A car that has to have `target_energy` (Wh) by
+    `target_time` (local) is charged fast when surplus no longer gets it there.
     """
 
     mode: Literal["surplus", "fast", "cheap", "off", "none"] = "surplus"

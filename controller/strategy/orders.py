@@ -33,7 +33,8 @@ def _command(
     aspect: Aspect, value: float | None, high: float, envelope: Envelope
 ) -> tuple[Command, float | None] | None:
     if value is None:
-        if aspect in ("battery", "load") or high >= envelope.high:
+        free = high >= envelope.high and aspect != "current"  # a free station may offer more than the installer allows
+        if aspect in ("battery", "load") or free:
             return None  # a bound on what nobody commands: the device regulates itself within what it may
         value = high
     match aspect:

@@ -416,6 +416,14 @@ def test_a_car_in_the_sun_gets_no_6_a_while_the_fuse_is_overdrawn():
     assert twin(home, "car").power == 0.0
 
 
+def test_a_station_that_is_left_to_itself_keeps_within_what_the_installer_allows():
+    home = house({**CAR, "charging": {"mode": "none", "maximum_current": 13.0}}, GRID)
+    twin(home, "car").vehicle_current = 32.0
+    plug(home)
+    wait(home, 90.0)
+    assert twin(home, "car").power == pytest.approx(13 * 690)
+
+
 def test_two_receivers_are_heard_apart_and_the_lower_one_counts():
     home = house({"name": "roof", "row": 1}, OPERATOR, {"name": "second", "row": 143})
     sun(home)
