@@ -83,6 +83,10 @@ class Nap:
         if event is not None and event.callbacks:
             early = self._env.event()
             early.callbacks, event.callbacks = event.callbacks, []
+            for callback in early.callbacks:  # who sleeps may be interrupted before he goes on
+                sleeper = getattr(callback, "__self__", None)
+                if isinstance(sleeper, simpy.Process):
+                    sleeper._target = early
             early.succeed()
 
 

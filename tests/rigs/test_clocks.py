@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
+import simpy
 
 from rigs.physical import RealClock
 from rigs.simulated import START, SimulatedRig
@@ -99,3 +101,22 @@ def test_a_sleeper_that_is_cancelled_can_be_woken_without_harm() -> None:
 
 async def _sleep(nap, seconds: float) -> None:
     await nap.sleep(seconds)
+
+
+def test_who_is_woken_and_killed_at_the_same_instant_is_dead_and_nobody_else_is_harmed() -> None:
+    env, told = environment(), []
+    nap = SimClock(env).nap()
+
+    def sleeper() -> Any:
+        try:
+            yield nap.sleep(10.0)
+            told.append("woken")
+        except simpy.Interrupt as killed:
+            told.append(killed.cause)
+
+    process = env.process(sleeper())
+    env.run(env.now + 1.5)
+    nap.wake()
+    process.interrupt("killed")
+    env.run(env.now + 20.0)
+    assert told == ["killed"]
