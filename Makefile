@@ -4,7 +4,7 @@ PIP = .venv/bin/python -m pip --quiet --disable-pip-version-check
 PACKAGES = controller emulators reports rigs scenarios twin
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv report test lint docs bench clean
+.PHONY: help .venv report test lint docs bench fuzz clean
 
 help:  ## show the targets
 	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -39,6 +39,9 @@ docs: .venv/.installed  ## write docs/stories.md and the README's table from the
 
 bench: .venv/.installed  ## measure speed, side by side with pymodbus
 	.venv/bin/python -m bench
+
+fuzz: .venv/.installed  ## tell a million random seconds of random houses (half an hour on two cores)
+	.venv/bin/python -m scenarios.fuzz --ticks 1000000 --jobs 2
 
 clean:  ## remove what is built, the environment included
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

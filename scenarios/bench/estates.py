@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from controller.compatibility.rows import rows
+from controller.drivers.serving import driver_for
 from controller.store import Store
 from emulators.family.profile import profile_for
 from scenarios.bench.around import Data, House
@@ -92,6 +93,9 @@ def drawn(seed: int) -> list[Data]:
             row, protocol = random.choice(sorted(able))
             model = random.choice(able[row, protocol])
             device: Data = {"name": f"{NAMES[section]}{number + 1}", "row": row, "protocol": protocol, "model": model}
+            profile = profile_for(row, protocol)
+            if profile is not None and not getattr(driver_for(row, protocol), "tells_rating", True):
+                device["rated_power"] = next(e.rated_power for e in profile.models_of(row) if e.name == model)
             if section == "battery-inverter" and random.random() < 0.6:
                 device["battery"] = {"regulation": "controller", "reserve": random.choice((0, 12))}
             if section == "charging-station":

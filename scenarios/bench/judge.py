@@ -17,6 +17,7 @@ STEP = 1.0  # s between two looks
 CALM = 5.0  # s below a bound until being above it has ended
 NOMINAL = 230.0  # V
 INFINITY = float("inf")
+AT_THE_METER = frozenset({43, 44, 45, 46, 50, 64})  # rows whose makers limit only what is fed at the grid connection
 
 
 @dataclass
@@ -90,10 +91,16 @@ class Judge:
         return self.bound("feed-in", lambda: -self.house.physics.grid_power, within=within, slack=slack)
 
     def generator(self, name: str, within: float, excused: Callable[[], bool] | None = None) -> Bound:
-        """What a generator or hybrid feeds, W."""
-        twin = self.house.twins[name]
+        """What a generator or hybrid feeds, W; of some only that which leaves the house."""
+        twin, physics = self.house.twins[name], self.house.physics
+        at_meter = self.house.installations[name].main.row in AT_THE_METER
+
+        def measure() -> float:
+            power = float(twin.power)
+            return min(power, max(-float(physics.grid_power), 0.0)) if at_meter else power
+
         slack = max(0.015 * float(twin.rated_power), 75.0)
-        return self.bound(f"{name} feeds", lambda: float(twin.power), within=within, slack=slack, excused=excused)
+        return self.bound(f"{name} feeds", measure, within=within, slack=slack, excused=excused)
 
     def dimmed(self, names: Sequence[str], within: float, excused: Callable[[], bool] | None = None) -> Bound:
         """What these loads take of the grid together (netzwirksamer Bezug), W."""

@@ -18,13 +18,10 @@ from scenarios.bench.bench import Bench
 from scenarios.bench.estates import house
 from scenarios.bench.judge import Judge
 from scenarios.stories.estate_rules import LEAST, close, full, limit, plug, shining, within
-from scenarios.stories.lines import carries
 
 BACK = 45.0  # s for one re-arm sequence, as for a device alone
 OLD = 15.0  # s for which a reading counts, then the meter is unknown
 RISES = 90.0  # s until a limit that has ended has risen, and cars have begun again
-CONTROLLER = frozenset({"controller-killed", "controller-stalled", "clock-step"})  # stories of their own
-COMMANDED = frozenset({"write-ignored", "write-reverted", "enable-lost", "second-master"})
 FUSE = 25.0  # A
 LOAD = 10_000.0  # W, with the car at 16 A too much for the fuse
 FAST = {"wallbox": {"charging": {"mode": "fast"}}}
@@ -85,17 +82,16 @@ async def faults(bench: Bench, place: str) -> None:
     it = scene(bench, place)
     it.house.start()
     await bench.sleep(40.0)
-    for fault in of_wire(it.device.protocol, commanded=place in ("roof", "wallbox")):
+    for fault in known(it.device, beside=place != "grid"):
         await limited(bench, it, fault)
         await freed(bench, it, fault)
     it.judge.tell(bench.record, bench.start)
     await it.house.stop()
 
 
-def of_wire(protocol: str, *, commanded: bool) -> list[str]:
-    """The faults that this wire carries and that are the device's."""
-    found = (fault for fault in CATALOGUE if carries(protocol, fault) and fault not in CONTROLLER)
-    return [fault for fault in found if commanded or fault not in COMMANDED]
+def known(device: Device, *, beside: bool) -> list[str]:
+    """The faults that the device can have, and another master `beside` the controller."""
+    return [fault for fault in CATALOGUE if fault in device.possible or (beside and fault == "second-master")]
 
 
 async def limited(bench: Bench, it: Scene, fault: str) -> None:
@@ -135,31 +131,18 @@ async def freed(bench: Bench, it: Scene, fault: str) -> None:
 
 
 def begin(it: Scene, fault: str) -> None:
-    device, it.fault = it.device, fault
-    device.wake()
-    match fault:
-        case "enable-lost":
-            getattr(device.face, "reboot", lambda: None)()
-        case "second-master":
-            stranger: Any = _stranger(it)
-            it.bench.env.process(stranger)
-        case "late-reply":
-            device.faults.on(fault, seconds=5.0)
-        case _:
-            device.faults.on(fault)
-    if fault in ("connect-refused", "connect-hang", "connections-taken", "reboot") and device.endpoint is not None:
-        device.endpoint.drop_all()
-    device.twin.changed()
+    it.fault = fault
+    if fault == "second-master":
+        stranger: Any = _stranger(it)
+        it.bench.env.process(stranger)
+    else:
+        it.device.begin(fault, **({"seconds": 5.0} if fault == "late-reply" else {}))
 
 
 def end(it: Scene, fault: str) -> None:
-    device, it.fault = it.device, ""
-    device.wake()
-    device.faults.off(fault)
-    if fault == "reboot":
-        getattr(device.face, "reboot", lambda: None)()
+    it.fault = ""
+    it.device.end(fault)
     it.until = float(it.bench.env.now) + BACK
-    device.twin.changed()
 
 
 async def _stranger(it: Scene) -> None:
