@@ -4,7 +4,7 @@ PIP = .venv/bin/python -m pip --quiet --disable-pip-version-check
 PACKAGES = controller emulators reports rigs scenarios twin
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv report test lint docs bench fuzz clean
+.PHONY: help .venv report test lint mutate docs bench fuzz clean
 
 help:  ## show the targets
 	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -33,6 +33,9 @@ lint: .venv/.installed  ## check style, types and the direction of imports
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy --strict $(PACKAGES) $(wildcard hem.py bench)
 	.venv/bin/lint-imports
+
+mutate: .venv/.installed  ## break every point of every driver and table once: would a story notice?
+	.venv/bin/hem mutate --jobs 2 --out build/report
 
 docs: .venv/.installed  ## write docs/stories.md and the README's table from the code
 	.venv/bin/python -m scenarios.campaign.pages

@@ -5,6 +5,7 @@ from typing import Any
 
 from controller.compatibility.rows import Row, row
 from emulators.family.profile import Profile, profile_for
+from scenarios.campaign import golden
 from scenarios.campaign.every import STORIES
 from scenarios.campaign.listing import listing
 from scenarios.kinds.kind import kind_of
@@ -43,4 +44,5 @@ def _profile(profile: Profile, printed: Row, protocol: str) -> dict[str, Any]:
         "firmware": sorted(revisions),  # of the device, where the family file tells it
         "models": [each.name for each in models],
         "stories": [each.id for each in STORIES if each.offered(printed.row, kind, protocol)],
+        **golden.told_of(printed.row, protocol),
     }

@@ -5,7 +5,7 @@ judge it. A mutant that none of them kills is held against the healthy one, fram
 differs, all other stories are told to it too. Tables are judged by a stranger first (`strangers`), word by word.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +17,7 @@ from scenarios.bench.asking import obis
 from scenarios.bench.bench import Bench
 from scenarios.bench.record import Record
 from scenarios.bench.registers import looking
-from scenarios.mutation.accepted import ACCEPTED
+from scenarios.mutation.accepted import ACCEPTED, Break
 from scenarios.mutation.fates import Found, Judged
 from scenarios.mutation.mutants import Mutant, driver_mutants
 from scenarios.mutation.pairs import Pair, pairs
@@ -118,12 +118,14 @@ def judged(number: int, rows: Sequence[Row]) -> Found:
     return of_driver(pair) if pair.side == "driver" else of_family(pair)
 
 
-def of_driver(pair: Pair, wanted: Callable[[Mutant], bool] = lambda mutant: True) -> Found:
-    """The mutants of a driver class."""
+def of_driver(
+    pair: Pair, wanted: Callable[[Mutant], bool] = lambda mutant: True, entries: Mapping[Break, str] = ACCEPTED
+) -> Found:
+    """The mutants of a driver class; `entries`: those that are accepted, with the reason."""
     theatre = Theatre(pair)
     given = theatre.given()
     found: list[Judged] = []
-    accepted = {(point, change): why for (of, point, change), why in ACCEPTED.items() if of == pair.of}
+    accepted = {(point, change): why for (of, point, change), why in entries.items() if of == pair.of}
     stale = dict.fromkeys(accepted, "no such break any more")
     for mutant in driver_mutants(pair.driver, given):
         if not wanted(mutant):

@@ -6,12 +6,17 @@ A file tests/golden/<family>.toml holds `[[exchange]]` tables; keys before the f
     request, response   Modbus: unit and PDU in hex. sml, speedwire, tcp: hex, and no request where the device pushes.
                         udp: text. http: "GET /path" and the body
     more                further [request, response] pairs the driver needs to come to the value
+    around              pairs that the source does not have: made up, and only what it takes for the driver to come to
+                        the golden ones; nothing of them is expected. All else is refused as an unknown address
     expect              quantity = value, with "absent" for a quantity that has to be None
     identity            what `identify` has to find, e.g. {serial = "12"}
     command             e.g. ["limit_current", 16]: the driver then has to send exactly `request`
+    derived             what the emulator's table has no register for: the driver works it out, or words it
+    emulator            how the golden device was set up, e.g. {model = "...", option = ...}
 """
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +28,8 @@ from controller.ports import HttpAnswer
 from rigs.master import read_request, write_request
 from rigs.simulated import SimClock, environment, run
 
+UNKNOWN = 2  # the exception for an address that a device does not have
+Place = tuple[int, int, int]  # unit, function, address
 HERE = Path(__file__).parent
 
 
@@ -35,33 +42,51 @@ def exchanges() -> list[Any]:
     return found
 
 
-class GoldenModbus:
-    """A Modbus line that knows the golden registers; all others read 0."""
+def words(request: str, response: str) -> dict[Place, bytes]:
+    """What a response says of each register, or of one coil, by unit, function and address."""
+    asked, answer = bytes.fromhex(request), bytes.fromhex(response)
+    unit, function, address = asked[0], asked[1], int.from_bytes(asked[2:4], "big")
+    if answer[1] & 0x80 or function not in (1, 2, 3, 4):
+        return {}
+    data, count = answer[3:], int.from_bytes(asked[4:6], "big")
+    assert answer[:3] == bytes((unit, function, len(data))), f"{response} does not answer {request}"
+    if function < 3:
+        assert len(data) == count == 1, f"{request} asks for more than one bit"
+        return {(unit, function, address): data}
+    assert len(data) == 2 * count, f"{response} does not answer {request}"
+    return {(unit, function, address + at): data[2 * at : 2 * at + 2] for at in range(count)}
 
-    def __init__(self, pairs: list[list[str]]) -> None:
-        self.words: dict[tuple[int, int, int], bytes] = {}
+
+class GoldenModbus:
+    """A Modbus line that knows the golden registers; a request for any other is refused as an unknown address."""
+
+    def __init__(self, pairs: list[list[str]], around: Sequence[list[str]] = ()) -> None:
+        self.words: dict[Place, bytes] = {}
         self.refused: dict[bytes, int] = {}
-        self.asked: set[tuple[int, int, int]] = set()
+        self.asked: set[Place] = set()
         self.sent: list[bytes] = []
         for request, response in pairs:
-            asked, answer = bytes.fromhex(request), bytes.fromhex(response)
-            unit, function, address = asked[0], asked[1], int.from_bytes(asked[2:4], "big")
-            if answer[1] & 0x80:
-                self.refused[asked] = answer[2]
-            elif function in (3, 4):
-                data = answer[3:]
-                assert answer[:3] == bytes((unit, function, len(data))), f"{response} does not answer {request}"
-                assert len(data) == 2 * int.from_bytes(asked[4:6], "big"), f"{response} does not answer {request}"
-                for at in range(len(data) // 2):
-                    self.words[unit, function, address + at] = data[2 * at : 2 * at + 2]
+            if bytes.fromhex(response)[1] & 0x80:
+                self.refused[bytes.fromhex(request)] = bytes.fromhex(response)[2]
+            self.words |= words(request, response)
+        self.golden = set(self.words)
+        for request, response in around:
+            self.words = words(request, response) | self.words
 
     async def read(self, unit: int, function: int, address: int, count: int) -> bytes:
         request = bytes((unit,)) + read_request(function, address, count)
         if request in self.refused:
             raise Refused(self.refused[request], unit=unit, address=address)
         keys = [(unit, function, address + at) for at in range(count)]
+        if not self.words.keys() >= set(keys):
+            raise Refused(UNKNOWN, unit=unit, address=address)
         self.asked.update(keys)
-        return b"".join(self.words.get(key, b"\0\0") for key in keys)
+        return b"".join(self.words[key] for key in keys)
+
+    @property
+    def unread(self) -> list[Place]:
+        """Golden registers that nobody asked for."""
+        return sorted(self.golden - self.asked)
 
     async def write(self, unit: int, function: int, address: int, data: bytes) -> None:
         self.sent.append(bytes((unit,)) + write_request(function, address, data))
@@ -112,7 +137,7 @@ def test_the_driver_reads_and_writes_the_recorded_bytes(golden: dict[str, Any]) 
     protocol = golden["protocol"]
     line: Any
     if protocol in ("modbus-tcp", "modbus-rtu"):
-        line = GoldenModbus(pairs)
+        line = GoldenModbus(pairs, golden.get("around", ()))
     elif protocol == "http":
         line = GoldenHttp(pairs)
     elif protocol == "udp":
@@ -133,8 +158,7 @@ def test_the_driver_reads_and_writes_the_recorded_bytes(golden: dict[str, Any]) 
             found = reading.get(quantity)
             assert found == (None if value == "absent" else pytest.approx(value)), f"{quantity}: {found}"
         if isinstance(line, GoldenModbus):
-            missing = set(line.words) - line.asked
-            assert not missing, f"the driver does not read {sorted(missing)}"
+            assert not line.unread, f"the driver does not read {line.unread}"
 
 
 def families() -> dict[str, set[str]]:
