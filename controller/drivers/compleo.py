@@ -115,36 +115,42 @@ class Compleo(ModbusDevice):
         }
 
     async def limit_current(self, amperes: float) -> None:
-        """As W at the voltages that are there: rounded down to 100 W, and up where less than 6 A would be left."""
+        """As W at the voltages that are there: rounded down to 100 W, and up to 6 A or to all that there is."""
         volts = await self._arm()
-        watts = min(amperes, self._most) * volts
-        if not amperes >= MINIMUM:
+        if amperes >= self._most:
+            await self._free(volts)
+        elif not amperes >= MINIMUM:
             await self.limit.write(0)
         else:
-            await self._limit(watts, MINIMUM * volts)
+            await self._limit(amperes * volts, MINIMUM * volts)
 
     async def limit_charging(self, watts: float) -> None:
         """At most `watts` of AC power; a pause below what 6 A take on the phases in use."""
         least = MINIMUM * await self._arm()
-        if not watts >= least:
+        if watts >= self._most * THREE_PHASES:
+            await self.release()
+        elif not watts >= least:
             await self.limit.write(0)
         else:
-            await self._limit(min(watts, self._most * THREE_PHASES), least)
+            await self._limit(watts, least)
 
     async def pause(self) -> None:
         await self._arm()
         await self.limit.write(0)
 
     async def release(self) -> None:
-        """As much as the connector can, rounded up."""
-        step = type(self).limit.scale
-        await self.limit.write(ceil(self._most * THREE_PHASES / step - 1e-6) * step)
+        await self._free(THREE_PHASES)
 
     async def use_phases(self, n: int) -> None:
         """One phase or three; the station interrupts the session for about a minute."""
         if await self.phase_mode.read() in (None, NOT_OFFERED):
             raise NotControllable("this connector cannot switch phases", unit=self.unit)
         await self.phase_mode.write(ONE_PHASE if n == 1 else THREE_PHASE)
+
+    async def _free(self, volts: float) -> None:
+        """As much as the connector can, rounded up."""
+        step = type(self).limit.scale
+        await self.limit.write(ceil(self._most * volts / step - 1e-6) * step)
 
     async def _limit(self, watts: float, least: float) -> None:
         step = type(self).limit.scale

@@ -57,7 +57,7 @@ def test_a_current_is_rounded_down_to_100_w_and_6_a_up(site):
     here, driver = duo(site)
     for amperes in (13, 6, 5.9, float("nan"), 200):
         here.run(driver.limit_current(amperes))
-    assert written(here) == [(0x100, 90), (0x100, 42), (0x100, 0), (0x100, 0), (0x100, 222)]
+    assert written(here) == [(0x100, 90), (0x100, 42), (0x100, 0), (0x100, 0), (0x100, 223)]
     for watts in (7_777, 4_164, 4_100, -1):
         here.run(driver.limit_charging(watts))
     here.run(driver.release())
