@@ -8,8 +8,8 @@ What a fuse that is overdrawn even without the cars asks of batteries and heater
 
 Unknown: a fuse whose current nobody knows leaves the cars nothing; a car whose draw is unknown, or unknown on which
 phases, counts as drawing nothing in what the meter shows, and its share rises by half of what is free, not by all. At a
-station that has no meter a car counts as drawing what it is offered, as far as the fuse's meter shows it: should it
-take less and the house more, the fuse is overdrawn until its meter has shown that. Who is not known to have a car
+station that has no meter a car counts as drawing what it is offered, as far as its fuse shows it (`fuse_shown`):
+should it take less and then more, the fuse is overdrawn until its meter has shown that. Who is not known to have a car
 counts as was known last. The memory need not survive a restart: a start takes what the meter shows then, and until the
 meters have answered at all nobody gets more than the station offers already.
 """
@@ -25,6 +25,7 @@ from controller.strategy.claims import Claim, Rank
 from controller.strategy.currents import Drawn, connected, drawn
 from controller.strategy.fuse_relief import Relief, relieve
 from controller.strategy.fuse_room import Room, rooms
+from controller.strategy.fuse_shown import held
 from controller.strategy.fuse_tree import Tree, tree
 from controller.strategy.once import settings
 from controller.strategy.settling import Settling
@@ -82,6 +83,9 @@ def claims(view: View, site: Site, memory: Memory, made: Sequence[Claim] = ()) -
     takers = [_taker(site, net, each, memory.shares.get(each.name), wishes, now) for each in chargers]
     proposed, left = allot([each.free for each in found], takers)
     rise = max((each.reaction + FOLLOW for each in chargers), default=RISE)
+    if any(any(each.assumed) for each in cars.values()):
+        given = {each.name: _given(site, each, memory.shares.get(each.name)) for each in chargers}
+        proposed = held(view, net, cars, takers, given, proposed)
     shares = {}
     for taker, charger in zip(takers, chargers, strict=True):
         before, amperes = memory.shares.get(taker.name), proposed[taker.name]
@@ -158,6 +162,14 @@ def _offered(charger: Seen) -> float:
     """A that a station says it offers now, none when it does not say."""
     told = charger.number("current_limit")
     return 0.0 if told is None or charger.reading.get("enabled") is False else told
+
+
+def _given(site: Site, charger: Seen, share: Share | None) -> float:
+    """A that a charging point was given last; before that what its station says or can."""
+    if share is not None:
+        return share.amperes.value
+    told = charger.number("current_limit")
+    return settings(site, charger.name).charging.maximum_current if told is None else told
 
 
 def _there(charger: Seen, share: Share | None) -> bool:

@@ -413,24 +413,31 @@ def test_what_falls_silent_gives_nobody_more(
     assert shares(after)["car"] <= shares(before)["car"]
 
 
-@settings(max_examples=200, deadline=None)
+part = st.one_of(st.sampled_from((0.0, 1.0)), st.floats(0, 1))  # of what it is offered, what a car takes
+
+
+@settings(max_examples=300, deadline=None)
 @given(
     st.tuples(*[st.floats(0, 30)] * 3),
-    st.lists(st.tuples(st.integers(1, 3), st.sampled_from((0.0, 1.0))), min_size=1, max_size=1),
+    st.lists(st.tuples(st.integers(1, 3), part, st.sampled_from((False, False, True))), min_size=1, max_size=3),
 )
-def test_cars_that_nothing_measures_and_take_all_or_nothing_overdraw_no_fuse_for_long(
-    load: tuple[float, ...], cars: list[tuple[int, float]]
+def test_cars_that_nothing_measures_overdraw_no_fuse_for_long(
+    load: tuple[float, ...], cars: list[tuple[int, float, bool]]
 ):
     names = [f"car {number}" for number in range(len(cars))]
     site, memory = house(*({"name": name} for name in names)), Memory()
     told = dict.fromkeys(names, 16.0)  # what somebody had left in them
     for at in range(90):
-        flows = [
-            each + sum(told[name] * part for name, (used, part) in zip(names, cars, strict=True) if phase < used)
-            for phase, each in enumerate(load)
-        ]
+        own = {
+            name: [told[name] * part if phase < used else 0.0 for phase in range(3)]
+            for name, (used, part, _) in zip(names, cars, strict=True)
+        }
+        flows = [sum(each) for each in zip(load, *own.values(), strict=True)]
         if at >= 60:
             assert max(flows) <= 35.0 + 1e-3
-        seen = [car(name, vehicle="C", current_limit=told[name]) for name in names]
+        seen = [
+            car(name, vehicle="C", current_limit=told[name], **says("currents", *own[name]) if measured else {})
+            for name, (_, _, measured) in zip(names, cars, strict=True)
+        ]
         found, memory = claims(view(float(at), amperes(*flows), *seen), site, memory)
         told = shares(found)
