@@ -272,6 +272,22 @@ def run(
     operate.run(site, bus, firmware, hours, store)
 
 
+@app.command()
+@answered
+def serve(
+    site: Annotated[str, typer.Argument(help="a site file")],
+    bus: Annotated[str, typer.Option(help="loopback or physical")] = "physical",
+    listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="where users reach it")] = "127.0.0.1:8080",
+    firmware: Annotated[str, typer.Option(help="HEM level instead of the site file's")] = "",
+    folder: Annotated[str, typer.Option(help="where it keeps its files; beside the site file without")] = "",
+    hours: Annotated[float, typer.Option(min=0, help="0: until a signal comes")] = 0.0,
+) -> None:
+    """Run the controller on a site like `run`, with what its users look at: pages and an API."""
+    from rigs import serve as service
+
+    service.serve(site, bus, listen, firmware, folder, hours)
+
+
 def main() -> None:
     app()
 

@@ -61,6 +61,7 @@ class Hem:
         self._hurried: set[str] = set()  # lines that have something to give at once
         self.fresh = True  # something has been read since the last decision
         self.shown: Reading = {}  # what drivers with `show` show of the house
+        self.looked: View | None = None  # what the last decision knew
         self._decided_at = self._booked_at = float("-inf")
         self._unkept = self._defect = ""
         self._kept: dict[str, Any] = self.store.load("standing") or {}
@@ -142,7 +143,7 @@ class Hem:
         """Ask the strategy. One that fails leaves the safe plan: bounds stay, nothing of ours is asked for."""
         self.fresh, self._decided_at = False, self.clock.monotonic()
         try:
-            view = self.view()
+            view = self.looked = self.view()
             found = self.strategy(view)
             self.shown = self._shows(view, found)
             self._defect = ""

@@ -4,18 +4,14 @@ import asyncio
 import contextlib
 import gc
 import json
-import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import uvicorn
-from fastapi import FastAPI
-
-from controller.errors import ConfigurationError
 from emulators.wires.device import Device
 from rigs.choose import Place
 from rigs.control import application
 from rigs.loopback import Served, serve, told_to_end
+from rigs.web import Server, bound
 
 Say = Callable[[str], None]
 
@@ -67,30 +63,3 @@ def told(place: Served, main: Device, control: str) -> dict[str, Any]:
     if place.group:
         line["group"] = place.group
     return {**line, "control": control}
-
-
-class Server(uvicorn.Server):
-    """uvicorn that leaves signals to the program it runs in."""
-
-    def __init__(self, app: FastAPI) -> None:
-        super().__init__(uvicorn.Config(app, log_level="warning", lifespan="off", access_log=False))
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def bound(where: str) -> socket.socket:
-    """A listening socket at HOST:PORT; ConfigurationError when it cannot be had."""
-    host, colon, port = where.rpartition(":")
-    if not colon or not port.isdigit() or int(port) > 65535:
-        raise ConfigurationError(f"HOST:PORT, not {where!r}", key="control")
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, int(port)))
-        listening.listen(128)  # who asks before the server runs is answered a moment later
-    except OSError as error:
-        listening.close()
-        raise ConfigurationError(f"{where} cannot be used: {error.strerror}", key="control") from error
-    return listening

@@ -7,6 +7,7 @@ read by anybody: the controller goes on.
 import asyncio
 import signal
 import sys
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -30,25 +31,43 @@ BUSES = ("simulated", "loopback", "physical")
 DAY = 86_400.0
 
 
+Use = Callable[[Hem, Site], Awaitable[None]]
+"""What is done with a site's controller while its lines stand."""
+
+
 def run(path: str, bus: str, firmware: str, hours: float, store: str = "") -> None:
     """Run a site file's house. `firmware` replaces the file's level, `hours` 0 means until a signal comes.
 
     `store`: the database of what must outlive the process; for real devices one beside the site file by default.
     """
-    if bus not in BUSES:
-        raise ConfigurationError(f"one of {', '.join(BUSES)}, not {bus!r}", key="bus")
+    site = chosen(path, bus, firmware)
+    if bus == "simulated":
+        _virtual(site, hours or 24.0, _kept(store))
+        return
+
+    async def use(hem: Hem, site: Site) -> None:
+        await operate(hem, hours, site.site.time_zone)
+
+    asyncio.run(wired(site, bus, store, use))
+
+
+def chosen(path: str, bus: str, firmware: str = "", buses: Sequence[str] = BUSES) -> Site:
+    """A site file's house at a firmware level; ConfigurationError when it cannot be run on this bus."""
+    if bus not in buses:
+        raise ConfigurationError(f"one of {', '.join(buses)}, not {bus!r}", key="bus")
     site = load(path)
     if firmware:
         place = site.site.model_copy(update={"firmware": str(Level.parse(firmware))})
         site = site.model_copy(update={"site": place})
-    if bus == "physical":
-        store = store or str(Path(path).with_suffix(".sqlite"))
-    if bus == "simulated":
-        _virtual(site, hours or 24.0, _kept(store))
-    elif bus == "loopback":
-        asyncio.run(_loopback(site, hours, store))
+    return site
+
+
+async def wired(site: Site, bus: str, store: str, use: Use) -> None:
+    """Do something with a site's controller in real time: against emulators on this machine, or on real devices."""
+    if bus == "loopback":
+        await _loopback(site, store, use)
     else:
-        asyncio.run(_physical(site, hours, store))
+        await _physical(site, store or str(Path(site.file).with_suffix(".sqlite")), use)
 
 
 def _kept(file: str) -> Store:
@@ -71,7 +90,7 @@ def _virtual(site: Site, hours: float, store: Store) -> None:
     store.close()
 
 
-async def _loopback(site: Site, hours: float, file: str) -> None:
+async def _loopback(site: Site, file: str, use: Use) -> None:
     from rigs.estate import settle
     from rigs.loopback import LoopbackRig
 
@@ -81,12 +100,12 @@ async def _loopback(site: Site, hours: float, file: str) -> None:
         lines = await estate.wire_up(rig.connect)
         store = _kept(file)
         try:
-            await operate(controller(site, lines, clock, store=store), hours, site.site.time_zone)
+            await use(controller(site, lines, clock, store=store), site)
         finally:
             store.close()
 
 
-async def _physical(site: Site, hours: float, file: str) -> None:
+async def _physical(site: Site, file: str, use: Use) -> None:
     for number, device in enumerate(site.device):
         if device.line is not None and device.line.device:
             check_serial(device.line.device, f"device[{number}].line.device", site.file)
@@ -95,7 +114,7 @@ async def _physical(site: Site, hours: float, file: str) -> None:
     clock, lines = RealClock(), sites.lines(site)
     store = _kept(file)
     try:
-        await operate(controller(site, lines, clock, store=store), hours, site.site.time_zone)
+        await use(controller(site, lines, clock, store=store), site)
     finally:
         store.close()
         for line, _ in lines:
@@ -103,11 +122,12 @@ async def _physical(site: Site, hours: float, file: str) -> None:
 
 
 async def operate(
-    hem: Hem, hours: float = 0.0, zone: str = local.ZONE, *, patience: float = PATIENCE, farewell: float = FAREWELL
-) -> None:
+    hem: Hem, hours: float = 0.0, zone: str = local.ZONE, *, patience: float = PATIENCE, farewell: float = FAREWELL,
+    beside: Callable[[], object] = lambda: None, look: float = 1.0,
+) -> None:  # fmt: skip
     """Keep a controller's processes going until a signal comes or the time is over; then all devices are left.
 
-    `patience`, `farewell`: as for `supervise`.
+    `patience`, `farewell`: as for `supervise`. `beside` is called every `look` s, and once more at the end.
     """
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -124,9 +144,10 @@ async def operate(
     )
     try:
         while not hem.stopping and not running.done():
-            await asyncio.wait({running}, timeout=1.0)
+            await asyncio.wait({running}, timeout=look)
             keeper.look()
             teller.tell()
+            beside()
             if hours and hem.clock.monotonic() - begun >= 3600 * hours:
                 break
     finally:
@@ -135,6 +156,7 @@ async def operate(
         hem.keep(hem.clock.monotonic())
         keeper.look()
         teller.tell()
+        beside()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
 

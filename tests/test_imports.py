@@ -15,7 +15,7 @@ def loaded(program: str, names: tuple[str, ...]) -> list[str]:
     return done.stdout.split()
 
 
-@pytest.mark.parametrize("module", ["rigs.physical", "rigs.sites", "rigs.once", "rigs.operate"])
+@pytest.mark.parametrize("module", ["rigs.physical", "rigs.sites", "rigs.once", "rigs.operate", "rigs.serve"])
 def test_what_runs_on_real_devices_loads_no_simulation(module):
     assert loaded(f"import {module}", SIMULATION) == []
 

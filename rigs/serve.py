@@ -1,0 +1,116 @@
+"""`hem serve`: the controller of `hem run` and beside it, in a thread of its own, what its users look at.
+
+The loop publishes a snapshot five times a second and takes what has been asked; it never waits for the service, and the
+service never touches it. The service manager is told that all is well only while every line and the decision move.
+"""
+
+import asyncio
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.explain import explained
+from controller.hem import Hem
+from controller.service import health
+from controller.service.app import application
+from controller.service.exchange import Exchange
+from controller.service.snapshot import Taker
+from controller.sitefile import Site
+from rigs.operate import chosen, operate, wired
+from rigs.systemd import Manager
+from rigs.voice import Voice
+from rigs.web import LEAVE, Beside, Server, bound
+
+LOOK = 0.2  # s between two snapshots
+
+
+@dataclass(frozen=True)
+class Files:
+    """What a site keeps, beside each other: `state` and evidence."""
+
+    state: str
+
+    @classmethod
+    def beside(cls, site: str | Path, folder: str | Path | None = None) -> "Files":
+        """Those of a site file, in its own folder or in another one."""
+        place = Path(site) if folder is None else Path(folder) / Path(site).name
+        return cls(str(place.with_suffix(".sqlite")))
+
+
+def serve(path: str, bus: str, listen: str, firmware: str = "", folder: str = "", hours: float = 0.0) -> None:
+    """Run a site file's house with its service until a signal comes, or for so many hours.
+
+    `folder`: where it keeps what must outlive the process; beside the site file by default, for emulated devices in a
+    folder that is removed in the end.
+    """
+    site = chosen(path, bus, firmware, ("loopback", "physical"))
+    with ExitStack() as stack:
+        if not folder and bus == "loopback":
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hem-"))
+        files = Files.beside(path, folder or None)
+        gate = stack.enter_context(closing(bound(listen, "listen")))
+        where = "http://{}:{}/".format(*gate.getsockname()[:2])
+
+        async def use(hem: Hem, site: Site) -> None:
+            exchange = Exchange()
+            server = Server(application(exchange, site, explained(site, hem)), timeout_graceful_shutdown=round(LEAVE))
+            beside = Beside(server, gate)
+            keeper = Looker(hem, exchange, beside, where)
+            try:
+                await operate(hem, hours, site.site.time_zone, beside=keeper.look, look=LOOK)
+            finally:
+                await asyncio.get_running_loop().run_in_executor(None, beside.stop)
+
+        asyncio.run(wired(site, bus, files.state, use))
+
+
+class Looker:
+    """The loop's side of the service: publishes, obeys, and tells the service manager how the controller is."""
+
+    def __init__(
+        self, hem: Hem, exchange: Exchange, beside: Beside, where: str, manager: Manager | None = None
+    ) -> None:
+        self._hem, self._exchange, self._beside, self._where = hem, exchange, beside, where
+        self._taker, self._manager = Taker(hem), manager or Manager()
+        self._say = Voice(sys.stdout)
+        self._ready = self._failed = self._stopping = False
+        self._told = ("", float("-inf"))
+
+    def look(self) -> None:
+        """Called by the loop; whatever goes wrong here is said once, and the controller goes on."""
+        try:
+            self._look()
+        except Exception as error:  # the boundary: control does not depend on who looks at it
+            self._fails(f"{type(error).__name__}: {error}")
+
+    def _look(self) -> None:
+        self._exchange.obey(self._hem)
+        snapshot = self._taker.take()
+        self._exchange.publish(snapshot)
+        if self._beside.failed:
+            self._fails(self._beside.failed)
+        if not self._ready and snapshot.settled and self._beside.started:
+            self._ready = True
+            self._manager.tell(READY="1")
+            self._say(f"ready: {self._where}")
+        if snapshot.stopping and not self._stopping:
+            self._stopping = True
+            self._manager.tell(STOPPING="1")
+        self._alive(*health.line(snapshot, snapshot.monotonic))
+
+    def _alive(self, well: bool, words: str) -> None:
+        """A sign of life in each watchdog interval, only while all moves; what is wrong when that changes."""
+        said, at = self._told
+        now, pause = time.monotonic(), self._manager.watchdog
+        due = pause is not None and now - at >= min(pause, 10.0)
+        if words != said or due:
+            self._told = words, now
+            self._manager.tell(STATUS=words, **({"WATCHDOG": "1"} if well and pause is not None else {}))
+
+    def _fails(self, why: str) -> None:
+        if not self._failed:
+            self._failed = True
+            self._hem.note("service", f"{why}; the controller goes on")

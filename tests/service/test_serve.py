@@ -1,0 +1,59 @@
+"""`hem serve` as it runs: real sockets, a real process, real signals."""
+
+import http.client
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+import hem
+
+SITE = '[[device]]\nname = "roof"\nrow = 1\nmodel = "STP 8.0"\npeak_power = 9200\n'
+
+
+@contextmanager
+def serving(folder: Path, *more: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
+    """`hem serve` on a house of one inverter, once it is ready, and its port; killed at the end if it still runs."""
+    (folder / "site.toml").write_text(SITE)
+    command = [sys.executable, "-m", "hem", "serve", str(folder / "site.toml"), "--bus", "loopback"]
+    command += ["--listen", "127.0.0.1:0", *more]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = next((line for line in process.stdout if line.startswith("ready: ")), "")
+            yield process, int(line.rpartition(":")[2].strip("/\n") or 0)
+        finally:
+            process.kill()
+
+
+def got(port: int, path: str) -> tuple[int, str]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+
+def test_the_service_answers_and_a_signal_ends_it_in_order(tmp_path):
+    with serving(tmp_path) as (process, port):
+        assert got(port, "/health") == (200, "ok\n")
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["site.toml"]
+
+
+def test_an_address_that_cannot_be_had_ends_the_start_in_one_line(tmp_path):
+    (tmp_path / "site.toml").write_text(SITE)
+    result = CliRunner().invoke(hem.app, ["serve", str(tmp_path / "site.toml"), "--listen", "203.0.113.7:80"])
+    assert result.exit_code == 2
+    assert result.stderr == "hem: listen: 203.0.113.7:80 cannot be used: Cannot assign requested address\n"
+
+
+def test_a_bus_without_real_time_is_refused(tmp_path):
+    (tmp_path / "site.toml").write_text(SITE)
+    result = CliRunner().invoke(hem.app, ["serve", str(tmp_path / "site.toml"), "--bus", "simulated"])
+    assert (result.exit_code, result.stderr) == (2, "hem: bus: one of loopback, physical, not 'simulated'\n")
