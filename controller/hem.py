@@ -57,6 +57,7 @@ class Hem:
                 member.neighbours = len({each.station or each.name for each in line}) - 1
         self.begun = self.clock.monotonic()
         self.asked: set[str] = set()  # who has been asked at all
+        self.settled = False  # decided once every device had been asked: what is not wanted really is not
         self._naps: dict[str, Nap] = {}
         self._hurried: set[str] = set()  # lines that have something to give at once
         self.fresh = True  # something has been read since the last decision
@@ -161,6 +162,8 @@ class Hem:
             if setpoint.command != "release":
                 wanted.setdefault(setpoint.device, {})[setpoint.aspect] = setpoint
         self.wanted = wanted
+        everybody = len(self.asked) == len(self.members)
+        self.settled = self.settled or everybody or self._decided_at - self.begun >= FIRST
 
     def _shows(self, view: View, found: Sequence[Setpoint]) -> Reading:
         """What is shown to those outside who may look, nothing without any; see `visit`."""
@@ -238,11 +241,6 @@ class Hem:
         if now - self._booked_at >= keeping.BOOKS:
             self._booked_at = now
             self.store.save("books", keeping.books(self.members))
-
-    @property
-    def settled(self) -> bool:
-        """Whether every device has been asked once, so that what is not wanted really is not."""
-        return len(self.asked) == len(self.members) or self.clock.monotonic() - self.begun >= FIRST
 
     def note(self, device: str, what: str) -> None:
         self.log.append(self.clock.now(), self.clock.monotonic(), device, what)

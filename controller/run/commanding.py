@@ -31,7 +31,7 @@ class Commanding(Protocol):
 
     @property
     def settled(self) -> bool:
-        """Whether every device has been asked once, so that what is not wanted really is not."""
+        """Whether it was decided once every device had been asked, so that what is not wanted really is not."""
         ...
 
     def note(self, device: str, what: str) -> None: ...
@@ -57,9 +57,7 @@ async def carry_out(hem: Commanding, member: Member) -> None:
 
 def _loose(hem: Commanding, standing: Standing, now: float) -> bool:
     """Whether something stands, or may stand, that nobody wants."""
-    if now < standing.retry_at:
-        return False
-    return standing.setpoint is not None if standing.known else hem.settled
+    return hem.settled and now >= standing.retry_at and not standing.free
 
 
 def _unconfirmed(standing: Standing, now: float) -> bool:

@@ -44,6 +44,16 @@ def soon(true: Callable[[], bool], within: float = 15.0) -> bool:
     return True
 
 
+def hear(process: "subprocess.Popen[bytes]", *wanted: bytes) -> bytes:
+    """The line with the last of these words that is said, in whatever order."""
+    missing = set(wanted)
+    for line in process.stdout:
+        missing = {each for each in missing if each not in line}
+        if not missing:
+            return line
+    raise AssertionError(f"{missing} was never said; {process.stderr.read()!r}")
+
+
 class Cellar:
     """A roof and four contact files, with the site file that names them."""
 
@@ -73,6 +83,11 @@ class Cellar:
     def limit(self) -> float:
         return float(self.roof.truth()["power_limit"])
 
+    def ask(self, *closed: int) -> None:
+        """The grid operator closes these contacts, K1 to K4, and opens the others."""
+        for number, contact in enumerate(self.contacts, 1):
+            contact.write_text("1\n" if number in closed else "0\n")
+
 
 def test_the_controller_goes_on_when_nobody_reads_its_stdout_and_a_signal_ends_it_in_order(tmp_path, ground):
     cellar = Cellar(tmp_path, ground)
@@ -92,14 +107,81 @@ def test_the_controller_goes_on_when_nobody_reads_its_stdout_and_a_signal_ends_i
     store.close()
 
 
+def test_a_signal_under_0_percent_leaves_the_inverter_at_0(tmp_path, ground):
+    cellar = Cellar(tmp_path, ground)
+    cellar.ask(4)
+    with cellar.running() as process:
+        assert soon(lambda: cellar.limit() == 0.0)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert cellar.limit() == 0.0
+
+
+def test_a_killed_controller_leaves_its_limit_which_the_next_one_keeps_while_it_is_wanted_and_lifts_when_not(
+    tmp_path, ground
+):
+    cellar = Cellar(tmp_path, ground)
+    free = cellar.limit()
+    cellar.ask(3)
+    with cellar.running() as process:
+        assert soon(lambda: cellar.limit() == 2400.0)
+        process.kill()
+        process.wait(20)
+    asked = len(cellar.roof.writes())
+    with cellar.running() as process:
+        hear(process, b" roof: online", b" operator: online")
+        assert soon(lambda: len(cellar.roof.writes()) > asked)
+        assert {write["raw"] for write in cellar.roof.writes()[asked:]} == {3000}  # not free in between either
+        assert cellar.limit() == 2400.0
+        process.kill()
+        process.wait(20)
+    cellar.ask()
+    with cellar.running() as process:
+        assert soon(lambda: cellar.limit() == free)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert cellar.limit() == free
+
+
+def test_a_dead_device_is_named_and_the_others_hear_the_operator_at_once(tmp_path, ground):
+    cellar = Cellar(tmp_path, ground)
+    barn = ground.device(33)
+    with cellar.file.open("a") as file:
+        file.write(
+            f'[[device]]\nname = "barn"\nrow = 33\nunit = {barn.unit}\n'
+            f'line = {{ host = "{barn.host}", port = {barn.port} }}\n'
+        )
+    with cellar.running() as process:
+        hear(process, b" barn: online")
+        barn.fault_on("half-open")
+        cellar.ask(3)
+        assert soon(lambda: cellar.limit() == 2400.0, 3.0)
+        hear(process, b" barn: offline")
+        cellar.ask(2)
+        assert soon(lambda: cellar.limit() == 4800.0, 3.0)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def test_the_example_house_runs_on_emulators_of_its_own_until_a_signal_comes(tmp_path):
+    command = [sys.executable, "-m", "hem", "run", "examples/house.toml", "--bus", "loopback"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            hear(process, *(f" {name}: online".encode() for name in ("roof", "battery", "wallbox", "grid", "rod")))
+            process.stdout.close()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+            assert process.stderr.read() == b""
+        finally:
+            process.kill()
+
+
 def test_contacts_that_vanish_are_said_and_the_controller_goes_on(tmp_path, ground):
     cellar = Cellar(tmp_path, ground)
     with cellar.running() as process:
-        while b" operator: online" not in process.stdout.readline():
-            pass
+        hear(process, b" operator: online")
         cellar.contacts[1].unlink()
-        while b" operator: " not in (said := process.stdout.readline()):
-            pass
+        said = hear(process, b" operator: ")
         cellar.contacts[1].write_text("1")
         assert soon(lambda: cellar.limit() == 4800.0)
         process.send_signal(signal.SIGINT)

@@ -192,8 +192,8 @@ def alike(one: Any, other: Any) -> bool:
     if isinstance(one, tuple):
         return len(one) == len(other) and all(map(alike, one, other))
     if isinstance(one, float | int) and isinstance(other, float | int):
-        large = max(abs(one), abs(other))  # below 50 it is amperes
-        return abs(one - other) <= max(150.0 if large > 50 else 1.01, 0.03 * large)
+        large = max(abs(one), abs(other))  # amperes are 32 at most
+        return abs(one - other) <= max(150.0 if large > 32 else 1.01, 0.03 * large)
     return bool(one == other)
 
 
