@@ -13,9 +13,12 @@ Value = float | int | str | bool | list[dict[str, object]] | None
 Reading = Mapping[str, Value]
 
 # The unit of a quantity by its name, or by how its name begins or ends.
-UNITS = {"soc": "%", "capacity": "Wh", "frequency": "Hz", "reactive_power": "var", "volume": "m³", "flow": "m³/h"}
+UNITS = {"soc": "%", "capacity": "Wh", "frequency": "Hz", "reactive_power": "var", "flow": "m³/h", "pressure": "Pa"}
 BEGINNINGS = {"power_l": "W", "voltage": "V", "current": "A"}
-ENDS = {"energy": "Wh", "power": "W", "power_limit": "W", "power_setpoint": "W", "temperature": "°C"}
+ENDS = {
+    "energy": "Wh", "power": "W", "power_limit": "W", "power_setpoint": "W", "temperature": "°C", "volume": "m³",
+    "_flow": "m³/h", "_pressure": "Pa",
+}  # fmt: skip
 
 Kind = str
 """A section of the list, such as "pv-inverter"; another one needs nothing here."""

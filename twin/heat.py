@@ -100,11 +100,13 @@ class HeatingRod(AcDevice):
 class HeatMeter(Model):
     """Heat meter: energies in Wh, power in W, volume in m3, flow in m3/h, temperatures in degrees C.
 
-    Heat and cold are counted apart, by the sign of the difference of the temperatures.
+    Heat and cold are counted apart, by the sign of the difference of the temperatures. Pulses of other meters at its
+    inputs, bits of what it finds wrong, and energies of the tariffs that somebody has set up stay as they are told.
     """
 
     quantities: ClassVar[tuple[str, ...]] = (
         "heat_energy", "cooling_energy", "heat_power", "volume", "flow", "flow_temperature", "return_temperature",
+        "energy_tariff_1", "energy_tariff_2", "pulse_a", "pulse_b", "info_code",
     )  # fmt: skip
     counters: ClassVar[dict[str, tuple[str, int]]] = {
         "heat_energy": ("heat_power", 1), "cooling_energy": ("heat_power", -1), "volume": ("flow", 1),
@@ -120,6 +122,8 @@ class HeatMeter(Model):
         self.heat_energy = self.cooling_energy = self.volume = self.operating_hours = 0.0
         self.flow_temperature, self.return_temperature = 45.0, 35.0
         self.flow = 0.0
+        self.energy_tariff_1 = self.energy_tariff_2 = self.pulse_a = self.pulse_b = 0.0
+        self.info_code = 0
 
     @follows
     def heat_power(self) -> float:
@@ -133,32 +137,81 @@ class HeatMeter(Model):
 
 
 class GasMeter(Model):
-    """Gas meter: volume in m3 as it flows, flow in m3/h, and the heat in it.
+    """Gas meter: volume in m3 as it flows, flow in m3/h, at `temperature` (degrees C) and `pressure` (Pa, absolute).
 
     A cubic metre holds `calorific_value` Wh at normal conditions, of which it has `state_number` as it flows (typical
-    values of natural gas H).
+    values of natural gas H). What does not burn has no heat in it. `converts`: it knows the state of the gas, and tells
+    the volume at normal conditions too.
     """
 
-    quantities: ClassVar[tuple[str, ...]] = ("volume", "flow", "heat_power", "heat_energy")
+    quantities: ClassVar[tuple[str, ...]] = (
+        "volume", "flow", "standard_volume", "standard_flow", "temperature", "pressure", "calorific_value",
+        "state_number", "heat_power", "heat_energy", "status",
+    )  # fmt: skip
     counters: ClassVar[dict[str, tuple[str, int]]] = {"volume": ("flow", 1)}
-    calorific_value, state_number = 11_200.0, 0.95
 
     volume = counted()
 
     def __init__(self) -> None:
         super().__init__()
+        self.burns = self.converts = True
+        self.calorific_value, self.state_number = 11_200.0, 0.95
+        self._temperature: float = 12.7
+        self._pressure: float = 103_400.0
         self.volume = self.flow = 0.0
+        self.status = "running"
 
     @follows
     def heat_power(self) -> float:
         """W."""
-        return float(self.flow) * self.calorific_value * self.state_number
+        return float(self.flow) * self._content
 
     @property
     def heat_energy(self) -> float:
         """Wh that have flowed."""
-        return self.volume * self.calorific_value * self.state_number
+        return self.volume * self._content
 
     @heat_energy.setter
     def heat_energy(self, watt_hours: float) -> None:
-        self.volume = watt_hours / self.calorific_value / self.state_number
+        if self._content:
+            self.volume = watt_hours / self._content
+
+    @property
+    def _content(self) -> float:
+        """Wh in a cubic metre as it flows."""
+        return self.calorific_value * self.state_number if self.burns else 0.0
+
+    # what only a meter that converts knows
+
+    @property
+    def standard_volume(self) -> float | None:
+        """m3 at normal conditions."""
+        return self.volume * self.state_number if self.converts else None
+
+    @standard_volume.setter
+    def standard_volume(self, volume: float) -> None:
+        self.volume = volume / self.state_number
+
+    @property
+    def standard_flow(self) -> float | None:
+        return float(self.flow) * self.state_number if self.converts else None
+
+    @standard_flow.setter
+    def standard_flow(self, flow: float) -> None:
+        self.flow = flow / self.state_number
+
+    @property
+    def temperature(self) -> float | None:
+        return self._temperature if self.converts else None
+
+    @temperature.setter
+    def temperature(self, degrees: float) -> None:
+        self._temperature = degrees
+
+    @property
+    def pressure(self) -> float | None:
+        return self._pressure if self.converts else None
+
+    @pressure.setter
+    def pressure(self, pascals: float) -> None:
+        self._pressure = pascals

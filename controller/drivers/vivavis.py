@@ -52,16 +52,18 @@ class Bmg1020(ModbusDevice):
 
     async def read(self) -> Reading:
         seen = await self.sample()
-        state, medium, standard = number(seen.pop("state")), seen.pop("medium"), seen.pop("counted_standard")
+        state, medium = number(seen.pop("state")), seen.pop("medium")
+        standard = seen.pop("counted_standard") or None  # 0 where nothing is converted
         volume = self._volume(number(seen.pop("counted")))
-        gas = medium == 1
-        content = _product(seen.pop("calorific_value"), seen.pop("conversion"), 1000.0) if gas else None  # Wh/m³
+        calorific, conversion = seen.pop("calorific_value"), seen.pop("conversion")
+        content = _product(calorific, conversion, 1000.0) if medium == 1 else None  # Wh/m³, of gas
         return seen | {
             "volume": volume,
-            "standard_volume": standard or None,  # 0 where nothing is converted
+            "standard_volume": standard,
+            "standard_flow": seen["standard_flow"] if standard else None,
             "heat_energy": _product(volume, content),
             "heat_power": _product(seen["flow"], content),
-            "status": None if state is None else "fault" if int(state) & (ALARM | BROKEN_INPUT) else "running",
+            "status": _status(state),
         }
 
     def _volume(self, counted: float | None) -> float | None:
@@ -72,6 +74,13 @@ class Bmg1020(ModbusDevice):
             self._turns += 1
         self._last = counted
         return self._turns * TURN + counted
+
+
+def _status(bits: float | None) -> str | None:
+    """What the status bits say; None where some are set that the profile does not have."""
+    if bits is None or int(bits) & ~KNOWN:
+        return None
+    return "fault" if int(bits) & (ALARM | BROKEN_INPUT) else "running"
 
 
 def _product(*factors: Value) -> float | None:

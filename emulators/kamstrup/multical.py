@@ -10,7 +10,7 @@ from twin.heat import HeatMeter
 
 SHOWN = (
     "flow", "heat_power", "flow_temperature", "return_temperature", "heat_energy", "cooling_energy", "volume",
-    "operating_hours",
+    "operating_hours", "pulse_a", "pulse_b", "info_code",
 )  # fmt: skip
 NO_WATER = 1 << 3  # assumed: no flow although there should be, of the info code
 
@@ -20,8 +20,7 @@ class Multical:
 
     def __init__(self, twin: HeatMeter, facts: Facts, device: Device) -> None:
         self._twin, self._device, self._facts = twin, device, facts.more
-        self.info_code = int(facts.more["info_code"])
-        self.pulses_a = self.pulses_b = 0.0
+        twin.info_code = int(facts.more["info_code"])
         self.third_temperature = 21.4
         self._seen, self._at = SimpleNamespace(), float("-inf")
         twin.on_change(self._look)
@@ -45,9 +44,9 @@ class Multical:
 
     def pulse(self, input: str = "a", count: float = 1.0) -> None:
         """A water or electricity meter at one of the inputs has counted."""
-        name = f"pulses_{input}"
-        setattr(self, name, getattr(self, name) + count)
+        name = f"pulse_{input}"
+        self._twin.set(name, getattr(self._twin, name) + count)
 
     def info(self, code: int = NO_WATER) -> None:
         """The meter finds something wrong, or nothing any more."""
-        self.info_code = int(code)
+        self._twin.set("info_code", int(code))

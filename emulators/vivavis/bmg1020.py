@@ -16,17 +16,21 @@ class Bmg1020:
 
     def __init__(self, twin: GasMeter, facts: Facts, device: Device) -> None:
         self._twin, self._facts, self._device = twin, facts.more, device
-        self.status_bits = 0
+        self._bits = 0
         self.medium = MEDIA[str(facts.more["medium"])]
-        self._converts = bool(facts.more["conversion"])
-        if self.medium != MEDIA["gas"]:
-            twin.calorific_value = 0.0
+        twin.converts = bool(facts.more["conversion"])
+        twin.burns = self.medium == MEDIA["gas"]
+        twin.pressure, twin.temperature = 100.0 * float(facts.more["pressure"]), float(facts.more["temperature"])
         self._lost = 0.0  # m3 that flowed while nobody counted
         self._stuck: float | None = None
         self.operator: dict[str, Callable[..., None]] = {
             "break_pulse_input": self.break_pulse_input, "mend_pulse_input": self.mend_pulse_input,
             "battery_low": self.battery_low, "change_battery": self.change_battery, "set_counter": self.set_counter,
         }  # fmt: skip
+
+    @property
+    def status_bits(self) -> int:
+        return self._bits | (ALARM if self._twin.status == "fault" else 0)
 
     @property
     def volume(self) -> float:
@@ -41,24 +45,16 @@ class Bmg1020:
 
     @property
     def standard_volume(self) -> float:
-        return self.volume * self._twin.state_number if self._converts else 0.0
+        return self.volume * self._twin.state_number if self._twin.converts else 0.0
 
     @property
     def standard_flow(self) -> float:
-        return self.flow * self._twin.state_number if self._converts else 0.0
-
-    @property
-    def gas_temperature(self) -> float | None:
-        return float(self._facts["temperature"]) if self._converts else None
-
-    @property
-    def gas_pressure(self) -> float | None:
-        return float(self._facts["pressure"]) if self._converts else None
+        return self.flow * self._twin.state_number if self._twin.converts else 0.0
 
     @property
     def calorific_register(self) -> float:
         """Wh/m3, 0 for none."""
-        return self._twin.calorific_value
+        return self._twin.calorific_value if self._twin.burns else 0.0
 
     @property
     def conversion_number(self) -> float:
@@ -74,20 +70,22 @@ class Bmg1020:
         """The wire to the pulse output is cut: nothing is counted until it is mended, and what flowed is lost."""
         if self._stuck is None:
             self._stuck = self._twin.volume
-            self.status_bits |= PULSE_INPUT_BROKEN | ALARM
+            self._bits |= PULSE_INPUT_BROKEN
+            self._twin.set("status", "fault")
 
     def mend_pulse_input(self) -> None:
         if self._stuck is not None:
             self._lost += self._twin.volume - self._stuck
             self._stuck = None
-            self.status_bits &= ~(PULSE_INPUT_BROKEN | ALARM)
+            self._bits &= ~PULSE_INPUT_BROKEN
+            self._twin.set("status", "running")
 
     def battery_low(self) -> None:
-        self.status_bits |= BATTERY_LOW
+        self._bits |= BATTERY_LOW
 
     def change_battery(self) -> None:
         """With a new battery the clock has to be set."""
-        self.status_bits = self.status_bits & ~BATTERY_LOW | CLOCK_INVALID
+        self._bits = self._bits & ~BATTERY_LOW | CLOCK_INVALID
 
     def set_counter(self, volume: float = 0.0) -> None:
         """Somebody sets the counter to what the meter itself shows."""

@@ -77,7 +77,8 @@ def exemptions() -> Iterator[tuple[str, tuple[int, ...], str, str]]:
 
 def contract(section: str) -> tuple[str, ...]:
     """Quantities that are demanded of a section where the device tells them."""
-    return CONTRACT.get(section) or kind_of(section).demanded
+    kind = kind_of(section)
+    return CONTRACT.get(section) or (*kind.demanded, *kind.besides)
 
 
 def sections() -> tuple[str, ...]:

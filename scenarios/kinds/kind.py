@@ -57,6 +57,8 @@ def at_rest(bench: Bench) -> tuple[str, float]:
 class Kind:
     """`demanded` quantities and `commands` of every driver; `function`: what a site file calls it.
 
+    `besides`: quantities that are demanded too where the device tells them.
+
     `truth(rating, phases, turn, sun)`: telling values, see `scenarios.kinds.truths`.
     `orders(bench)`: commands to judge by. `ready(bench)`: the world in which they show. `resting(bench)`: what a
     released device does in it. `most(bench)`: W by which a fallback in the device's own unit is capped.
@@ -79,6 +81,7 @@ class Kind:
     resting: Callable[[Bench], tuple[str, float]] = at_rest
     fallback: Callable[[Bench, float], float] = lambda bench, value: value
     dark: Callable[[Bench], None] = nothing
+    besides: tuple[str, ...] = ()
     signed: tuple[str, ...] = ()
     states: tuple[str, tuple[str, ...]] | None = None
     tell_states: Callable[[Bench], Awaitable[None]] | None = None

@@ -12,7 +12,7 @@ from emulators.table.rows import Row
 from scenarios.bench.bench import Bench
 from scenarios.bench.declared import points
 from scenarios.bench.record import NotApplicable
-from scenarios.bench.registers import rows_of, spaces, spoken
+from scenarios.bench.registers import rows_of, spaces, spoken, units
 from scenarios.bench.story import Story
 
 
@@ -62,12 +62,17 @@ async def identify(bench: Bench) -> None:
         if found:
             known = ((born_with(bench) or serials(bench)) if what == "serial" else set()) or shown_by(bench)
             place = {each for each in in_place(bench, what) & known if each.isdigit() == found.isdigit()}
-            known = place or known
+            longer = {each for each in known if each.startswith(tuple(f"{short}." for short in place))}
+            known = place | (longer if what == "firmware" else set()) or known  # a register may hold its beginning
             record.check(f"the {what} is one that the device shows", found in known, "its own", found)
         if what in told_by(bench):
             record.check(f"the {what} is told", bool(found), "a text or number", found)
     if any(hasattr(bench.driver_class, name) for name in RATED) and "rated_power" not in bench.lacks:
         record.check("the rated power is told", identity.rated_power is not None, bench.rating, identity.rated_power)
+    answering = units(bench)
+    if answering:
+        asked = bench.driver.unit
+        record.check("it is asked at the unit id of its document", asked in answering, sorted(answering), asked)
     await unprompted(bench)
     if identity.rated_power is not None and bench.rating:
         record.close("rated_power", identity.rated_power, bench.rating, max(60.0, 0.01 * bench.rating), "W")

@@ -143,7 +143,7 @@ def test_the_second_point_has_a_controller_of_its_own_at_the_next_port(modbus_be
     box = modbus_bench(77)
     first, second = box.installation.devices
     other = box.installation.beyond[0]
-    assert (second.id, box.installation.port, other.port) == ("77-255-2", 502, 503)
+    assert (second.id, box.installation.port, other.port) == ("77-1-2", 502, 503)
     second.twin.set("power", 7321.0)
     line = SimulatedModbus(box.env, other.wire)
     assert run(box.env, line.read(1, 3, 220, 2)).hex() == f"{7321:08x}"
@@ -164,10 +164,10 @@ def test_rows_of_this_controller_have_their_printed_models_and_ratings() -> None
 
 def test_a_belatron_has_an_ac_point_and_up_to_two_dc_points_behind_the_next_port(modbus_bench: Any) -> None:
     alone = modbus_bench(74)
-    assert ([each.id for each in alone.installation.devices], alone.installation.beyond) == (["74-255"], ())
+    assert ([each.id for each in alone.installation.devices], alone.installation.beyond) == (["74-1"], ())
     station = modbus_bench(74, points=3, dc_power=480_000)
     ac, first, second = station.installation.devices
-    assert (second.id, int(ac.twin.max_current), second.twin.rated_power) == ("74-255-3", 32, 480_000)
+    assert (second.id, int(ac.twin.max_current), second.twin.rated_power) == ("74-1-3", 32, 480_000)
     second.twin.set("power", 71_234.0)
     line = SimulatedModbus(station.env, station.installation.beyond[0].wire)
     unit = second.unit
