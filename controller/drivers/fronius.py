@@ -19,7 +19,15 @@ from controller.drivers.shared.possible import Doubts
 from controller.drivers.shared.values import total_of
 from controller.drivers.sunspec.chain import SunSpecDevice
 from controller.drivers.sunspec.inverter import TIMEOUT, SunSpecInverter, identity, measured
-from controller.drivers.sunspec.models import FLOAT_METER, METER, AnyInverter, StorageCharge, Strings
+from controller.drivers.sunspec.models import (
+    FLOAT_METER,
+    METER,
+    FloatInverter,
+    IntegerInverter,
+    Settings,
+    StorageCharge,
+    Strings,
+)
 from controller.drivers.sunspec.scaled import SunSpecMeasure, SunSpecPoint, SunSpecSetting
 from controller.drivers.sunspec.storage import StorageControl
 from controller.errors import Garbled, LineTimeout, Refused, WrongDevice
@@ -37,7 +45,7 @@ class SmartMeter(SunSpecDevice):
     float_grid_power = SunSpecMeasure(FLOAT_METER, 28, "f32", unit="W", quantity="grid_power")
 
 
-class FroniusInverter(SunSpecInverter, AnyInverter):
+class FroniusInverter(SunSpecInverter, Settings, FloatInverter, IntegerInverter):
     """Primo, Galvo and Symo behind a Datamanager, by its register map."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {16: ("modbus-tcp",), 17: ("modbus-tcp",), 18: ("modbus-tcp",)}

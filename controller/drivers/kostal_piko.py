@@ -14,13 +14,13 @@ from typing import ClassVar
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity
 from controller.drivers.sunspec.inverter import SunSpecLimit, SunSpecReader, figures, identity, printed
-from controller.drivers.sunspec.models import AnyInverter
+from controller.drivers.sunspec.models import IntegerInverter
 from controller.errors import WrongDevice
 
 LARGE = (12.0, 15.0, 17.0, 20.0)  # kW of the newer generation
 
 
-class KostalPikoOld(SunSpecReader, AnyInverter):
+class KostalPikoOld(SunSpecReader, IntegerInverter):
     """PIKO of the old generation: read only."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {12: ("modbus-tcp",)}
@@ -33,7 +33,7 @@ class KostalPikoOld(SunSpecReader, AnyInverter):
         return identity(common, "Piko (Old Generation)", await self.nameplate())
 
 
-class KostalPiko(SunSpecLimit, AnyInverter):
+class KostalPiko(SunSpecLimit, IntegerInverter):
     """PIKO 12, 15, 17 and 20."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {15: ("modbus-tcp",)}

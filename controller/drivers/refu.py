@@ -13,14 +13,14 @@ from typing import ClassVar
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity
 from controller.drivers.sunspec.inverter import SunSpecInverter, identity
-from controller.drivers.sunspec.models import INTEGER, AnyInverter
+from controller.drivers.sunspec.models import INTEGER, IntegerInverter, Settings
 from controller.drivers.sunspec.scaled import SunSpecMeasure
 from controller.errors import WrongDevice
 
 KILOWATTS = {34: (8, 8.2), 35: (10,), 36: (17,), 37: (20,)}
 
 
-class AdvancedEnergy(SunSpecInverter, AnyInverter):
+class AdvancedEnergy(SunSpecInverter, Settings, IntegerInverter):
     """AE REFUsol 008K and 010K, AE 3TL 17-IEC and 20-IEC."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = dict.fromkeys((34, 35, 36, 37), ("modbus-tcp",))

@@ -15,7 +15,7 @@ from typing import ClassVar
 from controller.devices import Identity, Kind, Reading
 from controller.drivers.modbus.points import Measure, ModbusDevice
 from controller.drivers.sunspec.inverter import SunSpecLimit, identity, measured, plain
-from controller.drivers.sunspec.models import AnyInverter, IntegerAc
+from controller.drivers.sunspec.models import IntegerAc, IntegerInverter, Settings
 from controller.drivers.sunspec.scaled import SunSpecPoint
 from controller.drivers.sunspec.storage import StorageControl
 from controller.errors import LineTimeout, NotControllable, Refused, WrongDevice
@@ -25,7 +25,7 @@ CORE2 = 110_000.0  # W
 PACE = 1.0  # s between two commands to an Inverter Manager
 
 
-class SmaSunSpec(SunSpecLimit):
+class SmaSunSpec(SunSpecLimit, Settings):
     """What SMA devices do with model 123."""
 
     refresh: float | None = 60.0
@@ -46,7 +46,7 @@ class SmaSunSpec(SunSpecLimit):
         self.armed = True
 
 
-class SmaCore2(SmaSunSpec, AnyInverter):
+class SmaCore2(SmaSunSpec, IntegerInverter):
     """Sunny Tripower CORE2 STP110-60."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {6: ("modbus-tcp",)}

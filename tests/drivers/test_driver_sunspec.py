@@ -8,12 +8,12 @@ import pytest
 
 from controller.drivers.sunspec.chain import SunSpecDevice
 from controller.drivers.sunspec.inverter import SunSpecInverter, printed
-from controller.drivers.sunspec.models import METER, DerMeasurement, FloatInverter, IntegerInverter, Strings
+from controller.drivers.sunspec.models import METER, DerMeasurement, FloatInverter, IntegerInverter, Settings, Strings
 from controller.drivers.sunspec.scaled import SunSpecMeasure, SunSpecPoint, SunSpecSetting
 from controller.errors import Garbled, NotControllable, Refused, WrongDevice
 
 
-class Inverter(SunSpecInverter, IntegerInverter, FloatInverter, DerMeasurement, Strings):
+class Inverter(SunSpecInverter, Settings, IntegerInverter, FloatInverter, DerMeasurement, Strings):
     """All kinds of inverter at once."""
 
 

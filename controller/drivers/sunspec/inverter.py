@@ -12,9 +12,8 @@ from typing import ClassVar
 
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.shared.values import number
 from controller.drivers.sunspec.chain import SunSpecDevice
-from controller.drivers.sunspec.models import DER_STATES, STATES, Controls, Nameplate, TimedControls
+from controller.drivers.sunspec.models import DER_STATES, STATES, Controls, Nameplate, Settings, TimedControls
 from controller.errors import NotControllable
 
 READINGS = (
@@ -32,9 +31,7 @@ class SunSpecReader(SunSpecDevice, Nameplate):
 
     async def nameplate(self) -> float | None:
         """Rated power in W as the device tells it."""
-        kind = type(self)
-        values = await self.gather((kind.rating, kind.maximum), whole=False)
-        return number(values.get("rating")) or number(values.get("maximum"))
+        return await self.rating.number() or None
 
     async def read(self) -> Reading:
         return measured(await self.sample())
@@ -54,9 +51,8 @@ class SunSpecLimit(SunSpecReader, Controls):
     async def full_power(self) -> float:
         """W at 100 percent of the limit."""
         if self._full is None:
-            kind = type(self)
-            values = await self.gather((kind.rating, kind.maximum), whole=False)
-            self._full = number(values.get("maximum")) or number(values.get("rating"))
+            set_to = await self.maximum.number() if isinstance(self, Settings) else None
+            self._full = set_to or await self.rating.number()
         if not self._full:
             raise NotControllable("the inverter does not tell the power that its limit is a percentage of")
         return self._full

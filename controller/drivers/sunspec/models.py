@@ -74,21 +74,15 @@ class DerMeasurement:
     der_state = SunSpecMeasure((701,), 4, "enum16", quantity="der_state")  # counts from 0, unlike 101 to 113
 
 
-class AnyInverter(FloatInverter, IntegerInverter, DerMeasurement):
-    """Inverter with whichever of the models it has: some let the installer choose between integers and floats.
-
-    What every one of the models has; power by phase is in model 701 only.
-    """
-
-    der_power_l1 = None
-    der_power_l2 = None
-    der_power_l3 = None
-
-
 class Nameplate:
-    """Ratings and their setting, models 120 and 121."""
+    """Rating, model 120."""
 
     rating = SunSpecPoint((120,), 3, "u16", 4, unit="W")
+
+
+class Settings:
+    """What the installer lets it feed, model 121."""
+
     maximum = SunSpecPoint((121,), 2, "u16", 22, unit="W")
 
 
