@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from emulators.wires.device import Device
 from twin.ac import AcDevice
 from twin.battery import BatteryInverter
 from twin.meter import ElectricityMeter
@@ -10,15 +11,18 @@ from twin.meter import ElectricityMeter
 class GridMeter:
     """`inverter` feeds behind it, the load of the house is constant. All values are None until it is fitted."""
 
-    def __init__(self, inverter: AcDevice, clock: Callable[[], float]) -> None:
-        self._inverter, self._clock = inverter, clock
+    def __init__(self, inverter: AcDevice, device: Device) -> None:
+        self._inverter, self._device = inverter, device
+        self._clock: Callable[[], float] = device.clock
         self._meter: ElectricityMeter | None = None
         self._load = 0.0
 
     def fit(self, grid_power: float = 0.0) -> None:
         """`grid_power` W flow through it now, + import."""
-        self._meter = ElectricityMeter(3)
-        self._meter.time = self._clock()
+        if self._meter is None:
+            self._meter = ElectricityMeter(3)
+            self._meter.time = self._clock()
+            self._device.meters.append(self._meter)
         self._meter.power = grid_power
         self._load = grid_power + float(self._inverter.power)
 
@@ -57,10 +61,11 @@ class HybridMeter:
     Where nobody has a house around it, the house draws `demand`, or nothing: what it feeds goes through the meter.
     """
 
-    def __init__(self, twin: BatteryInverter, clock: Callable[[], float]) -> None:
-        self._twin, self._clock = twin, clock
+    def __init__(self, twin: BatteryInverter, device: Device) -> None:
+        self._twin, self._clock = twin, device.clock
         self._meter = ElectricityMeter(3)
-        self._meter.time = clock()
+        self._meter.time = device.clock()
+        device.meters.append(self._meter)
 
     def look(self) -> None:
         """See what flows now; what flowed until now is counted when that changes."""

@@ -26,7 +26,7 @@ class H3:
         self._twin, self._device, self._facts = twin, device, facts.more
         self._model_name = " " + str(facts.more["string"])
         self.firmware = "1.71"  # of the manager; 1.80 and later select a second profile
-        self._meter = HybridMeter(twin, device.clock)
+        self._meter = HybridMeter(twin, device)
         inputs = DcInputs(lambda: float(twin.pv_power), 2, float(facts.more["pv_voltage"]))
         battery = BatteryTerminals(twin, float(facts.more["battery_voltage"]))
         counters: dict[str, Callable[[], float]] = {name: partial(getattr, twin, name) for name in COUNTED}

@@ -39,7 +39,7 @@ class EtBt:
         self._inputs = DcInputs(lambda: float(twin.pv_power), inputs, float(facts.more["pv_voltage"]))
         if not inputs:  # there is no PV to speak of
             vars(twin)["quantities"] = tuple(name for name in twin.quantities if name != "pv_power")
-        self._meter = HybridMeter(twin, device.clock)
+        self._meter = HybridMeter(twin, device)
         self._words = Words(0, **{f"word_{address}": value for address, value in facts.more["factory"]})
         counters: dict[str, Callable[[], float]] = {name: partial(getattr, twin, name) for name in COUNTED}
         counters |= {name: partial(getattr, self, name) for name in ("meter_import", "load_energy")}

@@ -41,7 +41,7 @@ class Sun2000(LocalTime):
         self.serial_number = str(facts.more.get("serial", "HV2190012345"))
         self.strings = int(facts.more["strings"])
         self.highest_power = PMAX * twin.rated_power
-        self._meter, self._storage = GridMeter(twin, device.clock), Storage(facts, device)
+        self._meter, self._storage = GridMeter(twin, device), Storage(facts, device)
         inputs = DcInputs(lambda: float(twin.dc_power), self.strings, float(facts.more["string_voltage"]), "string")
         self.parts = (self._meter, self._storage, inputs, Remembered(STARTS))
         told = description(self.model_name, VERSION, self.serial_number, device.unit)

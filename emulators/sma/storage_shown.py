@@ -20,7 +20,7 @@ class StorageShown:
 
     def __init__(self, twin: BatteryInverter, facts: Facts, device: Device, stopped: Callable[[], bool]) -> None:
         self._twin, self._facts, self._device, self._stopped = twin, facts, device, stopped
-        self._meter = HybridMeter(twin, device.clock)
+        self._meter = HybridMeter(twin, device)
 
     @property
     def health(self) -> int:

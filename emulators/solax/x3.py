@@ -29,7 +29,7 @@ class X3Hybrid:
         self._twin, self._device, self._facts = twin, device, facts.more
         self.serial_number = str(facts.more["string"])
         self.firmware_number = 134
-        self._meter = HybridMeter(twin, device.clock)
+        self._meter = HybridMeter(twin, device)
         inputs = DcInputs(lambda: float(twin.pv_power), 2, float(facts.more["pv_voltage"]))
         self._battery = BatteryTerminals(twin, float(facts.more["battery_voltage"]))
         self.parts = (self._meter, inputs, self._battery, SignedCurrents(twin))

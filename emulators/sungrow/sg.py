@@ -41,7 +41,7 @@ class StringInverter:
     def __init__(self, twin: PvInverter, facts: Facts, device: Device) -> None:
         self._twin, self._device, self._facts = twin, device, facts.more
         self.type_code: int | None = facts.more.get("code")
-        self._meter = GridMeter(twin, device.clock)
+        self._meter = GridMeter(twin, device)
         voltage = float(facts.more["mppt_voltage"])
         inputs = DcInputs(lambda: float(twin.dc_power), int(facts.more["mppts"]), voltage)
         strings = DcInputs(lambda: float(twin.dc_power), int(facts.more["strings"]), voltage, "string")

@@ -20,7 +20,7 @@ class Measured:
         self.output_type = int(facts.more["output"])
         self.battery_voltage = float(facts.more["battery_voltage"])
         self.metered = bool(facts.more["meter"])
-        self._meter = HybridMeter(twin, device.clock)
+        self._meter = HybridMeter(twin, device)
         most = 36 * twin.rated_power
         self._output = SinceMidnight(lambda: float(twin.energy), device.clock, most)
         self._pv = SinceMidnight(lambda: float(twin.pv_energy), device.clock, 2 * most)

@@ -42,7 +42,7 @@ class Gx:
     def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
         self._twin, self._device, self._facts = twin, device, facts.more
         self.serial_number = "c0619ab1a2b3"
-        self.meter = HybridMeter(twin, device.clock)
+        self.meter = HybridMeter(twin, device)
         # AC input 1 is the grid, the solar charger is on
         self.parts = (Flows(twin, facts, self.meter, device.clock), self.meter, Words(word_2711=1, word_774=1))
         self._mode, self._setpoint, self._override = WITH_COMPENSATION, 0.0, None  # type: int, float, float | None

@@ -8,6 +8,7 @@ from emulators.faults.known import CATALOGUE, Faults, UnfitFault, UnknownFault
 from emulators.faults.possible import CONNECTIONS, ImpossibleFault
 from emulators.table.answers import Refusal
 from emulators.wires.wire import Endpoint
+from twin.meter import ElectricityMeter
 from twin.model import Model
 
 KEPT = 50_000  # writes that are remembered
@@ -57,6 +58,7 @@ class Device:
     operator: Mapping[str, Callable[..., None]] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
     beside: Mapping[str, Model] = field(default_factory=dict)  # twins of its own: a meter, a battery
+    meters: list[ElectricityMeter] = field(default_factory=list)  # what it counts at the grid connection
     endpoint: Endpoint | None = None  # where its clients connect, None on wires without connections
     forgotten: int = 0
     points: "Sequence[Device]" = ()  # all charge points of the device that this is one of, itself too

@@ -162,7 +162,15 @@ class Bench:
                     value /= 10  # counters of a DC input are small
                 if name in (OF_THE_BATTERY if battery else twin.quantities):
                     twin.set(name, value)
+        self.set_metered(turn)
         return own
+
+    def set_metered(self, turn: int) -> None:
+        """Telling counters of the meters that the device has at the grid connection."""
+        counted = kind_of("electricity-meter").truth(0.0, 3, turn, True)
+        for meter in self.device.meters:
+            for name in ("import_energy", "export_energy"):
+                meter.set(name, counted[name])
 
     def writes(self, since: int = 0) -> list[Any]:
         return [write for device in self.installation.devices for write in device.writes][since:]

@@ -19,6 +19,7 @@ def fit_meter(bench: Bench, turn: int = 0) -> None:
     fit = bench.device.operator.get("fit-meter")
     if fit is not None:
         fit(grid_power=(-2345.0, 3217.0)[turn])
+        bench.set_metered(turn)
 
 
 async def read(bench: Bench) -> None:
