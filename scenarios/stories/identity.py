@@ -11,7 +11,7 @@ from emulators.family.profile import Facts, Profile, profiles
 from emulators.table.rows import Row
 from scenarios.bench.bench import Bench
 from scenarios.bench.declared import points
-from scenarios.bench.record import NotApplicable
+from scenarios.bench.record import NotApplicable, Record
 from scenarios.bench.registers import rows_of, spaces, spoken, units
 from scenarios.bench.story import Story
 
@@ -24,6 +24,7 @@ async def unprompted(bench: Bench) -> None:
     if isinstance(identity, DeviceError):
         refused = isinstance(identity, WrongDevice)
         bench.record.check("a device that does not tell its model is refused as such", refused, "WrongDevice", identity)
+        said_whole(bench, identity)
         return
     told, names = identity.model, {each.name for each in bench.row.variants}
     same = _same(bench, told) if told in names else not names & texts(bench)
@@ -35,6 +36,18 @@ def texts(bench: Bench) -> set[str]:
     declared = points(getattr(bench.driver_class, "healthy", bench.driver_class)).values()
     worded = (point for point in declared if getattr(point, "text", False))
     return {str(space.value(row)) for point in worded for space, row in rows_of(bench, point)}
+
+
+def said_whole(bench: Bench, answer: Any, record: Record | None = None) -> None:
+    """Whoever refuses a device says who it is in its own words, none of them cut."""
+    if isinstance(answer, WrongDevice):
+        told = answer.found
+        cut = [
+            text
+            for text in texts(bench)
+            if text not in told and any(part in told for part in (text[2:], text[4:]) if len(part) > 3)
+        ]
+        (record or bench.record).check("what stands there is named in its own words", not cut, cut or told, told)
 
 
 TOLD = {
@@ -49,6 +62,8 @@ async def identify(bench: Bench) -> None:
     record = bench.record
     record.check("a manufacturer is named", bool(identity.manufacturer), "a name", identity.manufacturer)
     record.check("a model is named", bool(identity.model), bench.device.model, identity.model)
+    new = [note for note in identity.notes if " is new" in note]
+    record.check("nothing is new about what the list has", not new, "no note", "; ".join(new))
     names = {each.name for each in bench.row.variants}
     strangers = {each.name for row in rows() for each in row.variants} - names
     record.check(
@@ -173,6 +188,7 @@ async def stranger(bench: Bench) -> None:
             f"{facts.name} of row {facts.row} is not taken for row {bench.row.row}",
             isinstance(answers[0], DeviceError), "WrongDevice, or nobody there", answers[0],
         )  # fmt: skip
+        said_whole(other, answers[0], bench.record)
 
 
 async def _ask(bench: Bench, answers: list[Any]) -> None:
