@@ -9,6 +9,7 @@ from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 
+import hem_bench
 from controller.errors import ConfigurationError, DeviceError, HemError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -286,6 +287,11 @@ def serve(
     from rigs import serve as service
 
     service.serve(site, bus, listen, firmware, folder, hours)
+
+
+for command in (hem_bench.check, hem_bench.restore):
+    hem_bench.app.command()(answered(command))
+app.add_typer(hem_bench.app, name="bench")
 
 
 def main() -> None:

@@ -184,7 +184,7 @@ def check(data: dict[str, Any], file: str = "") -> Site:
         site = Site.model_validate({**data, "file": file})
     except ValidationError as error:
         first = error.errors()[0]
-        raise ConfigurationError(_expectation(first), file=file, key=_path(first["loc"])) from error
+        raise ConfigurationError(expectation(first), file=file, key=key_path(first["loc"])) from error
     devices = []
     for number, device in enumerate(site.device):
         try:
@@ -245,7 +245,7 @@ def _completed(device: DeviceSettings, others: Sequence[DeviceSettings]) -> Devi
     return device.model_copy(update={"protocol": protocol, "function": function, "model": model})
 
 
-def _path(location: tuple[int | str, ...]) -> str:
+def key_path(location: tuple[int | str, ...]) -> str:
     """`("device", 2, "line", "port")` as device[2].line.port."""
     text = ""
     for part in location:
@@ -253,7 +253,7 @@ def _path(location: tuple[int | str, ...]) -> str:
     return text
 
 
-def _expectation(error: Any) -> str:
+def expectation(error: Any) -> str:
     """What pydantic expected, with what it found."""
     if error["type"] == "missing":
         return "is missing"

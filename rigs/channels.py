@@ -9,7 +9,9 @@ import errno
 import os
 import socket
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import serial
 
@@ -26,10 +28,13 @@ class Pipe:
         self.closed = False
         self.reason = ""  # why the peer has gone, where the system says it
         self.touched = 0.0  # loop time of the last byte in either direction
+        self.listener: Callable[[bytes], None] | None = None  # is told of all that comes
         self._memory = memory
         self._waiter: asyncio.Future[None] | None = None
 
     def feed(self, data: bytes | memoryview) -> None:
+        if self.listener is not None:
+            self.listener(bytes(data))
         self.received += data
         if len(self.received) > self._memory:
             del self.received[: len(self.received) - self._memory]
@@ -193,7 +198,23 @@ class SerialChannel:
         pipe.lose()
 
 
-Channel = TcpChannel | SerialChannel
+class Channel(Protocol):
+    """A byte pipe in both directions; `character` is s a byte takes on a serial line, 0 on a network."""
+
+    character: float
+
+    async def open(self) -> Pipe: ...
+
+    async def write(self, data: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class WithPorts(Protocol):
+    """A channel to a host that has more ports."""
+
+    def further(self, ports: int) -> Channel: ...
 
 
 def check_serial(device: str, key: str, file: str = "") -> None:

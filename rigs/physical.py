@@ -6,12 +6,12 @@ they are first used and again after anything went wrong; every failure is a type
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from controller.errors import ConfigurationError
 from controller.ports import Line, SerialSettings
-from rigs.channels import SerialChannel, TcpChannel
+from rigs.channels import Channel, SerialChannel, TcpChannel
 from rigs.physical_contacts import FileContacts, TruthContacts
 from rigs.physical_listening import ModbusListening
 from rigs.physical_modbus import Frames, Modbus
@@ -20,6 +20,13 @@ from rigs.physical_wires import Datagrams, Stream, UdpPorts, Web
 PORTS = {"modbus-tcp": 502, "tcp": 8899, "udp": 7090, "speedwire": 9522, "http": 80}
 GROUPS = {"speedwire": "239.12.255.254"}
 PARITIES = ("N", "E", "O")
+
+
+Around = Callable[[Channel], Channel]
+
+
+def _bare(channel: Channel) -> Channel:
+    return channel
 
 
 class RealClock:
@@ -104,26 +111,29 @@ class Shared:
 
 def line_for(
     protocol: str, wiring: Wiring, *, timeout: float | None = None, shared: Shared | None = None,
-    frames: Frames | None = None,
+    frames: Frames | None = None, around: Around = _bare,
 ) -> Line:  # fmt: skip
-    """A line for one device; ConfigurationError when the wiring does not say what the protocol needs."""
+    """A line for one device; ConfigurationError when the wiring does not say what the protocol needs.
+
+    `around` puts something around the channel that carries the line's bytes, where it has one.
+    """
     patience = 1.0 if timeout is None else timeout
     port = wiring.port or PORTS.get(protocol, 0)
     if protocol == "modbus-tcp" and wiring.allow:
         return ModbusListening(wiring.host, port, allow=wiring.allow, frames=frames)
     if protocol == "modbus-tcp":
-        channel = TcpChannel(_need(wiring.host, "host"), port, timeout=patience)
+        channel = around(TcpChannel(_need(wiring.host, "host"), port, timeout=patience))
         return Modbus(channel, timeout=patience, any_transaction=wiring.any_transaction, frames=frames)
     if protocol == "modbus-rtu":
-        return Modbus(_serial(wiring, patience), timeout=patience, frames=frames)
+        return Modbus(around(_serial(wiring, patience)), timeout=patience, frames=frames)
     if protocol == "sml":
-        return Stream(_serial(wiring, patience, memory=1024), frames=frames)
+        return Stream(around(_serial(wiring, patience, memory=1024)), frames=frames)
     if protocol == "udp" and wiring.device:  # the same commands on a serial line
-        return Stream(_serial(wiring, patience, memory=1024), frames=frames)
+        return Stream(around(_serial(wiring, patience, memory=1024)), frames=frames)
     if protocol == "tcp":
-        return Stream(TcpChannel(_need(wiring.host, "host"), port, timeout=patience), frames=frames)
+        return Stream(around(TcpChannel(_need(wiring.host, "host"), port, timeout=patience)), frames=frames)
     if protocol == "udp" and wiring.device:  # the same device with a serial port instead: a relay board
-        return Stream(_serial(wiring, patience), frames=frames)
+        return Stream(around(_serial(wiring, patience)), frames=frames)
     if protocol in ("udp", "speedwire"):
         group = GROUPS.get(protocol, "")
         host = wiring.host if group else _need(wiring.host, "host")

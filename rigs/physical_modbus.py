@@ -4,7 +4,7 @@ import asyncio
 
 from controller.errors import ConfigurationError, Garbled, LineClosed, LineTimeout, Refused
 from rigs import master
-from rigs.channels import Channel, Pipe, TcpChannel
+from rigs.channels import Channel, Pipe, WithPorts
 from rigs.serial_answers import SerialAnswers, acknowledged
 from rigs.tcp_answers import TcpAnswers
 
@@ -47,7 +47,7 @@ class Modbus:
     def beyond(self, ports: int) -> "Modbus":
         """The line to the same host, so many TCP ports further on."""
         here = self._channel
-        if not isinstance(here, TcpChannel):
+        if not isinstance(here, WithPorts):
             raise ConfigurationError("a serial line has no ports", key="line")
         if ports not in self.further:
             there = here.further(ports)

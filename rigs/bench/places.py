@@ -1,0 +1,109 @@
+"""A real place of a bench as it is worked with: its line with the guard in it, its driver, its identity."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.devices import Identity
+from controller.drivers.keba_udp import KebaP30Udp
+from controller.drivers.serving import driver_for
+from controller.errors import ConfigurationError
+from controller.ports import Line
+from rigs.bench import gate
+from rigs.bench.benchfile import Bench, PlaceSettings
+from rigs.bench.envelope import Clock
+from rigs.bench.guard import Guard
+from rigs.bench.guarded import GuardedChannel, GuardedDatagrams, GuardedModbus, GuardedWeb, Heard, Nobody
+from rigs.bench.journal import Journal
+from rigs.bench.keba import Keeper
+from rigs.channels import Channel, check_serial
+from rigs.physical import Datagrams, Modbus, RealClock, Shared, Web, Wiring, hang_up, line_for
+from rigs.sites import wiring_of
+
+KEEPERS: dict[object, Callable[[str], Keeper]] = {KebaP30Udp: Keeper}
+
+
+@dataclass
+class RealPlace:
+    """One real device. `line` is guarded, everybody who speaks to the device has this one."""
+
+    settings: PlaceSettings
+    guard: Guard
+    journal: Journal
+    base: Line
+    line: Any = None
+    clock: RealClock = field(default_factory=RealClock)
+    identity: Identity | None = None
+
+    def driver(self) -> Any:
+        """A driver that knows nothing of what was before."""
+        return self._driver(self.line)
+
+    def _driver(self, line: Any) -> Any:
+        settings = self.settings
+        served: Any = driver_for(settings.row, settings.protocol)
+        told = {"rated_power": self.guard.rehearsal.rated_power}
+        taken = inspect.signature(served).parameters
+        installer = {name: value for name, value in told.items() if name in taken and value}
+        return served(line, self.clock, settings.unit, row=settings.row, model=settings.model, **installer)
+
+    async def identify(self) -> None:
+        """Have the device say who it is, and open the gate; WrongDevice when it is somebody else.
+
+        A fresh driver asks over the unguarded layer's line: it only reads, and nothing of it is remembered.
+        """
+        self.guard.identified = False
+        line = self.line if isinstance(self.line, GuardedDatagrams | GuardedWeb) else self.base
+        found: Identity = await self._driver(line).identify()
+        gate.check(self.settings, found)
+        self.identity = found
+        self.guard.identified = True
+
+    async def close(self) -> None:
+        await hang_up(self.base)
+
+
+def open_place(
+    settings: PlaceSettings, journal: Journal, *, heard: Heard | None = None, wiring: Wiring | None = None,
+    shared: Shared | None = None, timeout: float | None = None,
+) -> RealPlace:  # fmt: skip
+    """A real place with its guard, nothing sent yet. `wiring`: another way to it, through a proxy."""
+    clock, heard = RealClock(), heard or Nobody()
+    guard = Guard(settings, Clock(clock.monotonic, clock.now))
+    modbus = settings.protocol.startswith("modbus")
+
+    def around(channel: Channel) -> Channel:
+        return GuardedChannel(channel, guard, heard, modbus=modbus)
+
+    base = line_for(
+        settings.protocol, wiring or wiring_of(settings.as_device), shared=shared, timeout=timeout, around=around
+    )
+    place = RealPlace(settings, guard, journal, base)
+    if isinstance(base, Modbus):
+        place.line = GuardedModbus(base, guard, journal, place.identify)
+    elif isinstance(base, Datagrams):
+        keeper = KEEPERS.get(driver_for(settings.row, settings.protocol))
+        made = keeper(settings.name) if keeper is not None else None
+        place.line = GuardedDatagrams(base, guard, journal, place.identify, made, heard)
+    elif isinstance(base, Web):
+        place.line = GuardedWeb(base, guard, heard)
+    else:
+        place.line = base
+    for entry in journal.of(settings.name):
+        guard.journalled(entry)
+    return place
+
+
+def check_lines(bench: Bench) -> None:
+    """ConfigurationError for a serial line that is none, before anything starts."""
+    for number, place in enumerate(bench.place):
+        if place.real and place.line is not None and place.line.device:
+            check_serial(place.line.device, f"place[{number}].line.device", bench.file)
+        if place.real:
+            try:
+                line_for(place.protocol, wiring_of(place.as_device))
+            except ConfigurationError as error:
+                raise ConfigurationError(
+                    error.expectation, file=bench.file, key=f"place[{number}].{error.key}"
+                ) from error

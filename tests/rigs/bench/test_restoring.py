@@ -1,0 +1,234 @@
+"""What a bench has written is put back: at the end, after a violation, after kill -9, when a lost line comes back."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.errors import ConfigurationError, WrongDevice
+from rigs.bench.benchfile import Bench, load
+from rigs.bench.envelope import EnvelopeViolation
+from rigs.bench.journal import Entry, Journal, left
+from rigs.bench.runner import NotRestored, Running
+
+Play = Played = Any
+
+WORKING = Path(__file__).with_name("working.py")
+
+
+def bench_of(folder: Path, roof: Played, wallbox: Played, box: Played, **more: str) -> Bench:
+    """Three real places: an inverter on TCP, a wallbox on a serial line, one on UDP."""
+    serial = more.get("serial", "31329509")
+    text = f"""
+[bench]
+patience = {more.get("patience", "5")}
+[[place]]
+name = "roof"
+row = 18
+device = "real"
+serial = "{serial}"
+line = {roof.line}
+[place.envelope]
+power = [0, 8200]
+writes_per_minute = 100000
+[[place]]
+name = "wallbox"
+row = 75
+device = "real"
+firmware = "2037"
+line = {wallbox.line}
+[place.envelope]
+current = [0, 16]
+writes_per_minute = 100000
+flash_per_day = 100000
+[[place]]
+name = "box"
+row = 65
+protocol = "udp"
+device = "real"
+serial = "18416854"
+line = {box.line}
+[place.envelope]
+current = [0, 20]
+writes_per_minute = 100000
+"""
+    file = folder / "bench.toml"
+    file.write_text(text, encoding="utf-8")
+    return load(file)
+
+
+@pytest.fixture
+def three(play: Play, tmp_path: Path) -> tuple[Played, Played, Played]:
+    wallbox = play(75, "modbus-rtu", pty=str(tmp_path / "tty"), set={"plugged": True})
+    return play(18, "modbus-tcp"), wallbox, play(65, "udp")
+
+
+async def registers(bench: Bench) -> dict[str, str]:
+    """Everything that the table has to write in, as it stands in the devices."""
+    found = {}
+    async with Running(bench, watched=False) as running:
+        for settings in bench.real:
+            place = running.place(settings.name)
+            if settings.protocol == "udp":
+                told = await place.line.keeper.told(place.line)
+                found["box"] = str({key: told[key] for key in ("Curr user", "Enable sys", "Tmo FS", "Curr FS")})
+                continue
+            for number, unit in place.guard.rehearsal.units.items():
+                for row in unit.spaces["holding"].rows:
+                    if row.allows("w") and row.allows("r"):
+                        data = await place.line.read(number, 3, row.address, row.words)
+                        found[f"{settings.name} {number} {row.address}"] = data.hex()
+    return found
+
+
+async def worked(running: Running) -> None:
+    await running.place("roof").driver().limit_power(3456.0)
+    await running.place("wallbox").driver().limit_current(9.7)
+    await running.place("box").driver().limit_current(11.0)
+
+
+def test_everything_is_as_it_was_after_a_run(three: tuple[Played, Played, Played], tmp_path: Path) -> None:
+    bench = bench_of(tmp_path, *three)
+    before = asyncio.run(registers(bench))
+
+    async def story() -> list[str]:
+        async with Running(bench) as running:
+            await worked(running)
+            assert len(left(bench.journal)) >= 5  # it stands on the disk while it stands in the devices
+        return [str(each) for each in running.restored]
+
+    restored = asyncio.run(story())
+    assert len(restored) == 3
+    assert not bench.journal.exists()
+    assert asyncio.run(registers(bench)) == before
+    roof, wallbox, _ = three
+    assert [write["accepted"] for write in roof.writes()].count(True) >= 4
+    assert any(write["raw"] == 97 for write in wallbox.writes())
+
+
+def test_a_violation_stops_the_story_and_everything_is_put_back(
+    three: tuple[Played, Played, Played], tmp_path: Path
+) -> None:
+    bench = bench_of(tmp_path, *three)
+    before = asyncio.run(registers(bench))
+
+    async def story() -> None:
+        async with Running(bench, watched=False) as running:
+            box = running.place("box").driver()
+            await box.limit_current(12.0)
+            await box.limit_current(25.0)
+
+    with pytest.raises(EnvelopeViolation, match=r"b'curr 25000' lets 25 A flow: the envelope allows at most 20 A"):
+        asyncio.run(story())
+    assert asyncio.run(registers(bench)) == before
+    assert not any("25000" in str(write["raw"]) for write in three[2].writes())
+
+
+def test_another_device_is_not_written_to(three: tuple[Played, Played, Played], tmp_path: Path) -> None:
+    bench = bench_of(tmp_path, *three, serial="31329510")
+
+    async def story() -> None:
+        async with Running(bench, watched=False) as running:
+            await running.place("roof").driver().limit_power(3456.0)
+
+    with pytest.raises(WrongDevice, match="serial number 31329509, the bench file has 31329510"):
+        asyncio.run(story())
+    assert three[0].writes() == []
+
+
+def work(bench: Bench, *, watched: bool, lines: int) -> "subprocess.Popen[str]":
+    """A runner in another process, which has given so many commands when this returns."""
+    command = [sys.executable, str(WORKING), bench.file, "watched" if watched else "alone"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    for _ in range(lines):
+        assert process.stdout.readline(), process.wait()
+    return process
+
+
+def kill(process: "subprocess.Popen[str]", number: int = signal.SIGKILL) -> None:
+    os.kill(process.pid, number)
+    process.communicate()  # to the end of what it says, and of what the dead man says after it
+
+
+def test_after_kill_9_the_next_start_puts_everything_back(three: tuple[Played, Played, Played], tmp_path: Path) -> None:
+    bench = bench_of(tmp_path, *three)
+    before = asyncio.run(registers(bench))
+    kill(work(bench, watched=False, lines=4))
+    assert left(bench.journal)
+    assert asyncio.run(registers(bench)) == before  # a run like any other: it begins with putting back
+
+
+def test_after_kill_9_the_dead_man_puts_everything_back(three: tuple[Played, Played, Played], tmp_path: Path) -> None:
+    bench = bench_of(tmp_path, *three)
+    before = asyncio.run(registers(bench))
+    kill(work(bench, watched=True, lines=3))
+    assert not bench.journal.exists()
+    assert asyncio.run(registers(bench)) == before
+
+
+def test_a_runner_that_hangs_is_killed_and_everything_is_put_back(
+    three: tuple[Played, Played, Played], tmp_path: Path
+) -> None:
+    bench = bench_of(tmp_path, *three, patience="0.5")
+    before = asyncio.run(registers(bench))
+    process = work(bench, watched=True, lines=3)
+    kill(process, signal.SIGSTOP)
+    assert process.returncode == -signal.SIGKILL
+    assert not bench.journal.exists()
+    assert asyncio.run(registers(bench)) == before
+
+
+def test_ctrl_c_puts_everything_back(three: tuple[Played, Played, Played], tmp_path: Path) -> None:
+    bench = bench_of(tmp_path, *three)
+    before = asyncio.run(registers(bench))
+    process = work(bench, watched=True, lines=3)
+    kill(process, signal.SIGINT)
+    assert not bench.journal.exists()
+    assert asyncio.run(registers(bench)) == before
+
+
+def test_a_line_that_comes_back_is_waited_for(three: tuple[Played, Played, Played], tmp_path: Path) -> None:
+    bench = bench_of(tmp_path, *three)
+    before = asyncio.run(registers(bench))
+
+    async def story(lost: float) -> None:
+        async with Running(bench, watched=False, lost=lost, timeout=0.2) as running:
+            await worked(running)
+            three[0].fault("connect-refused")
+            if lost:
+                asyncio.get_running_loop().call_later(0.3, three[0].mend, "connect-refused")
+
+    with pytest.raises(NotRestored, match="roof: NOT restored"):
+        asyncio.run(story(0.0))
+    assert left(bench.journal)
+    three[0].mend("connect-refused")
+    asyncio.run(story(30.0))
+    assert asyncio.run(registers(bench)) == before
+
+
+def test_a_line_that_was_being_written_when_the_power_went_is_no_entry(tmp_path: Path) -> None:
+    path = tmp_path / "bench.journal"
+    journal = Journal(path)
+    journal.note(Entry("roof", 1, 6, 261, "00a0", "Maximal current command"))
+    journal.close()
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"place": "roof"})[:9])
+    assert [entry.address for entry in left(path)] == [261]
+    path.write_text("{}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="line 1 is no entry of a journal"):
+        left(path)
+
+
+def test_two_processes_never_work_with_one_bench(tmp_path: Path) -> None:
+    first = Journal(tmp_path / "bench.journal")
+    with pytest.raises(ConfigurationError, match="another process works with this bench"):
+        Journal(tmp_path / "bench.journal")
+    first.close()
+    assert not (tmp_path / "bench.journal").exists()
