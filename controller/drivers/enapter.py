@@ -62,7 +62,6 @@ class EnapterElectrolyser(ModbusDevice):
     settings = Setting(4000, "u16", function=3)  # 1 opens them
     settings_done = Setting(4001, "u16", function=3)
     heartbeat = Setting(4600, "u32", unit="s", function=3)
-    heartbeat_low = Setting(4601, "u16", unit="s", function=3)  # the maker's own script writes this word alone
 
     def __init__(
         self, line: ModbusLine, clock: Clock, unit: int | None = None, *, row: int = 0, model: str | None = None
@@ -90,10 +89,7 @@ class EnapterElectrolyser(ModbusDevice):
         system, state = seen.pop("system"), number(seen.pop("state"))
         self._look(state)
         words = worded(STATES, state)
-        return seen | {
-            "operation": words,
-            "status": "fault" if system in ERRORS else STATUS.get(words or "", "standby"),
-        }
+        return seen | {"status": "fault" if system in ERRORS else STATUS.get(words or "", "standby")}
 
     async def set_power(self, watts: float) -> None:
         """Take so much, by the rate that takes it; less than half of the least power stops it."""
@@ -138,7 +134,7 @@ class EnapterElectrolyser(ModbusDevice):
         timeout = await self.heartbeat.number()
         if timeout != HEARTBEAT:
             await self.settings.write(1)
-            await self.heartbeat_low.write(HEARTBEAT)
+            await self.heartbeat.write(HEARTBEAT)
             await self.settings_done.write(1)
 
     def _look(self, state: float | None) -> None:

@@ -41,7 +41,7 @@ class FuelCell(ModbusDevice):
     fault_code = Measure(1, "u16")
     power = Measure(2, "s16", unit="W")
     heat_power = Measure(3, "u16", unit="W")
-    flow_temperature = Measure(4, "s16", 0.1, "°C")
+    water_temperature = Measure(4, "s16", 0.1, "°C")
     return_temperature = Measure(5, "s16", 0.1, "°C")
     energy = Measure(6, "u32", unit="Wh")
     heat_energy = Measure(8, "u32", unit="Wh")
@@ -83,7 +83,6 @@ class FuelCell(ModbusDevice):
         external, setpoint, state = seen.pop("external_now"), seen.pop("setpoint_now"), seen.pop("state")
         return seen | {
             "power_setpoint": setpoint if external else None,
-            "water_temperature": seen["flow_temperature"],
             "status": worded(STATES, state, "fault"),
         }
 

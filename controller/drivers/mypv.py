@@ -90,9 +90,11 @@ class Rod(ModbusDevice):
 
     async def _pace(self) -> None:
         """Refresh as often as the device's own time-out asks for; it can be changed at the device."""
-        timeout = await self.timeout.number()
+        told = await self.timeout.number()
+        timeout = told if told is not None and 10 <= told <= 600 else TIMEOUT
+        self.when_silent = WhenSilent("stops", timeout)  # type: ignore[misc]  # this one's own
         if self.refresh is not None:
-            self.refresh = (timeout if timeout is not None and 10 <= timeout <= 600 else TIMEOUT) / 2
+            self.refresh = timeout / 2
 
 
 class Thor:

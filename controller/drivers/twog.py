@@ -43,7 +43,7 @@ class GBox50(ModbusDevice):
     flags = Measure(1, "u16")
     power = Measure(2, "s16", 100, "W")
     heat_power = Measure(3, "s16", 100, "W")
-    flow_temperature = Measure(4, "s16", 0.1, "°C")
+    water_temperature = Measure(4, "s16", 0.1, "°C")
     return_temperature = Measure(5, "s16", 0.1, "°C")
     exhaust_temperature = Measure(6, "s16", 0.1, "°C")
     engine_temperature = Measure(7, "s16", 0.1, "°C")
@@ -74,10 +74,10 @@ class GBox50(ModbusDevice):
 
     async def identify(self) -> Identity:
         own = type(self)
-        points = (own.state, own.flags, own.flow_temperature, own.return_temperature, own.control)
+        points = (own.state, own.flags, own.water_temperature, own.return_temperature, own.control)
         await self.expect(points, "g-box 50plus", "the gateway's process image")
         seen = await self.fetch(points)
-        flags, hot = int(number(seen["flags"]) or 0), number(seen["flow_temperature"]) or 0.0
+        flags, hot = int(number(seen["flags"]) or 0), number(seen["water_temperature"]) or 0.0
         if worded(STATES, seen["state"]) is None or flags > 0x1F or not -40 < hot < 150:
             raise WrongDevice(f"a device in state {seen['state']} with flags {flags:#x}", ["g-box 50plus"])
         return Identity("2G", "g-box 50plus", rated_power=RATED)
@@ -87,7 +87,6 @@ class GBox50(ModbusDevice):
         state, flags = seen.pop("state"), seen.pop("flags")
         self._look(state)
         return seen | {
-            "water_temperature": seen["flow_temperature"],
             "mode": _mode(flags),
             "status": worded(STATES, state, "fault"),
         }

@@ -26,7 +26,7 @@ class El21:
 
     def __init__(self, twin: Electrolyser, facts: Facts, device: Device) -> None:
         self._twin, self._device, self._facts = twin, device, facts.more
-        self.water_pressure = 2.37
+        self.water_pressure = 237_000.0  # Pa
         self._kept: dict[int, float] = dict(CONFIGURATION) | {4600: int(facts.more["heartbeat"])}
         self._staged: dict[int, float] | None = None
         self.configuration_result = DONE

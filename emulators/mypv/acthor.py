@@ -34,7 +34,7 @@ class AcThor:
         self.load_state = 1
         self._timeout = int(self.facts["timeout"])
         self._target = 0.0  # as written, relative to full scale
-        self._signal, self._boost, self._faulty = False, False, False
+        self._signal, self._boost, self._faulty, self._blind = False, False, False, False
         self._offset = 0.0  # s between the device's clock and the true one
         self._written: dict[int, int] = {}  # register -> day of its last write to flash
         self.settings = SimpleNamespace(
@@ -50,6 +50,8 @@ class AcThor:
             "boost": self.start_boost, "detach_load": self.detach_load, "attach_load": self.attach_load,
             "break": self.fail, "repair": self.repair, "reboot": self.reboot,
         }  # fmt: skip
+        if not self.elwa:
+            self.operator["break_sensor"] = self.blind
 
     def reboot(self) -> None:
         """Settings are kept; target and boost are lost."""
@@ -97,7 +99,7 @@ class AcThor:
 
     def _apply(self) -> None:
         share = 1.0 if self._boost else min(self._target, self.full_scale) / self.full_scale
-        works = self.load_state and not self._faulty
+        works = self.load_state and not self._faulty and not self._blind
         self.twin.power_setpoint = share * self.load_power if works else 0.0
 
     @property
@@ -162,7 +164,7 @@ class AcThor:
 
     @property
     def operation_state(self) -> int:
-        if self._faulty:
+        if self._blind:
             return ERROR
         if self._boost:
             return BOOSTING
@@ -229,6 +231,11 @@ class AcThor:
         self._faulty = True
         self._apply()
 
+    def blind(self) -> None:
+        """The wire to its temperature sensor is cut. ASSUMED: an AC THOR says so by its operation state alone."""
+        self._blind = True
+        self._apply()
+
     def repair(self) -> None:
-        self._faulty = False
+        self._faulty = self._blind = False
         self._apply()

@@ -108,7 +108,8 @@ class Bench:
             if known in (twin.quantities if name == "meter" else OF_THE_BATTERY):
                 return twin, known
         parts = getattr(self.device.face, "parts", ()) if quantity in AT_THE_METER else ()
-        return next(((part, quantity) for part in parts if hasattr(part, quantity)), None)
+        owners = (*parts, self.device.face, self.twin)
+        return next(((owner, quantity) for owner in owners if not callable(getattr(owner, quantity, len))), None)
 
     @property
     def battery(self) -> Any:

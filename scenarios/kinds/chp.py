@@ -17,6 +17,10 @@ def truth(rating: float, phases: int, turn: int, sun: bool) -> Truth:
 KIND = Kind(
     "chp", "other", ("power", "heat_power", "energy", "status"), truth, ("set_power", "release"),
     orders, impossible, ready, resting,
+    besides=(
+        "heat_energy", "water_temperature", "return_temperature", "exhaust_temperature", "engine_temperature", "mode",
+        "fault_code",
+    ),
     signed=("power",),
     states=("status", ("fault", "starting", "off", "running")),
     partner={"row": 141},

@@ -50,9 +50,12 @@ async def states(bench: Bench) -> None:
         await bench.driver.set_power(0.6 * bench.rating)
         await told("mode", word)
     await told("status", "standby")
-    if "break" in bench.device.operator:
-        bench.device.operator["break"]()
-        await told("status", "fault")
+    operator = bench.device.operator
+    for trouble in ("break", "break_sensor"):
+        if trouble in operator:
+            operator[trouble]()
+            await told("status", "fault")
+            operator["repair"]()
 
 
 KIND = Kind(

@@ -164,11 +164,12 @@ def _same(bench: Bench, model: str) -> bool:
     return found is not None and (found.name == stands.name or _marks(found) == _marks(stands))
 
 
+MARKS = ("code", "md", "string", "type", "digits", "map")  # facts of a model that its registers tell
+
+
 def _marks(facts: object) -> tuple[object, ...]:
     more = getattr(facts, "more", {})
-    return tuple(
-        sorted((key, str(value)) for key, value in more.items() if key in ("code", "md", "string", "type", "digits"))
-    )
+    return tuple(sorted((key, str(value)) for key, value in more.items() if key in MARKS))
 
 
 async def stranger(bench: Bench) -> None:

@@ -97,6 +97,7 @@ async def states(bench: Bench) -> None:
         await bench.sleep(1.1)
         reading = await bench.read()
         bench.record.check(f"{quantity} when {word}", reading.get(quantity) == word, word, reading.get(quantity))
+        bench.compare({each: reading[each] for each in bench.kind.besides if each in reading}, f"when {word}")
 
 
 def has_states(bench: Bench) -> str:

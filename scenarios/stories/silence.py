@@ -52,6 +52,12 @@ async def forgotten(bench: Bench, command: Command, own: dict[str, Any]) -> None
     bench.record.check(
         "a device that forgets has its time stated", told.state == "keeps" or told.seconds is not None, "seconds", told
     )
+    if told.seconds is not None:
+        refresh = bench.driver.refresh
+        bench.record.check(
+            "it is told again before half of that time is over", refresh is not None and refresh <= told.seconds / 2,
+            f"<= {told.seconds / 2:g} s", refresh,
+        )  # fmt: skip
     seconds = told.seconds or 3600.0
     await bench.sleep(0.75 * seconds)
     bench.record.close(

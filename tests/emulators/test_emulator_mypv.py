@@ -154,7 +154,11 @@ def test_without_a_load_or_with_a_fault_nothing_flows(modbus_bench: Any) -> None
     rod.device.operator["attach_load"]()
     assert rod.truth()["power"] == 2000
     rod.device.operator["break"]()
-    assert (rod.u16(1003) >= 200, rod.u16(1077), rod.truth()["power"]) == (True, 5, 0)
+    assert (rod.u16(1003) >= 200, rod.truth()["power"]) == (True, 0)
+    rod.device.operator["repair"]()
+    assert rod.truth()["power"] == 2000
+    rod.device.operator["break_sensor"]()
+    assert (rod.u16(1003), rod.u16(1077), rod.truth()["power"]) == (0, 5, 0)
 
 
 def test_the_clock_can_be_set(modbus_bench: Any) -> None:
