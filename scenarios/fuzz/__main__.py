@@ -1,4 +1,4 @@
-"""Fuzzes whole houses: `python -m scenarios.fuzz --ticks 1000000 --jobs 2`; `--seed N --verbose` tells one again."""
+"""Fuzzes whole houses: `python -m scenarios.fuzz --ticks 1000000 --jobs 2`; `--seed N` tells one again, with all that happens."""
 
 import argparse
 import sys

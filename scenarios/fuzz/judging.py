@@ -142,7 +142,10 @@ class Watch:
         verdict.ticks += 1
 
     def _envelopes(self) -> None:
-        """Setpoints outside; one that has been decided on before a rating was known is none in the next second."""
+        """Setpoints outside, of a controller that runs: one from before a rating was known is none in the next second."""
+        if not self.world.alive:
+            self.outside = set()
+            return
         found = {
             (device, aspect): f"{device}: {setpoint.said} {why}"
             for device, aspects in self.world.house.hem.wanted.items()
