@@ -1,4 +1,4 @@
-"""Fuzzes whole houses: `python -m scenarios.fuzz --ticks 1000000 --jobs 2`; `--seed N` tells one again, with all that happens."""
+"""Fuzzes whole houses: `python -m scenarios.fuzz --ticks 1000000 --jobs 2`; `--seed N` tells all of one of them."""
 
 import argparse
 import sys
