@@ -12,6 +12,7 @@ DZG   units 42 000 000 to 48 999 999 and 55 000 000 to 58 999 999 pack a positiv
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 from smllib.builder._builder import SmlObjBuilder
@@ -268,14 +269,20 @@ class _Entries:
         return entry
 
 
+@cache
+def _builders() -> Any:
+    """smllib's builders with ours for entries. To make them costs as much as a telegram; they keep nothing of one."""
+    context: Any = create_context()
+    context[SmlListEntry] = _Entries()
+    return context
+
+
 def decoded(content: bytes) -> Telegram:
     """The list in a telegram whose check sum was right; Garbled when it holds none."""
     if not sound(content):
         raise Garbled("an SML telegram whose lengths do not fit", raw=content)
-    context: Any = create_context()
-    context[SmlListEntry] = _Entries()
     try:
-        messages = SmlFrame(content, build_ctx=context).parse_frame()
+        messages = SmlFrame(content, build_ctx=_builders()).parse_frame()
     except Exception as defect:  # smllib raises ValueError, TypeError, IndexError and its own, all for bad content
         raise Garbled(f"an SML telegram that cannot be read ({type(defect).__name__})", raw=content) from defect
     for message in messages:
