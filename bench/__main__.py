@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import campaign, growth, roundtrip, start, stations
+from bench import campaign, growth, roundtrip, saturation, start, stations, telegrams
 from bench import siteday as house
 from bench.measure import ROUNDS, Figure, shown
 
@@ -20,6 +20,8 @@ def main() -> None:
         ("station servers", lambda: stations.servers(20 if quick else 400, rounds)),
         ("round trips", lambda: roundtrip.round_trip(500 if quick else 20_000, rounds)),
         ("growth", lambda: growth.growth(200 if quick else 6400, rounds)),
+        ("SML telegrams", lambda: telegrams.decode(2 if quick else 100, rounds)),
+        ("serial lines", lambda: saturation.lines(1.0 if quick else 10.0, rounds)),
         ("start", lambda: start.emulators(rounds)),
         ("the campaign", lambda: campaign.matrix("112" if quick else "")),
     )

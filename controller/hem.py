@@ -26,6 +26,7 @@ from controller.strategy.claims import Aspect
 from controller.strategy.view import Seen, View
 
 IDLE = 5.0  # s after which is decided although nothing has changed
+PAUSE = 0.01  # s that a round takes at least, so that one without any exchange does not spin
 FIRST = 10.0  # s after the start within which every device has been asked once
 
 Strategy = Callable[[View], Sequence[Setpoint]]
@@ -87,6 +88,7 @@ class Hem:
         name = line[0].name
         nap = self._naps[name] = self.clock.nap()
         try:
+            due = self.clock.monotonic()
             while not self.stopping:
                 begin = self.clock.monotonic()
                 for member in line:
@@ -94,7 +96,8 @@ class Hem:
                     self.moved[name] = self.clock.monotonic()
                     if name in self._hurried:
                         await self._give(line)
-                await self._rest(line, nap, begin + self.cycle)
+                due = min(max(due, begin - self.cycle), begin) + self.cycle  # late rounds are caught up, one at most
+                await self._rest(line, nap, begin, due)
         finally:
             del self._naps[name]
         for member in line:
@@ -115,21 +118,25 @@ class Hem:
         finally:
             del self._naps["decision"]
 
-    async def _rest(self, line: Sequence[Member], nap: Nap, end: float) -> None:
-        """Sleep until the next round; commands that cannot wait for it are given in between."""
+    async def _rest(self, line: Sequence[Member], nap: Nap, begin: float, due: float) -> None:
+        """Sleep until the next round is `due`; commands that cannot wait for it are given in between.
+
+        A round of a busy line that comes to its end late goes straight on to the next one.
+        """
         waits = getattr(line[0].driver, "wait", None) if len(line) == 1 else None
-        rest = max(end - self.clock.monotonic(), 0.01)
+        now = self.clock.monotonic()
+        rest = max(due - now, 0.0 if now - begin >= PAUSE and waits is None else PAUSE)
         if waits is not None:
             await bounded(self, line[0], waits(rest))
-            if self.clock.monotonic() < end:
-                await self.clock.sleep(0.01)  # the input has moved: look at once
+            if self.clock.monotonic() < due:
+                await self.clock.sleep(PAUSE)  # the input has moved: look at once
             return
         while rest > 0 and not self.stopping:
             await nap.sleep(rest)
-            rest = end - self.clock.monotonic()
+            rest = due - self.clock.monotonic()
             if rest > 1e-6 and not self.stopping:
                 await self._give(line)
-                rest = end - self.clock.monotonic()
+                rest = due - self.clock.monotonic()
 
     async def _give(self, line: Sequence[Member]) -> None:
         """Bring what has just been decided to the devices of a line, also to those that were visited before."""

@@ -9,6 +9,7 @@ import errno
 import os
 import socket
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -27,7 +28,7 @@ class Pipe:
         self.received = bytearray()
         self.closed = False
         self.reason = ""  # why the peer has gone, where the system says it
-        self.touched = 0.0  # loop time of the last byte in either direction
+        self.touched = 0.0  # time.monotonic() of the last byte, which is the loop's time too
         self.listener: Callable[[bytes], None] | None = None  # is told of all that comes
         self._memory = memory
         self._waiter: asyncio.Future[None] | None = None
@@ -36,6 +37,7 @@ class Pipe:
         if self.listener is not None:
             self.listener(bytes(data))
         self.received += data
+        self.touched = time.monotonic()
         if len(self.received) > self._memory:
             del self.received[: len(self.received) - self._memory]
         self._wake()

@@ -91,6 +91,11 @@ class Exchange:
         return f"Exchange(unit {self.unit}, {hexlify(self.pdu).decode()})"
 
 
+def silence(character: float) -> float:
+    """s between two frames on a serial line whose characters take `character` s. Source: serial line V1.02, 2.5.1.1."""
+    return max(3.5 * character, 0.00175)
+
+
 @lru_cache(4096)
 def read(unit: int, function: int, address: int, count: int) -> Exchange:
     """`count` registers (3, 4) or bits (1, 2)."""

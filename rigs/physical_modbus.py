@@ -1,6 +1,7 @@
 """A Modbus line in real time, on a TCP connection or a serial line, with the same checks as the simulated one."""
 
 import asyncio
+import time
 
 from controller.errors import ConfigurationError, Garbled, LineClosed, LineTimeout, Refused
 from rigs import master
@@ -9,6 +10,7 @@ from rigs.serial_answers import SerialAnswers, acknowledged
 from rigs.tcp_answers import TcpAnswers
 
 Frames = list[tuple[float, str, bytes]]
+TICK = 0.001  # s to which asyncio rounds its timers up
 IDLE = 0.05  # s after which a look is taken whether the peer has hung up meanwhile
 
 
@@ -24,7 +26,7 @@ class Modbus:
     ) -> None:
         self._channel, self._timeout, self._any_transaction = channel, timeout, any_transaction
         self._serial = channel.character > 0
-        self._gap = max(3.5 * channel.character, 0.00175) if self._serial else 0.0  # serial line V1.02, 2.5.1.1
+        self._gap = master.silence(channel.character) if self._serial else 0.0
         self._pipe: Pipe | None = None
         self._answers = SerialAnswers(timeout) if self._serial else TcpAnswers(timeout, any_transaction)
         self._lock = asyncio.Lock()
@@ -78,8 +80,8 @@ class Modbus:
     async def _ask(self, exchange: master.Exchange) -> bytes:
         loop, answers = asyncio.get_running_loop(), self._answers
         pipe = await self._ready(exchange, loop)
-        if self._serial and (pause := pipe.touched + self._gap - loop.time()) > 0:
-            await asyncio.sleep(pause)
+        if self._serial:
+            await _until(pipe.touched + self._gap, loop)
         if stale := pipe.take():
             self._note("<", stale)
             answers.unasked(exchange, stale, loop.time())
@@ -94,11 +96,10 @@ class Modbus:
             raise
         while True:
             await pipe.wait(end - loop.time())
-            pipe.touched = loop.time()
             if pipe.received:
                 data = pipe.take()
                 self._note("<", data)
-                answer = answers.heard(exchange, data, pipe.touched)
+                answer = answers.heard(exchange, data, loop.time())
                 if answer is not None:
                     return answer
             if pipe.closed:
@@ -141,3 +142,12 @@ class Modbus:
     def _note(self, way: str, data: bytes) -> None:
         if self.frames is not None:
             self.frames.append((asyncio.get_running_loop().time(), way, data))
+
+
+async def _until(end: float, loop: asyncio.AbstractEventLoop) -> None:
+    """Sleep to a tenth of a millisecond: asyncio's timers are late by up to one, as long as ten characters last."""
+    if (rest := end - loop.time() - TICK) > 0:
+        await asyncio.sleep(rest)
+    while (rest := end - loop.time()) > 0:
+        time.sleep(min(rest, TICK / 10))  # the loop turns in between
+        await asyncio.sleep(0)

@@ -30,6 +30,8 @@ class SimulatedModbus:
     ) -> None:  # fmt: skip
         self._env, self._endpoint = env, endpoint
         self._character = bits / baud if baud else 0.0
+        self._silence = master.silence(self._character) if baud else 0.0
+        self._touched = float("-inf")  # when the last byte came
         self._timeout, self._round_trip = timeout, round_trip
         self._connection: Connection | None = None
         self._arriving: list[tuple[float, bytes, bool]] = []  # (time, bytes, closes)
@@ -92,16 +94,20 @@ class SimulatedModbus:
             frames, timeout = self.frames, self._timeout
             now: float = self._env.now
             adu = answers.begin(exchange)
-            character = self._character
-            travel = (len(adu) + 3.5) * character if character else self._round_trip
+            character, travel, hold = self._character, self._round_trip, 0.0
+            if character:  # the line has to be silent before the request and after it
+                hold = max(self._touched + self._silence - now, 0.0)
+                travel = hold + len(adu) * character + self._silence
+                timeout += hold
             if frames is not None:
-                frames.append((now, ">", adu))
+                frames.append((now + hold, ">", adu))
             outs = connection.receive(adu)
             if len(outs) == 1 and not self._arriving:  # as it is with a healthy device
                 data, delay, close = outs[0]
                 wait = travel + delay + len(data) * character
                 if wait <= timeout and not close:
                     await self._nap.sleep(wait)
+                    self._touched = self._env.now
                     if connection.closed:
                         self.close()
                         raise answers.closed(exchange)
@@ -161,6 +167,8 @@ class SimulatedModbus:
         """What has arrived by now, and whether the peer closed."""
         came, closed = b"", self._connection is None or self._connection.closed
         due = [each for each in self._arriving if each[0] <= now + TICK]
+        if due:
+            self._touched = now
         for each in due:
             self._arriving.remove(each)
             _, data, closes = each

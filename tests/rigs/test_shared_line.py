@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from bench import saturation
 from controller.installation import controller
 from controller.sitefile import check
 from rigs.estate import settle
@@ -55,3 +58,13 @@ def test_a_dead_device_takes_less_than_two_percent_of_the_line():
     assert hem.members["meter 7"].state == "offline"
     assert rounds["meter 8"] > 0.98 * healthy["meter 8"]
     assert rounds["charger"] > 0.98 * healthy["charger"]
+
+
+def test_a_round_that_comes_late_is_caught_up():
+    _, rounds = bus(18, 300.0)  # every tenth round, in which the counters are read too, takes more than a second
+    assert min(rounds.values()) >= 299
+
+
+@pytest.mark.parametrize("baud", [9600, 19_200, 115_200])
+def test_a_line_that_is_asked_without_rest_carries_what_its_bit_rate_allows(baud):
+    assert 0.95 < saturation.scheduled(baud, 10.0) <= 1.0

@@ -6,7 +6,7 @@ import pytest
 from simpy import Timeout
 
 from controller.errors import ConfigurationError, Garbled, LineClosed, LineTimeout
-from emulators.family.build import Serial
+from emulators.family.build import Serial, build
 from emulators.wires.wire import Endpoint, HttpReply, NoConnection, Out
 from rigs.simulated import (
     START,
@@ -58,6 +58,19 @@ def test_a_simulated_serial_line_carries_real_frames_at_the_pace_of_its_baud_rat
     assert (out, back, request[:6].hex(), len(reply)) == (">", "<", "010400340002", 9)
     characters = (len(request) + 3.5 + len(reply)) * 10 / 9600
     assert rig.clock.now() - START == pytest.approx(0.002 + 0.02 + characters, abs=1e-6)
+
+
+@pytest.mark.parametrize(("baud", "silence"), [(9600, 3.5 * 10 / 9600), (115_200, 0.00175)])
+def test_a_serial_line_is_silent_before_each_request(baud, silence):
+    rig = SimulatedRig(record=True)
+    made = build(112, "modbus-rtu", clock=rig.clock.monotonic)
+    made.serial = Serial(baud=baud)
+    line = rig.connect(made)
+    for _ in range(3):
+        rig.tell(line.read(1, 4, 0x34, 2))
+    frames = rig.frames[0]
+    gaps = [after[0] - before[0] for before, after in zip(frames[1::2], frames[2::2], strict=False)]
+    assert gaps == pytest.approx([silence, silence], abs=1e-6)
 
 
 def test_two_processes_on_one_line_take_turns():
