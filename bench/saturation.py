@@ -14,7 +14,7 @@ from bench.measure import Figure
 from bench.paced import least, meters, site
 from controller.hem import Hem
 from controller.installation import controller
-from rigs.physical import RealClock, Wiring, line_for
+from rigs.physical import RealClock, Wiring, hang_up, line_for
 from rigs.simulated import START, SimulatedRig
 
 RATES = (9600, 19_200, 115_200)
@@ -57,7 +57,7 @@ async def paced(baud: int, span: float) -> tuple[float, ...]:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
-    line.close()
+    await hang_up(line)
     told = await process.stdout.readline()
     await process.wait()
     return tuple(float(each) for each in told.split())

@@ -8,7 +8,7 @@ import asyncio
 import tracemalloc
 from collections.abc import Callable, Sequence
 
-from smllib import SmlStreamReader
+from smllib.reader import SmlStreamReader
 from smllib.sml.response_get_list import SmlGetListResponse
 
 from bench.fuzz_sml import Once, Standing, healthy

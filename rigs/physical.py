@@ -132,8 +132,6 @@ def line_for(
         return Stream(around(_serial(wiring, patience, memory=1024)), frames=frames)
     if protocol == "tcp":
         return Stream(around(TcpChannel(_need(wiring.host, "host"), port, timeout=patience)), frames=frames)
-    if protocol == "udp" and wiring.device:  # the same device with a serial port instead: a relay board
-        return Stream(around(_serial(wiring, patience)), frames=frames)
     if protocol in ("udp", "speedwire"):
         group = GROUPS.get(protocol, "")
         host = wiring.host if group else _need(wiring.host, "host")
