@@ -142,7 +142,7 @@ class Watch:
         verdict.ticks += 1
 
     def _envelopes(self) -> None:
-        """Setpoints outside, of one that runs; what was decided before a rating was known is none in the next second."""
+        """Setpoints outside, of one that runs; what was decided before a rating was known is none in a second."""
         if not self.world.alive:
             self.outside = set()
             return
