@@ -7,7 +7,9 @@ service never touches it. The service manager is told that all is well only whil
 import asyncio
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,8 @@ from controller.hem import Hem
 from controller.service import health
 from controller.service.app import application
 from controller.service.exchange import Exchange
+from controller.service.history import History
+from controller.service.recorder import Recorder
 from controller.service.snapshot import Taker
 from controller.sitefile import Site
 from rigs.operate import chosen, operate, wired
@@ -25,19 +29,21 @@ from rigs.voice import Voice
 from rigs.web import LEAVE, Beside, Server, bound
 
 LOOK = 0.2  # s between two snapshots
+WRITE = 2.0  # s between two looks at what history has to keep
 
 
 @dataclass(frozen=True)
 class Files:
-    """What a site keeps, beside each other: `state` and evidence."""
+    """What a site keeps, beside each other: `state` with evidence, and `history`."""
 
     state: str
+    history: str
 
     @classmethod
     def beside(cls, site: str | Path, folder: str | Path | None = None) -> "Files":
         """Those of a site file, in its own folder or in another one."""
         place = Path(site) if folder is None else Path(folder) / Path(site).name
-        return cls(str(place.with_suffix(".sqlite")))
+        return cls(str(place.with_suffix(".sqlite")), str(place.with_suffix(".history.sqlite")))
 
 
 def serve(path: str, bus: str, listen: str, firmware: str = "", folder: str = "", hours: float = 0.0) -> None:
@@ -56,28 +62,59 @@ def serve(path: str, bus: str, listen: str, firmware: str = "", folder: str = ""
 
         async def use(hem: Hem, site: Site) -> None:
             exchange = Exchange()
-            server = Server(application(exchange, site, explained(site, hem)), timeout_graceful_shutdown=round(LEAVE))
-            beside = Beside(server, gate)
-            keeper = Looker(hem, exchange, beside, where)
+            recorder = Recorder(lambda: History(files.history), exchange)
+            app = application(exchange, recorder, site, explained(site, hem))
+            beside = Beside(Server(app, timeout_graceful_shutdown=round(LEAVE)), gate)
+            writing = Writing(recorder)
+            looker = Looker(hem, exchange, recorder, beside, where)
             try:
-                await operate(hem, hours, site.site.time_zone, beside=keeper.look, look=LOOK)
+                await operate(hem, hours, site.site.time_zone, beside=looker.look, look=LOOK)
             finally:
-                await asyncio.get_running_loop().run_in_executor(None, beside.stop)
+                for stop in (beside.stop, writing.stop):
+                    await asyncio.get_running_loop().run_in_executor(None, stop)
 
         asyncio.run(wired(site, bus, files.state, use))
+
+
+class Writing:
+    """History is written in a thread of its own: a slow disk holds up nobody."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder, self._end = recorder, threading.Event()
+        self._thread = threading.Thread(target=self._run, name="hem history", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what there is, and end."""
+        self._end.set()
+        self._thread.join(2 * LEAVE)
+
+    def _run(self) -> None:
+        while not self._end.wait(WRITE):
+            self._do(self._recorder.work)
+        self._do(self._recorder.close)
+
+    def _do(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # the boundary: history goes on with the next snapshots
+            self._recorder.problem = f"{type(error).__name__}: {error}"
 
 
 class Looker:
     """The loop's side of the service: publishes, obeys, and tells the service manager how the controller is."""
 
     def __init__(
-        self, hem: Hem, exchange: Exchange, beside: Beside, where: str, manager: Manager | None = None
-    ) -> None:
-        self._hem, self._exchange, self._beside, self._where = hem, exchange, beside, where
+        self, hem: Hem, exchange: Exchange, recorder: Recorder, beside: Beside, where: str,
+        manager: Manager | None = None,
+    ) -> None:  # fmt: skip
+        self._hem, self._exchange, self._recorder = hem, exchange, recorder
+        self._beside, self._where = beside, where
         self._taker, self._manager = Taker(hem), manager or Manager()
         self._say = Voice(sys.stdout)
         self._ready = self._failed = self._stopping = False
         self._told = ("", float("-inf"))
+        self._history = self._size = ""
 
     def look(self) -> None:
         """Called by the loop; whatever goes wrong here is said once, and the controller goes on."""
@@ -99,7 +136,20 @@ class Looker:
         if snapshot.stopping and not self._stopping:
             self._stopping = True
             self._manager.tell(STOPPING="1")
-        self._alive(*health.line(snapshot, snapshot.monotonic))
+        self._alive(*health.line(snapshot, snapshot.monotonic, self._keeps()))
+
+    def _keeps(self) -> str:
+        """Why no history is kept just now; said when that changes, and once what it will take on the disk."""
+        problem, history = self._recorder.problem, self._recorder.history
+        if problem != self._history:
+            self._history = problem
+            self._hem.note("history", f"{problem}; the controller goes on" if problem else "is kept again")
+        if not self._size and history is not None and history.series:
+            self._size = history.size
+            self._hem.note("history", self._size)
+            if history.aside:
+                self._hem.note("history", f"the file was corrupt and is now {history.aside}, a new one has begun")
+        return problem
 
     def _alive(self, well: bool, words: str) -> None:
         """A sign of life in each watchdog interval, only while all moves; what is wrong when that changes."""

@@ -22,8 +22,11 @@ def around(snapshot: Snapshot) -> Iterator[str]:
             yield f"{device.name} is {device.state}" + (f": {device.error}" if device.error else "")
 
 
-def line(snapshot: Snapshot | None, monotonic: float) -> tuple[bool, str]:
-    """Whether the controller itself works, and one line of what is wrong, `ok` when nothing is."""
+def line(snapshot: Snapshot | None, monotonic: float, history: str = "") -> tuple[bool, str]:
+    """Whether the controller itself works, and one line of what is wrong, `ok` when nothing is.
+
+    `history`: why it cannot be kept, empty when it is.
+    """
     if snapshot is None:
         return False, "the controller is starting"
     if snapshot.stopping:
@@ -31,5 +34,5 @@ def line(snapshot: Snapshot | None, monotonic: float) -> tuple[bool, str]:
     found = stuck(snapshot)
     if (age := monotonic - snapshot.monotonic) > OLD:
         found.insert(0, f"the controller has shown nothing for {age:.0f} s")
-    words = "; ".join([*found, *around(snapshot)])
+    words = "; ".join([*found, *around(snapshot), *([f"no history is kept: {history}"] if history else [])])
     return not found, " ".join(words.split()) or "ok"

@@ -4,7 +4,7 @@ Nobody outside the loop touches a member. What has not changed since the snapsho
 that whoever compares two snapshots compares identities.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from controller.devices import Reading, Value
@@ -15,6 +15,7 @@ from controller.run.readings import fresh
 from controller.strategy.claims import Aspect
 from controller.strategy.plan import Plan
 from controller.strategy.signals import Signal
+from controller.strategy.tariff import Slot, price_at, slots
 from controller.strategy.view import View
 
 
@@ -49,10 +50,11 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The whole installation. `moved`: s since the last progress of each line and of the decision.
+    """The whole installation. `prices`: slots of the tariff, `price` ct/kWh now.
 
-    `events`: what has happened since the snapshot before; `missed`: events that were dropped before anybody saw them.
-    `problem`: why nothing outlives the process just now. `settled`: every device has been asked once.
+    `moved`: s since the last progress of each line and of the decision. `events`: what has happened since the snapshot
+    before; `missed`: events that were dropped before anybody saw them. `problem`: why nothing outlives the process just
+    now. `settled`: every device has been asked once.
     """
 
     number: int
@@ -60,6 +62,8 @@ class Snapshot:
     monotonic: float
     devices: Mapping[str, Device]
     signals: tuple[Signal, ...]
+    prices: Sequence[Slot]
+    price: float | None
     moved: Mapping[str, float]
     events: tuple[Event, ...]
     missed: int
@@ -89,19 +93,11 @@ class Taker:
         self._said, self.number = hem.log.total, self.number + 1
         plan = hem.strategy
         signals = tuple(plan.signals()) if isinstance(plan, Plan) else ()
+        prices = () if hem.looked is None else slots(hem.looked)
         return Snapshot(
-            self.number,
-            time,
-            now,
-            devices,
-            signals,
-            moved,
-            events,
-            missed,
-            hem.store.problem,
-            hem.settled,
-            hem.stopping,
-        )
+            self.number, time, now, devices, signals, prices, price_at(prices, time), moved, events, missed,
+            hem.store.problem, hem.settled, hem.stopping,
+        )  # fmt: skip
 
     def _device(self, member: Member, now: float, time: float) -> Device:
         """The device of the snapshot before when nothing has changed that it shows."""

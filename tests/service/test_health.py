@@ -1,12 +1,15 @@
 """Health in one line, and who is told of it."""
 
 import dataclasses
+import re
 import socket
 
 import pytest
 
 from controller.service import health
 from controller.service.exchange import Exchange
+from controller.service.history import History
+from controller.service.recorder import Recorder
 from rigs.serve import Looker
 from rigs.systemd import Manager
 
@@ -44,6 +47,12 @@ class Standing:
     started, failed = True, ""
 
 
+def looker_of(hem, beside, where, manager, file=":nowhere:"):
+    """A looker whose history is written only when a test says so."""
+    exchange = Exchange()
+    return Looker(hem, exchange, Recorder(lambda: History(file), exchange), beside, where, manager)
+
+
 @pytest.fixture
 def manager(tmp_path):
     """A service manager's socket and what tells it, with a watchdog of 20 s."""
@@ -65,7 +74,7 @@ def heard(told):
 
 def test_the_service_manager_hears_that_it_is_ready_and_lives_and_what_is_wrong(served, manager):
     told, tells = manager
-    looker = Looker(served.home.hem, Exchange(), Standing(), "http://x/", tells)
+    looker = looker_of(served.home.hem, Standing(), "http://x/", tells)
     served.home.rig.run(served.now + 5.0)
     looker.look()
     assert heard(told) == ["READY=1", "STATUS=ok", "WATCHDOG=1"]
@@ -77,7 +86,7 @@ def test_a_watchdog_is_not_fed_while_a_line_hangs(served, manager):
     told, tells = manager
     served.home.rig.run(served.now + 5.0)
     served.home.hem.moved["rod"] -= 100.0
-    Looker(served.home.hem, Exchange(), Standing(), "http://x/", tells).look()
+    looker_of(served.home.hem, Standing(), "http://x/", tells).look()
     said = heard(told)
     assert any(each.startswith("STATUS=rod has not moved for 10") for each in said)
     assert "WATCHDOG=1" not in said
@@ -95,8 +104,26 @@ def test_a_service_manager_that_is_gone_or_nobody_harms_nothing(tmp_path):
 def test_a_service_that_fails_is_an_event_and_the_loop_goes_on(served):
     failing = Standing()
     failing.failed = "OSError: no pages today"
-    looker = Looker(served.home.hem, Exchange(), failing, "http://x/", Manager({}))
+    looker = looker_of(served.home.hem, failing, "http://x/", Manager({}))
     looker.look()
     looker.look()
     said = [event.what for event in served.home.hem.log if event.device == "service"]
     assert said == ["OSError: no pages today; the controller goes on"]
+
+
+def test_history_that_cannot_be_kept_is_said_once_and_also_when_it_works_again(served, tmp_path):
+    looker = looker_of(served.home.hem, Standing(), "http://x/", Manager({}), tmp_path / "h.sqlite")
+    (tmp_path / "h.sqlite").mkdir()
+    for second in range(40):
+        served.home.rig.run(served.now + 1.0)
+        looker.look()
+        looker._recorder.work()
+        if second == 20:
+            (tmp_path / "h.sqlite").rmdir()
+    looker.look()
+    looker._recorder.close()
+    said = [event.what for event in served.home.hem.log if event.device == "history"]
+    assert said[0].endswith("unable to open database file; the controller goes on")
+    assert said[1] == "is kept again"
+    assert re.fullmatch(r"\d+ series, \d+\.\d MB a year, \d+ MB at most", said[2])
+    assert len(said) == 3

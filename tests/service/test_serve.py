@@ -20,7 +20,7 @@ def serving(folder: Path, *more: str) -> Iterator[tuple["subprocess.Popen[str]",
     """`hem serve` on a house of one inverter, once it is ready, and its port; killed at the end if it still runs."""
     (folder / "site.toml").write_text(SITE)
     command = [sys.executable, "-m", "hem", "serve", str(folder / "site.toml"), "--bus", "loopback"]
-    command += ["--listen", "127.0.0.1:0", *more]
+    command += ["--listen", "127.0.0.1:0", "--hours", "0.02", *more]  # whatever happens, it ends
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
