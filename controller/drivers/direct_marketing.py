@@ -267,7 +267,7 @@ class DirectMarketing:
 
 def places(driver: type[DirectMarketing]) -> tuple[Place, ...]:
     """All places, in the order of their addresses."""
-    found = [each for each in vars(driver).values() if isinstance(each, Place)]
+    found = [each for each in (getattr(driver, name) for name in dir(driver)) if isinstance(each, Place)]
     return tuple(sorted(found, key=lambda place: place.address))
 
 

@@ -22,6 +22,8 @@ from controller.strategy.view import Seen, View
 
 LOOK = 5.0  # s over which the least that the house took counts, beside the generators' reaction
 ROOM = 0.1  # of its rating that a generator may grow before it is given more
+IDLE, START = 0.005, 0.02  # of its rating: makes nothing with less; what one that makes nothing may begin with
+LEAST_START = 100.0  # W
 TYPICAL = 10_000.0  # W, the weight of a generator of which nothing is known
 GENERATORS = ("pv-inverter", "battery-inverter", "chp", "fuel-cell")
 
@@ -73,7 +75,7 @@ def divided(
     if together >= could:
         return {}
     pressed = any(_pressed(seen, before.get(seen.name)) for seen in generators)
-    if not pressed and before.keys() == {seen.name for seen in generators} and sum(before.values()) <= together:
+    if not pressed and before.keys() == {seen.name for seen in generators} and sum(before.values()) <= together + 1e-6:
         return before
     weights = {seen.name: _weight(site, seen) for seen in generators}
     wants = {seen.name: Want(_want(seen, before.get(seen.name)), weight=weights[seen.name]) for seen in generators}
@@ -95,11 +97,16 @@ def _pressed(seen: Seen, limit: float | None) -> bool:
 
 
 def _want(seen: Seen, limit: float | None) -> float:
-    """W that the generator can use: all while its limit holds it back, else a little more than it makes."""
+    """W that the generator can use: all while its limit holds it back, else a little more than it makes.
+
+    One that makes nothing is left enough to show that it could.
+    """
     rating = seen.rating if seen.rating is not None else float("inf")
     power = seen.number("power")
     if power is None or _pressed(seen, limit):
         return rating
+    if seen.rating is not None and power < IDLE * rating:
+        return min(max(START * rating, LEAST_START), rating)
     return min(max(power, 0.0) + ROOM * (seen.rating or max(power, 0.0)) + 100.0, rating)
 
 

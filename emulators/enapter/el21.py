@@ -68,7 +68,7 @@ class El21:
 
     @running_command.setter
     def running_command(self, on: int) -> None:
-        self._run = int(bool(on))
+        self._run = one_of(on, 0, 1)
         self._apply()
 
     @property

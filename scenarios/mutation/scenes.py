@@ -26,7 +26,7 @@ from scenarios.stories import alternatives
 JUDGES = (
     "read", "identify", "neighbours", "neighbours-command", "signs", "wide", "states", "not-available", "counters",
     "follow", "silence", "release", "curtail", "leftovers", "restart", "restarted", "bounds", "shutdown", "stranger",
-    "hands-off", "wear",
+    "hands-off", "wear", "asked", "shown", "refused", "silent",
 )  # fmt: skip
 
 

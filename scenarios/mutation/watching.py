@@ -7,6 +7,7 @@ cannot tell a broken one, and need not be told to judge it.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import wraps
 from typing import Any
 
 from controller.devices import Driver
@@ -48,6 +49,7 @@ def _spied(owner: type, declared: Mapping[str, Any], seen: Seen, before: str, *,
     if listening:
         healthy: Any = owner.__init__  # type: ignore[misc]
 
+        @wraps(healthy)  # what it takes is what the bench gives it
         def __init__(self: Any, line: Any, *rest: Any, **options: Any) -> None:
             healthy(self, _Listening(line, seen) if issubclass(owner, ModbusDevice) else line, *rest, **options)
 

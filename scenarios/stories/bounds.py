@@ -60,7 +60,8 @@ async def envelope(bench: Bench) -> dict[Any, float]:
     if bench.asked("charge") and battery is not None:
         gives += [("charge", battery.max_charge), ("discharge", battery.max_discharge)]
     if bench.asked("limit_current"):
-        gives.append(("limit_current", bench.twin.max_current))
+        installed = bench.twin.max_current if not bench.rests else bench.rests / bench.kind.fallback(bench, 1.0)
+        gives.append(("limit_current", min(bench.twin.max_current, installed)))
     if bench.asked("limit_power") and bench.section != "battery-inverter":
         gives.append(("limit_power", 1.1 * bench.rating))  # some give a tenth more than they are rated
     for name, most in gives:

@@ -51,7 +51,7 @@ def said_whole(bench: Bench, answer: Any, record: Record | None = None) -> None:
 
 
 TOLD = {
-    "serial": ("serial", "serial_number", "logger_serial"),
+    "serial": ("serial", "serial_number", "logger_serial", "serial_high"),
     "firmware": ("version", "firmware", "software", "manager_version"),
 }
 RATED = ("rated", "rating", "rated_power", "nominal", "inverter_rated", "der_rating")

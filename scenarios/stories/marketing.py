@@ -23,6 +23,28 @@ ODD: tuple[tuple[str, tuple[int, ...]], ...] = (
 """What a marketer with a broken system does, and the reject code that it gets where it gets no exception."""
 
 
+READY, BY_OPERATOR, BY_MARKETER, FAULT = 0x01, 0x02, 0x04, 0x20  # plant state, as his profile has it
+TENTH = 0.06  # what the share of charge is told in, and half of it
+PLANT: tuple[dict[str, Any], ...] = (
+    {
+        "grid_power": -71_234.0, "pv_power": 83_456.0, "battery_power": -4_321.0, "soc": 73.4,
+        "available_power": 91_876.0, "installed_power": 99_990.0, "effective_limit": None,
+        "effective_setpoint": -3_217.0,
+    },
+    {
+        "grid_power": 2_345.0, "pv_power": 671.0, "battery_power": 68_123.0, "soc": 21.7, "available_power": 717.0,
+        "installed_power": 69_990.0, "effective_limit": 70_111.0, "effective_setpoint": 66_543.0,
+        "limited_by": "grid operator",
+    },
+    {
+        "grid_power": None, "pv_power": None, "battery_power": None, "soc": None, "available_power": None,
+        "installed_power": None, "effective_limit": 4_321.0, "effective_setpoint": None,
+        "limited_by": "direct marketer", "fault": True,
+    },
+)  # fmt: skip
+"""What a house shows of itself, one state after another: charging and free, discharging and limited, and blind."""
+
+
 async def asked(bench: Bench) -> None:
     """What the marketer asks for is what is read, acknowledged at once; what he does not ask for is absent."""
     await bench.identify()
@@ -43,6 +65,21 @@ async def asked(bench: Bench) -> None:
     await bench.sleep(30.0)
     beat = (await bench.read())["heartbeat"]
     bench.record.check("the heartbeat is followed", beat != first, f"other than {first}", beat)
+
+
+async def shown(bench: Bench) -> None:
+    """What the house is and does is what the marketer reads, in his signs; what nobody knows is absent."""
+    await bench.identify()
+    for values, state in ((PLANT[0], READY), (PLANT[1], READY | BY_OPERATOR), (PLANT[2], READY | BY_MARKETER | FAULT)):
+        bench.driver.show(values)
+        await bench.sleep(LOOK)
+        for name, value in values.items():
+            if name in bench.twin.quantities:
+                told = bench.truth(name)
+                same = told is None if value is None else told is not None and abs(told - value) < TENTH
+                bench.record.check(f"the marketer reads {name}", same, value, told)
+        told = bench.truth("plant_state")
+        bench.record.check("the marketer reads the plant's state", told == state, f"{state:#x}", told)
 
 
 async def refused(bench: Bench) -> None:
@@ -212,6 +249,8 @@ _asked = partial(Story, kinds=asking)
 STORIES = (
     _asked("asked", "Is what the marketer asks for heard and acknowledged?", "He is paid for what his plants do.",
            "the marketer's own wishes, and the sequence that he reads back", asked),
+    _asked("shown", "Does he see what the plant is and does?", "He sells what it can still make.",
+           "what the marketer reads, in the house's signs", shown),
     _asked("refused", "Are replays, nonsense and foreigners refused?", "A line into the plant is a way in.",
            "what stands before and after; exceptions and reject codes", refused),
     _asked("broken", "Does a broken message count?", "Half a message is a wrong one.",

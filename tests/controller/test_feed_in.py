@@ -82,6 +82,16 @@ def test_what_a_roof_in_the_shade_cannot_make_the_other_one_may():
     assert sum(shares.values()) == pytest.approx(6000.0)
 
 
+def test_a_generator_that_makes_nothing_is_left_no_more_than_it_needs_to_begin():
+    memory = Memory(limits={"east": 1750.0, "west": 1750.0})
+    shares = told(3500.0, *settled(-1750.0, pv("east", 0.0), pv("west", 1750.0)), memory=memory)
+    assert shares == pytest.approx({"east": 160.0, "west": 3340.0})
+    begins = told(3500.0, *settled(-3470.0, pv("east", 130.0), pv("west", 3340.0)), memory=Memory(limits=shares))
+    assert begins == pytest.approx({"east": 160.0, "west": 1750.0})  # until the other one has come down
+    then = told(3500.0, *settled(-1880.0, pv("east", 130.0), pv("west", 1750.0)), memory=Memory(limits=begins))
+    assert then == pytest.approx({"east": 1030.0, "west": 2470.0})  # room to grow
+
+
 def test_a_division_stands_while_nobody_is_held_back_by_it():
     memory = Memory(limits={"east": 3000.0, "west": 3000.0})
     assert told(6500.0, *settled(-2500.0, pv("east", 500.0), pv("west", 2000.0)), memory=memory) == memory.limits
