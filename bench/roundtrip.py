@@ -20,6 +20,7 @@ from emulators.table.rows import Row, Rules
 from emulators.wires.modbus import Station, Unit
 from emulators.wires.sessions import TcpSession
 from rigs import master
+from rigs.tcp_answers import TcpAnswers
 
 
 class Fixed:
@@ -36,11 +37,13 @@ def ours(count: int, times: int, quantity: str = "=4211") -> float:
     rows = [Row(i, "U16", 1.0, "r", f"register {i}", quantity) for i in range(60)]
     session = TcpSession(Station({1: Unit(device, {"holding": Space(rows, Rules(), [face])})}))
 
+    answers = TcpAnswers(1.0)
+
     def run() -> None:
-        for transaction in range(1, times + 1):
+        for _ in range(times):
             exchange = master.read(1, 3, 0, count)
-            (out,) = session.feed(exchange.tcp(transaction & 0xFFFF or 1))
-            data = exchange.take_tcp(transaction & 0xFFFF or 1, out.data)
+            (out,) = session.feed(answers.begin(exchange))
+            data = answers.heard(exchange, out.data, 0.0)
             struct.unpack(f">{count}H", data or b"")
 
     return seconds(run)

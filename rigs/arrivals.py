@@ -8,7 +8,7 @@ import simpy
 from controller.errors import LineTimeout
 from emulators.wires.wire import DatagramStation, Out, PushStation
 from rigs.pushes import ask
-from rigs.virtual import Wait
+from rigs.virtual import Nap
 
 Frames = list[tuple[float, str, bytes]]
 SLICE = 128  # bytes that a serial driver hands over at a time
@@ -91,6 +91,6 @@ class Unasked:
         while (found := arrivals.pop(env.now)) is None:
             if env.now >= end - TICK:
                 raise LineTimeout(f"nothing came in {timeout:g} s")
-            await Wait(env.timeout(max(min(arrivals.next, self._next, end) - env.now, 0.0)))
+            await Nap(env).sleep(min(arrivals.next, self._next, end) - env.now)
             catch_up(env.now)
         return found[0]

@@ -28,15 +28,15 @@ def write_request(function: int, address: int, data: bytes) -> bytes:
 class Exchange:
     """One request and what counts as its answer. `wanted`: data bytes of a read, None for a write."""
 
-    __slots__ = ("_expected", "_request", "_size", "address", "pdu", "unit", "wanted")
+    __slots__ = ("address", "expected", "pdu", "request", "size", "unit", "wanted")
 
     def __init__(self, unit: int, pdu: bytes, address: int, wanted: int | None) -> None:
         self.unit, self.pdu, self.address, self.wanted = unit, pdu, address, wanted
-        self._request = struct.pack(">HHB", 0, len(pdu) + 1, unit) + pdu
-        # what the answer to a read that went well has between its transaction id and its data
+        # over TCP: what comes behind the transaction id; of the answer to a read that goes well all but id and data
+        self.request = struct.pack(">HHB", 0, len(pdu) + 1, unit) + pdu
         size = wanted or 0
-        self._expected = struct.pack(">HHBBB", 0, 3 + size, unit, pdu[0], size) if 0 < size <= 250 else b""
-        self._size = 9 + size
+        self.expected = struct.pack(">HHBBB", 0, 3 + size, unit, pdu[0], size) if 0 < size <= 250 else b""
+        self.size = 9 + size
 
     @property
     def function(self) -> int:
@@ -47,20 +47,10 @@ class Exchange:
         """Unit, function, data bytes or acknowledgement: on a serial line replies of one shape cannot be told apart."""
         return self.unit, self.pdu[0], self.pdu[:5] if self.wanted is None else self.wanted
 
-    def tcp(self, transaction: int) -> bytes:
-        """The request as an ADU on TCP."""
-        return transaction.to_bytes(2, "big") + self._request
-
     def rtu(self) -> bytes:
         """The request as an ADU on a serial line."""
         body = bytes((self.unit,)) + self.pdu
         return body + crc(body)
-
-    def take_tcp(self, transaction: int, buffer: bytes) -> bytes | None:
-        """The data, when `buffer` is the whole answer to a read that went well, and nothing else."""
-        if buffer[2:9] == self._expected and len(buffer) == self._size and buffer[:2] == transaction.to_bytes(2, "big"):
-            return buffer[9:]
-        return None
 
     def data(self, pdu: bytes) -> bytes:
         """What a whole reply PDU of the right unit says. Raises Refused, or Garbled when it is no answer to this."""

@@ -1,12 +1,12 @@
 """A Modbus line in virtual time: real ADUs, the latency of a socket or a serial line, faults as bytes."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import simpy
 
 from controller.errors import ConfigurationError, Garbled, LineTimeout, Refused
-from emulators.wires.wire import Connection, Endpoint, NoConnection, Session
+from emulators.wires.wire import Connection, Endpoint, NoConnection, Out, Session
 from rigs import master
 from rigs.serial_answers import SerialAnswers, acknowledged
 from rigs.simulated_stream import reached
@@ -34,11 +34,13 @@ class SimulatedModbus:
         self._touched = float("-inf")  # when the last byte came
         self._timeout, self._round_trip = timeout, round_trip
         self._connection: Connection | None = None
+        self._hear: Callable[[bytes], list[Out]] = lambda data: []  # what the device makes of bytes
         self._arriving: list[tuple[float, bytes, bool]] = []  # (time, bytes, closes)
         self._answers = SerialAnswers(timeout) if baud else TcpAnswers(timeout, any_transaction)
         self._nap, self._turn = Nap(env), Turn(env)
         self.connect_pause = 0.0
         self.frames = frames
+        self.notices = self._answers.notices  # what is odd about the line, each thing once
         self.further: dict[int, SimulatedModbus] = {}  # what the device has at ports further on
 
     def beyond(self, ports: int) -> "SimulatedModbus":
@@ -49,11 +51,6 @@ class SimulatedModbus:
             nobody = Endpoint(_unheard, self._endpoint.clock)
             self.further[ports] = SimulatedModbus(self._env, nobody, timeout=self._timeout, frames=self.frames)
         return self.further[ports]
-
-    @property
-    def notices(self) -> list[str]:
-        """What is odd about the line, each thing once."""
-        return self._answers.notices
 
     def read(self, unit: int, function: int, address: int, count: int) -> Coroutine[Any, Any, bytes]:
         return self._exchange(master.read(unit, function, address, count))
@@ -75,6 +72,7 @@ class SimulatedModbus:
         self._connection = connection = await reached(
             self._endpoint, self._nap, self._timeout, serial=bool(self._character), unit=unit
         )
+        self._hear = connection.hears
         self._answers.connected()
         if self.connect_pause:
             await self._nap.sleep(self.connect_pause)
@@ -82,8 +80,10 @@ class SimulatedModbus:
 
     async def _exchange(self, exchange: master.Exchange) -> bytes:
         turn, answers = self._turn, self._answers
-        if not turn.grab():
+        if turn.taken:
             await turn.take()
+        else:
+            turn.taken = True
         try:
             connection = self._connection
             idle = self._endpoint.rules.idle
@@ -101,7 +101,7 @@ class SimulatedModbus:
                 timeout += hold
             if frames is not None:
                 frames.append((now + hold, ">", adu))
-            outs = connection.receive(adu)
+            outs = self._hear(adu)
             if len(outs) == 1 and not self._arriving:  # as it is with a healthy device
                 data, delay, close = outs[0]
                 wait = travel + delay + len(data) * character
@@ -127,7 +127,10 @@ class SimulatedModbus:
                 self.close()
             raise
         finally:
-            turn.leave()
+            if turn.waiting:
+                turn.leave()
+            else:
+                turn.taken = False
 
     async def _quiet(self, connection: Connection, exchange: master.Exchange) -> Connection:
         """Let the line fall quiet before it is used again; Garbled when it brings what nobody asked for."""

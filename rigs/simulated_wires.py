@@ -9,7 +9,7 @@ from controller.ports import HttpAnswer
 from emulators.wires.wire import ContactStation, DatagramStation, HttpStation, NoConnection, Out, PushStation
 from rigs.arrivals import TICK, Arrivals, Frames, Unasked
 from rigs.headers import Headers, answer_headers
-from rigs.virtual import Nap, Wait
+from rigs.virtual import Nap
 from twin.model import Model
 
 RESTLESS = 0.3  # s after a relay has moved in which it may bounce
@@ -76,7 +76,7 @@ class SimulatedDatagrams:
         for out in answer(data) if answer else ():
             self._arrivals.put(now + self._round_trip + out.delay, out.data)
         self._unasked.again(now)
-        await Wait(self._env.timeout(0))
+        await Nap(self._env).sleep(0)
 
     async def receive(self, timeout: float) -> bytes:
         data = await self._unasked.receive(self._env, self._arrivals, timeout, self._catch_up)
@@ -115,14 +115,14 @@ class SimulatedHttp:
         try:
             reply = self._station.handle(method, path, Headers(headers or {}), body)
         except NoConnection as no:
-            await Wait(env.timeout(self._timeout if no.hang else self._round_trip))
+            await Nap(env).sleep(self._timeout if no.hang else self._round_trip)
             if no.hang:
                 raise LineTimeout(f"no answer in {self._timeout:g} s") from no
             raise LineClosed(f"connection refused: {no}") from no
         if self._round_trip + reply.delay > self._timeout:
-            await Wait(env.timeout(self._timeout))
+            await Nap(env).sleep(self._timeout)
             raise LineTimeout(f"no answer in {self._timeout:g} s")
-        await Wait(env.timeout(self._round_trip + reply.delay))
+        await Nap(env).sleep(self._round_trip + reply.delay)
         if reply.broken is not None:
             raise LineClosed("the peer closed the connection", raw=reply.body[: int(len(reply.body) * reply.broken)])
         if self.frames is not None:
@@ -146,7 +146,7 @@ class SimulatedContacts:
         twin.on_change(self._wake)
 
     async def read(self) -> tuple[bool | None, ...]:
-        await Wait(self._env.timeout(self._round_trip))
+        await Nap(self._env).sleep(self._round_trip)
         self._told = self._station.closed()
         return self._told
 

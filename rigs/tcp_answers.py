@@ -25,7 +25,7 @@ class TcpAnswers:
 
     def __init__(self, timeout: float, any_transaction: bool = False) -> None:
         self._timeout, self._any = timeout, any_transaction
-        self._transaction = 0
+        self._transaction, self._id = 0, b""  # of the last request; its bytes
         self._asked = 0  # requests on this connection
         self._buffer = b""
         self.notices: list[str] = []
@@ -38,7 +38,8 @@ class TcpAnswers:
         """The request as it goes on the wire."""
         self._transaction = transaction = self._transaction % 0xFFFF + 1
         self._asked += 1
-        return exchange.tcp(transaction)
+        self._id = transaction.to_bytes(2, "big")
+        return self._id + exchange.request
 
     def unasked(self, exchange: Exchange, data: bytes, now: float) -> None:
         """Bytes that came before the request was sent; Garbled when they are more than what was answered already."""
@@ -50,8 +51,8 @@ class TcpAnswers:
 
     def heard(self, exchange: Exchange, data: bytes, now: float) -> bytes | None:
         """The data of the answer, None while it is not whole. Raises Garbled or Refused."""
-        if not self._buffer and (found := exchange.take_tcp(self._transaction, data)) is not None:
-            return found
+        if data[2:9] == exchange.expected and data[:2] == self._id and len(data) == exchange.size and not self._buffer:
+            return data[9:]  # the whole answer to a read that went well, and nothing else
         self._buffer += data
         pdu = self._search(exchange, waiting=True)
         return None if pdu is None else exchange.data(pdu)

@@ -1,22 +1,51 @@
 """Virtual time: simpy runs the controller's own coroutines.
 
-An awaitable whose `__await__` yields a simpy event is all the glue: `env.process(coroutine)` does the rest.
+An awaitable that yields a simpy event is all the glue: `env.process(coroutine)` does the rest. Most of what happens is
+that one of many sleeps, so that costs no more than it must: where nobody else wants anything until the sleep is over,
+time goes on at once and no event is made at all.
 """
 
 from collections import deque
-from collections.abc import Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from functools import partial
+from heapq import heappop, heappush
 from operator import attrgetter
+from types import coroutine
 from typing import Any
 
 import simpy
+from simpy.events import NORMAL
 
 START = 1_750_000_000.0  # 2025-06-15 15:06:40 UTC, an arbitrary instant without a clock change near it
 
 
+class Sleeping:
+    """What a process waits for that sleeps: to simpy an event, with no more of one than its queue looks at."""
+
+    __slots__ = ("callbacks",)
+    _ok, _value = True, None
+    callbacks: Any
+
+
 class Environment(simpy.Environment):
-    """simpy's, with a time that is read without a call."""
+    """simpy's, with a time that is read without a call. `alone`: nobody but who runs now was due at this event."""
 
     now = property(attrgetter("_now"))
+    alone = False
+
+    def step(self) -> None:
+        """All sleeps that are over next, or else the next event."""
+        queue: list[Any] = self._queue
+        if not queue or queue[0][3].__class__ is not Sleeping:
+            self.alone = False
+            super().step()
+            return
+        while queue and queue[0][3].__class__ is Sleeping:
+            self._now, _, _, event = heappop(queue)
+            callbacks, event.callbacks = event.callbacks, None
+            self.alone = len(callbacks) == 1
+            for callback in callbacks:
+                callback(event)
 
 
 class Wait:
@@ -31,30 +60,22 @@ class Wait:
         return (yield self._event)
 
 
-class Sleep(simpy.Timeout):
-    """A time-out that a coroutine can await itself."""
-
-    def __await__(self) -> Generator[simpy.Event, Any, Any]:
-        return (yield self)
-
-
 class SimClock:
     """Virtual time in seconds UTC. The wall clock can be set like a real one; nobody else's time moves with it."""
+
+    monotonic: Callable[[], float]
 
     def __init__(self, env: simpy.Environment) -> None:
         self._env = env
         self._ahead = 0.0  # s by which the wall clock is ahead of what is true
+        self.monotonic = partial(attrgetter("_now"), env)  # asked a hundred times a second: no frame of Python's
 
     def now(self) -> float:
         now: float = self._env.now + self._ahead
         return now
 
-    def monotonic(self) -> float:
-        now: float = self._env.now
-        return now
-
-    def sleep(self, seconds: float) -> Sleep:
-        return Sleep(self._env, seconds if seconds > 0 else 0.0)
+    def sleep(self, seconds: float) -> Awaitable[None]:
+        return Nap(self._env).sleep(seconds)
 
     def nap(self) -> "Nap":
         return Nap(self._env)
@@ -70,15 +91,23 @@ class Nap:
     __slots__ = ("_env", "_event")
 
     def __init__(self, env: simpy.Environment) -> None:
-        self._env = env
-        self._event: simpy.Event | None = None
+        self._env: Any = env
+        self._event: Sleeping | None = None
 
-    def sleep(self, seconds: float) -> Sleep:
-        self._event = event = Sleep(self._env, seconds if seconds > 0 else 0.0)
-        return event
+    @coroutine
+    def sleep(self, seconds: float) -> Generator[Any, Any, None]:
+        env = self._env
+        queue, end = env._queue, env._now + seconds if seconds > 0 else env._now
+        if env.alone and (not queue or queue[0][0] > end):
+            env._now = end
+            return
+        self._event = event = Sleeping()
+        event.callbacks = []
+        heappush(queue, (end, NORMAL, next(env._eid), event))
+        yield event
 
     def wake(self) -> None:
-        """Whoever sleeps goes on now; the timeout it slept on passes unnoticed."""
+        """Whoever sleeps goes on now; the sleep that he leaves passes unnoticed."""
         event = self._event
         if event is not None and event.callbacks:
             early = self._env.event()
@@ -91,41 +120,34 @@ class Nap:
 
 
 class Turn:
-    """One at a time, in the order of asking. Costs no event while nobody waits."""
+    """One at a time, in the order of asking. Costs no event while nobody waits: who finds it not `taken` takes it."""
 
-    __slots__ = ("_env", "_taken", "_waiting")
+    __slots__ = ("_env", "taken", "waiting")
 
     def __init__(self, env: simpy.Environment) -> None:
         self._env = env
-        self._taken = False
-        self._waiting: deque[simpy.Event] = deque()
-
-    def grab(self) -> bool:
-        """Take it if nobody has it."""
-        if self._taken:
-            return False
-        self._taken = True
-        return True
+        self.taken = False
+        self.waiting: deque[simpy.Event] = deque()
 
     async def take(self) -> None:
-        if self._taken:
+        if self.taken:
             event = self._env.event()
-            self._waiting.append(event)
+            self.waiting.append(event)
             try:
                 await Wait(event)  # whoever leaves hands its turn over
             except BaseException:  # killed while waiting: nobody may hand it the turn any more
-                if event in self._waiting:
-                    self._waiting.remove(event)
+                if event in self.waiting:
+                    self.waiting.remove(event)
                 else:
                     self.leave()
                 raise
-        self._taken = True
+        self.taken = True
 
     def leave(self) -> None:
-        if self._waiting:
-            self._waiting.popleft().succeed()
+        if self.waiting:
+            self.waiting.popleft().succeed()
         else:
-            self._taken = False
+            self.taken = False
 
 
 def environment(start: float = START) -> simpy.Environment:

@@ -100,6 +100,12 @@ class Connection:
                 return []
         return [] if self.starved else self.session.feed(data)
 
+    @property
+    def hears(self) -> Callable[[bytes], list[Out]]:
+        """`receive`, or what is behind it where no rule comes in between."""
+        rules = self.endpoint.rules
+        return self.receive if rules.quiet or rules.idle or self.starved else self.session.feed
+
     def idle_out(self, now: float) -> bool:
         """Whether the device drops this connection for silence."""
         idle = self.endpoint.rules.idle

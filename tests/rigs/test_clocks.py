@@ -9,7 +9,7 @@ import simpy
 
 from rigs.physical import RealClock
 from rigs.simulated import START, SimulatedRig
-from rigs.virtual import SimClock, environment, run
+from rigs.virtual import SimClock, Wait, environment, run
 
 
 def test_a_wall_clock_that_is_set_moves_no_duration() -> None:
@@ -107,16 +107,75 @@ def test_who_is_woken_and_killed_at_the_same_instant_is_dead_and_nobody_else_is_
     env, told = environment(), []
     nap = SimClock(env).nap()
 
-    def sleeper() -> Any:
+    async def sleeper() -> None:
         try:
-            yield nap.sleep(10.0)
+            await nap.sleep(10.0)
             told.append("woken")
         except simpy.Interrupt as killed:
             told.append(killed.cause)
 
-    process = env.process(sleeper())
+    process = env.process(sleeper())  # type: ignore[arg-type]
     env.run(env.now + 1.5)
     nap.wake()
     process.interrupt("killed")
     env.run(env.now + 20.0)
     assert told == ["killed"]
+
+
+def _events(env: Any) -> int:
+    """How many events have been made so far."""
+    return int(repr(env._eid).removeprefix("count(").removesuffix(")"))
+
+
+def test_who_sleeps_while_nobody_else_wants_anything_costs_no_event() -> None:
+    env = environment(START)
+    clock = SimClock(env)
+
+    async def story() -> tuple[int, float]:
+        await clock.sleep(1.0)
+        before = _events(env)
+        for _ in range(100):
+            await clock.sleep(0.5)
+        return _events(env) - before, clock.monotonic() - START
+
+    assert run(env, story()) == (0, 51.0)
+
+
+def test_sleepers_take_turns_by_time_and_at_the_same_instant_in_the_order_of_falling_asleep() -> None:
+    env, told = environment(START), []
+    clock = SimClock(env)
+
+    async def sleeper(name: str, *naps: float) -> None:
+        for seconds in naps:
+            await clock.sleep(seconds)
+            told.append((name, clock.monotonic() - START))
+
+    for name, naps in (("a", (1.0, 1.0, 3.0)), ("b", (2.0, 1.0, 0.5)), ("c", (0.0, 5.0))):
+        env.process(sleeper(name, *naps))  # type: ignore[arg-type]
+    env.run(START + 10.0)
+    assert told == [
+        ("c", 0.0), ("a", 1.0), ("b", 2.0), ("a", 2.0), ("b", 3.0), ("b", 3.5), ("c", 5.0), ("a", 5.0),
+    ]  # fmt: skip
+
+
+def test_a_sleep_does_not_go_past_the_end_of_a_run_nor_past_those_who_wake_with_the_sleeper() -> None:
+    env, told = environment(START), []
+    clock, gong = SimClock(env), env.event()
+
+    async def waiter(name: str) -> None:
+        await clock.sleep(0.5)
+        await Wait(gong)
+        told.append((name, clock.monotonic() - START))
+        await clock.sleep(1.0)
+        told.append((name, clock.monotonic() - START))
+
+    async def striker() -> None:
+        await clock.sleep(2.0)
+        gong.succeed()
+
+    for story in (waiter("a"), waiter("b"), striker()):
+        env.process(story)  # type: ignore[arg-type]
+    env.run(START + 2.5)
+    assert (told, env.now - START) == ([("a", 2.0), ("b", 2.0)], 2.5)
+    env.run(START + 3.5)
+    assert told[2:] == [("a", 3.0), ("b", 3.0)]

@@ -3,7 +3,6 @@
 import struct
 
 import pytest
-from simpy import Timeout
 
 from controller.errors import ConfigurationError, Garbled, LineClosed, LineTimeout
 from emulators.family.build import Serial, build
@@ -258,20 +257,22 @@ def test_a_late_answer_on_a_serial_line_is_never_taken_for_the_next_one():
     assert [turn for turn, *_ in taken][-20:] == list(range(20, 40))
 
 
-def test_a_healthy_exchange_costs_one_event():
+def test_a_healthy_exchange_costs_one_event_and_none_while_nobody_else_wants_anything():
     rig, line = meter_rig()
     rig.tell(line.read(1, 4, 0x34, 2))
-    events, schedule = [], rig.env.schedule
 
-    def counted(event, *args, **kwargs):
-        events.append(event)
-        schedule(event, *args, **kwargs)
-
-    rig.env.schedule = counted
-
-    async def story() -> None:
+    async def events(others: int) -> int:
+        for _ in range(others):
+            rig.start(ticking())
+        await rig.clock.sleep(0.01)
+        before = int(repr(rig.env._eid)[6:-1])
         for _ in range(50):
             await line.read(1, 4, 0x34, 2)
+        return int(repr(rig.env._eid)[6:-1]) - before
 
-    rig.tell(story())
-    assert sum(isinstance(event, Timeout) for event in events) == 50
+    async def ticking() -> None:
+        while True:
+            await rig.clock.sleep(0.001)
+
+    assert rig.tell(events(0)) == 0
+    assert rig.tell(events(1)) == 100  # one of the line, and one of who ticks meanwhile when it is the line's turn
