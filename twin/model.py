@@ -15,7 +15,8 @@ depend on whatever is assigned; counters that only move with time change no flow
 """
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, overload
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar, overload
 
 INFINITY = float("inf")
 T = TypeVar("T")
@@ -95,26 +96,28 @@ class counted:
         model.forget()
 
 
-class command(Generic[T]):
-    """What a controller gives by assignment. What was set of `frees`, and of the power, follows from physics again."""
+class command(property, Generic[T]):
+    """What a controller gives by assignment. What was set of `frees`, and of the power, follows from physics again.
+
+    A property, so that the look at it, one of the most frequent of all, needs no code of ours.
+    """
 
     def __init__(self, *frees: str) -> None:
         self.frees = frees
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.slot = f"_{name}"
+        super().__init__(attrgetter(self.slot))
 
-    @overload
-    def __get__(self, model: None, owner: type) -> Self: ...
+    if TYPE_CHECKING:
 
-    @overload
-    def __get__(self, model: "Model", owner: type) -> T: ...
+        @overload  # type: ignore[override]
+        def __get__(self, model: None, owner: type) -> Self: ...
 
-    def __get__(self, model: "Model | None", owner: type) -> "Self | T":
-        if model is None:
-            return self
-        value: T = model.__dict__[self.slot]
-        return value
+        @overload
+        def __get__(self, model: "Model", owner: type) -> T: ...
+
+        def __get__(self, model: "Model | None", owner: type) -> "Self | T": ...
 
     def __set__(self, model: "Model", value: T) -> None:
         facts = model.__dict__
@@ -136,6 +139,7 @@ class Model:
     counters: ClassVar[dict[str, tuple[str, int]]] = {}  # -1 counts negative power, +1 positive power
     shown: ClassVar[tuple[str, ...]] = ()  # what any command sets free
     following: ClassVar[frozenset[str]] = frozenset()  # names of what follows
+    slots: ClassVar[dict[str, str]] = {}  # where counters and stores stand, by name
 
     def __init__(self) -> None:
         self.held: dict[str, Any] = {}  # what was set of the quantities that follow
@@ -147,7 +151,9 @@ class Model:
         self._after: Callable[[], None] = lambda: None
 
     def __init_subclass__(cls) -> None:
-        cls.following = frozenset(name for name in dir(cls) if isinstance(getattr(cls, name, None), follows))
+        kinds = {name: getattr(cls, name, None) for name in dir(cls)}
+        cls.following = frozenset(name for name, kind in kinds.items() if isinstance(kind, follows))
+        cls.slots = {name: kind.slot for name, kind in kinds.items() if isinstance(kind, counted)}
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.following:
@@ -289,11 +295,12 @@ class Model:
 
     def integrate(self, hours: float) -> None:
         """Count energies over a span of constant power."""
+        facts, slots = self.__dict__, self.slots
         for energy, (power, sign) in self.counters.items():
             watts = sign * (getattr(self, power) or 0.0)
             if watts > 0:
-                self.grow(energy, watts * hours)
+                facts[slots[energy]] += watts * hours  # see `grow`
 
     def grow(self, counter: str, amount: float) -> None:
         """Time has moved a counter or store: nothing that follows depends on it before the horizon."""
-        self.__dict__[getattr(type(self), counter).slot] += amount
+        self.__dict__[self.slots[counter]] += amount

@@ -238,13 +238,16 @@ class Site:
 
     def _plan(self, now: float) -> None:
         """When something happens next."""
-        self._horizons = [(at, model) for model in self.models.values() if (at := model.horizon()) < INFINITY]
-        soon = min((at for at, _ in self._horizons), default=INFINITY)
-        soon = min(soon, min((model.next_timer for model in self.models.values()), default=INFINITY))
-        soon = min(soon, self._load.following(now), self._agenda[0][0] if self._agenda else INFINITY)
-        for drive in self._drives:
-            soon = min(soon, drive.series.following(now))
-        self._next = soon
+        self._horizons = []
+        dues = [self._load.following(now), self._agenda[0][0] if self._agenda else INFINITY]
+        for model in self.models.values():
+            at = model.horizon()
+            if at < INFINITY:
+                self._horizons.append((at, model))
+                dues.append(at)
+            dues.append(model.next_timer)
+        dues += [drive.series.following(now) for drive in self._drives]
+        self._next = min(dues)
 
     # account
 

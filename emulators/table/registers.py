@@ -3,13 +3,15 @@
 Theory: a table row says where a quantity lies and how it is coded. Binding resolves each quantity once, to an
 attribute of the face (the maker's behaviour) or, where the face does not have it, of the twin. A read of a block is
 planned once per (space, address, count): a template of bytes and the few packers that fill it; then it costs one
-getattr per value, and one pack per value that has changed since the block was read last.
+look at each value, and one pack per value that has changed since the block was read last.
 """
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from functools import partial
+from itertools import chain, groupby, pairwise
+from operator import attrgetter
 from typing import Any
 
 from emulators.table.answers import IllegalAddress, IllegalValue
@@ -175,26 +177,32 @@ class Plan:
         self._packers: list[tuple[int, Callable[[Any], bytes]]] = []
         self._sources: list[tuple[object, str]] = []
         self._known: list[bool] = []  # what never says that there is no value
-        for offset, codec, owner, quantity, constant in steps:
+        asked: dict[int, list[_Step]] = {}  # by owner, so that each is asked once for all that it has
+        for step in steps:
+            offset, _, owner, _, constant = step
             if constant is not None:
                 _lay(image, offset, constant)
             else:
-                self._packers.append((offset, codec.pack))
-                self._sources.append((owner, quantity))
-                self._known.append(codec.always_known)
+                asked.setdefault(id(owner), []).append(step)
+        for group in asked.values():
+            owner, quantities = group[0][2], [step[3] for step in group]
+            self._sources += [(owner, quantity) for quantity in quantities]
+            self._packers += [(offset, codec.pack) for offset, codec, *_ in group]
+            self._known += [codec.always_known for _, codec, *_ in group]
+        self._look = _look(self._sources)
         self._steady = steady
         self._size = len(template)
-        self._values: list[Any] = [self] * len(self._sources)  # no value equals a plan: all are packed at first
+        self._values: Any = (self,) * len(self._sources)  # nothing equals a plan: all are packed at first
         self._said = bytes(image)
 
     def fill(self) -> bytes:
         """The block as it is now."""
-        values = [getattr(owner, quantity) for owner, quantity in self._sources]
+        values = self._look()
         if values != self._values or not self._steady:
             self._pack(values)
         return self._said
 
-    def _pack(self, values: list[Any]) -> None:
+    def _pack(self, values: tuple[Any, ...]) -> None:
         image, size, again = self._image, self._size, not self._steady
         for (offset, pack), value, before in zip(self._packers, values, self._values, strict=True):
             if value != before or again:
@@ -214,6 +222,30 @@ class Plan:
             said = view(quantity, value)
             _lay(image, offset, pack(value if said is None and known else said))
         return bytes(image)
+
+
+def _look(sources: Sequence[tuple[object, str]]) -> Callable[[], tuple[Any, ...]]:
+    """Asks for the values of all sources, each owner in one call: this is done for every read."""
+    looks = [_ask(list(group)) for _, group in groupby(sources, lambda source: id(source[0]))]
+    match looks:
+        case []:
+            return tuple
+        case [one]:
+            return one
+        case [one, two]:
+            return lambda: one() + two()
+    return lambda: tuple(chain.from_iterable(look() for look in looks))
+
+
+def _ask(sources: Sequence[tuple[object, str]]) -> Callable[[], tuple[Any, ...]]:
+    """Asks one owner. A name with a dot is a charge point's, and an attribute all the same."""
+    owner, name = sources[0]
+    if len(sources) == 1:
+        return lambda: (getattr(owner, name),)
+    names = [name for _, name in sources]
+    if any("." in name for name in names):
+        return lambda: tuple([getattr(owner, name) for name in names])
+    return partial(attrgetter(*names), owner)
 
 
 def _lay(image: bytearray, offset: int, data: bytes) -> None:

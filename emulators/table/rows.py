@@ -129,7 +129,7 @@ class Codec:
     def _swapped(self, data: bytes) -> bytes:
         if not self._swap:
             return data
-        return b"".join(data[i : i + 2] for i in range(len(data) - 2, -2, -2))
+        return b"".join([data[i : i + 2] for i in range(len(data) - 2, -2, -2)])
 
 
 # Tables have thousands of rows and a handful of types and remarks: what these mean is worked out once.
