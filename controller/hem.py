@@ -59,6 +59,8 @@ class Hem:
         self.begun = self.clock.monotonic()
         self.asked: set[str] = set()  # who has been asked at all
         self.settled = False  # decided once every device had been asked: what is not wanted really is not
+        self._looks: dict[str, Seen] = {}  # each device as the last decision saw it
+        self._shown_to = any(hasattr(member.driver, "show") for member in self.members.values())
         self._naps: dict[str, Nap] = {}
         self._hurried: set[str] = set()  # lines that have something to give at once
         self.fresh = True  # something has been read since the last decision
@@ -175,7 +177,7 @@ class Hem:
     def _shows(self, view: View, found: Sequence[Setpoint]) -> Reading:
         """What is shown to those outside who may look, nothing without any; see `visit`."""
         shows = getattr(self.strategy, "shown", None)
-        if shows is None or not any(hasattr(member.driver, "show") for member in self.members.values()):
+        if shows is None or not self._shown_to:
             return {}
         values: Reading = shows(view, found)
         return values
@@ -218,17 +220,23 @@ class Hem:
         )  # fmt: skip
 
     def _seen(self, member: Member, now: float) -> Seen:
+        name, state, rating, reaction = member.name, member.state, member.rated_power or None, member.driver.reaction
         absent: Mapping[str, str] = {}
         reading: Reading = {}
-        if member.state in ("online", "offline", "defect"):
+        if state in ("online", "offline", "defect"):
             reading = rested(fresh(member, now)) if member.function == "pv" else fresh(member, now)
-            reading, absent = self.plausible.judge(
-                member.name, member.function, reading, member.rated_power or None, now
-            )
-        return Seen(
-            member.name, member.function, reading, member.rated_power or None, member.phases, member.phase,
-            member.commands, member.driver.reaction, member.state, absent,
+            reading, absent = self.plausible.judge(name, member.function, reading, rating, now)
+        last = self._looks.get(name)
+        if (
+            last is not None and last.reading is reading and last.absent is absent  # most say what they said before
+            and last.state == state and last.rating == rating and last.reaction == reaction
+        ):  # fmt: skip
+            return last
+        seen = self._looks[name] = Seen(
+            name, member.function, reading, rating, member.phases, member.phase, member.commands, reaction, state,
+            absent,
         )  # fmt: skip
+        return seen
 
     def keep(self, now: float) -> None:
         """Save what must outlive the process, where it has changed. A store that fails is said once."""

@@ -43,12 +43,18 @@ async def carry_out(hem: Commanding, member: Member) -> None:
         return
     now = hem.clock.monotonic()
     wanted = hem.wanted.get(member.name, {})
-    loose = [standing for aspect, standing in member.standing.items() if aspect not in wanted]
-    if any(_loose(hem, standing, now) for standing in loose):
+    loose = unconfirmed = False
+    for aspect, standing in member.standing.items():
+        if aspect not in wanted:
+            loose = loose or _loose(hem, standing, now)
+            unconfirmed = unconfirmed or _unconfirmed(standing, now)
+    if loose:
         await _release(hem, member, "nobody asks for anything" if not wanted else "not asked for any more")
-    elif any(_unconfirmed(standing, now) for standing in loose):
+    elif unconfirmed:
         member.driver.lost()
         await _release(hem, member, "once more")
+    if not wanted:
+        return
     for aspect, standing in member.standing.items():
         setpoint = wanted.get(aspect)
         if setpoint is not None and member.can(setpoint.command) and _due(hem, member, standing, setpoint, now):

@@ -46,7 +46,11 @@ async def visit(hem: Loop, member: Member) -> None:
     if begin < member.retry_at:
         return
     try:
-        await _read(hem, member)
+        if member.identity is None:
+            member.identity = await member.driver.identify()
+            member.forget()
+            _rate(member)
+        _take(hem, member, await member.driver.read())
     except WrongDevice as error:
         _reject(hem, member, error)
         return
@@ -58,7 +62,8 @@ async def visit(hem: Loop, member: Member) -> None:
         return
     finally:
         hem.asked.add(member.name)
-    await bounded(hem, member, carry_out(hem, member))
+    if member.standing:
+        await bounded(hem, member, carry_out(hem, member))
 
 
 def _patience(member: Member, cost: float) -> float:
@@ -67,24 +72,22 @@ def _patience(member: Member, cost: float) -> float:
     return max(patience, cost / SHARE) if member.neighbours and member.failures >= FORGOTTEN else patience
 
 
-async def _read(hem: Loop, member: Member) -> None:
-    if member.identity is None:
-        member.identity = await member.driver.identify()
-        member.forget()
-        _rate(member)
-    reading = await member.driver.read()
+def _take(hem: Loop, member: Member, reading: Reading) -> None:
+    """A reading has come: what it says that is new, and what there is to tell of it."""
     if hem.shown and hasattr(member.driver, "show"):
         member.driver.show(hem.shown)
     changed = take(member, reading, hem.clock.monotonic())
     member.failures, member.error = 0, _told(hem, member)
     if member.state != "online":
         member.state = "online"
-        hem.note(member.name, f"online: {member.identity.manufacturer} {member.identity.model}")
+        who = member.identity
+        hem.note(member.name, f"online: {who.manufacturer} {who.model}" if who else "online")
     if changed:
         hem.fresh = True
         if member.function == "ripple":
             hem.hurry()
-    _count(hem, member)
+    if member.read_at - member.counted_at >= BOOKS:
+        _count(hem, member)
 
 
 def _told(hem: Loop, member: Member) -> str:
@@ -114,8 +117,6 @@ def _rate(member: Member) -> None:
 
 def _count(hem: Loop, member: Member) -> None:
     """Keep the books of a device's energy counters; what they do wrong is worth an event."""
-    if member.read_at - member.counted_at < BOOKS:
-        return
     member.counted_at = member.read_at
     for quantity in COUNTED:
         reading = member.reading.get(quantity)

@@ -116,5 +116,6 @@ def _one(key: Key, claims: list[Claim], envelope: Envelope) -> Resolution:
 
 def _order(claim: Claim) -> tuple[int, bool, float]:
     """By rank; bounds before setpoints; the strictest bound first, so that the chain names it alone."""
-    strict = {"at most": claim.value, "at least": -claim.value}
-    return claim.rank, claim.bound == "setpoint", strict.get(claim.bound, 0.0)
+    bound = claim.bound
+    strict = claim.value if bound == "at most" else -claim.value if bound == "at least" else 0.0
+    return claim.rank, bound == "setpoint", strict

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping
 from controller.members import Command, Setpoint
 from controller.strategy.claims import Aspect, Claim, Envelope, Key, Rank, Resolution, resolve
 
+GRID = Rank.GRID
+
 
 def orders(claims: Iterable[Claim], envelopes: Mapping[Key, Envelope], now: float) -> list[Setpoint]:
     """One setpoint for each aspect that somebody claims something of; what is not in the list is to be released."""
     claims = tuple(claims)
-    asked = [claim for claim in claims if claim.rank <= Rank.GRID]
-    by_operator = resolve((claim for claim in asked if claim.rank == Rank.GRID), envelopes, now) if asked else {}
+    asked = [claim for claim in claims if claim.rank == GRID]
+    by_operator = resolve(asked, envelopes, now) if asked else {}
     found = []
     for key, resolution in resolve(claims, envelopes, now).items():
         setpoint = order(resolution, envelopes[key], by_operator.get(key))

@@ -40,6 +40,7 @@ from controller.strategy.view import Seen, View
 
 RULES = (ripple, section14a, lpc, marketer, export, unbalance, charging, heating, pumps, regulation)
 """In any order, but for fuses, which come last: they divide what the others want."""
+SIGNALLING = tuple(rule for rule in RULES if hasattr(rule, "signals"))
 MOST = 250_000.0  # W that a device of unknown rating can do at most
 KEEP = 60.0  # s between two savings of memories that change all the time
 
@@ -98,7 +99,7 @@ class Plan:
 
     def signals(self) -> list[Signal]:
         """What is asked of the house from outside now."""
-        return [each for rule in RULES if hasattr(rule, "signals") for each in rule.signals(self._memory[rule])]
+        return [each for rule in SIGNALLING for each in rule.signals(self._memory[rule])]
 
     def shown(self, view: View, setpoints: Iterable[Setpoint]) -> Mapping[str, Value]:
         """What somebody outside who may look is shown of the house."""

@@ -34,6 +34,8 @@ class Seen:
     def number(self, quantity: str) -> float | None:
         """A number that is known, None when there is none."""
         found = self.reading.get(quantity)
+        if type(found) is float:  # as nearly all are
+            return found
         return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
 
     def by_phase(self, quantity: str) -> tuple[float, float, float] | None:

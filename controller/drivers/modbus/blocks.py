@@ -45,7 +45,7 @@ class Block:
         slow = SLOW | device.slow
         self.slow = all(point.name in slow or point.name[:-3] in slow for point in points)
         self.values: dict[str, Value] = {}  # of the last answer
-        self._data: bytes | None = None
+        self.data: bytes | None = None  # the last answer
         self.read_at = float("-inf")
         self.function = first.function or device.function
         end = max(device.place(point) + point.words for point in points)
@@ -83,13 +83,12 @@ class Block:
         self._struct = struct.Struct(("<" if self._low else ">") + layout)
 
     def take(self, data: bytes) -> None:
-        """An answer: values that come as they came before are decoded already."""
-        if data != self._data:
-            self.values, self._data = self.decode(data), data
+        """An answer that is not the last one again."""
+        self.values, self.data = self.decode(data), data
 
     def missing(self) -> None:
         """The device does not know these."""
-        self.values, self._data = dict.fromkeys((point.name for point in self.points), None), None
+        self.values, self.data = dict.fromkeys((point.name for point in self.points), None), None
         for point in self.points:
             self._device.doubts.pop(point.name, None)
 

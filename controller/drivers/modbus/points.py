@@ -5,9 +5,9 @@ fetched in one request and decoded by one unpack. A value that the device marks 
 one at an address that this device does not know, as long as it knows others that were asked for with it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self, overload
+from typing import Any, ClassVar, Self, overload
 
 from controller.devices import Value, WhenSilent
 from controller.drivers.modbus.blocks import Block
@@ -122,19 +122,19 @@ class ModbusDevice:
         """Where a point lies in this device, for this charge point."""
         return point.address + self.stride * (self.point - 1) if point.each else point.address
 
-    async def sample(self) -> dict[str, Value]:
+    def sample(self) -> Coroutine[Any, Any, dict[str, Value]]:
         """All measures of this class, by attribute name. Slow ones may be `pace` seconds old."""
         if self._polled is None:
             self._polled = self._plan(measures(type(self)))
-        return await self._read(self._polled, self.pace, known_only=True)
+        return self._read(self._polled, self.pace, known_only=True)
 
-    async def fetch(self, points: Iterable[Point], pace: float = 0.0) -> dict[str, Value]:
+    def fetch(self, points: Iterable[Point], pace: float = 0.0) -> Coroutine[Any, Any, dict[str, Value]]:
         """These points, in as few requests as the device allows. Slow ones may be `pace` seconds old."""
-        return await self._read(self._planned(points), pace)
+        return self._read(self._planned(points), pace)
 
-    async def fetch_known(self, points: Iterable[Point]) -> dict[str, Value]:
+    def fetch_known(self, points: Iterable[Point]) -> Coroutine[Any, Any, dict[str, Value]]:
         """Those of the points that the device knows; the others are None. `Refused` when it knows none of them."""
-        return await self._read(self._planned(points), 0.0, known_only=True)
+        return self._read(self._planned(points), 0.0, known_only=True)
 
     async def expect(self, points: Iterable[Point], model: str, lacking: str) -> None:
         """Look for these points; WrongDevice, as a device `lacking` something, when it refuses one of them."""
@@ -158,7 +158,9 @@ class ModbusDevice:
             block = blocks[at]
             if not (pace and block.slow and now - block.read_at < pace):
                 try:
-                    block.take(await self.line.read(self.unit, block.function, block.address, block.count))
+                    data = await self.line.read(self.unit, block.function, block.address, block.count)
+                    if data != block.data:  # values that come as they came before are decoded already
+                        block.take(data)
                 except Refused as no:
                     if no.code not in UNKNOWN:
                         raise

@@ -5,6 +5,7 @@ A slot is as long as its service says, so days of 23 and 25 hours need nothing s
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from math import isfinite
 from zoneinfo import ZoneInfo
@@ -71,7 +72,13 @@ def closed(starts: Sequence[float]) -> list[float]:
 
 def midnight(time: float, days: int = 0) -> float:
     """The beginning of the German day, `days` after the one that `time` is in; all in s since 1970."""
-    day = datetime.fromtimestamp(time, BERLIN).date() + timedelta(days=days)
+    return _midnight(int(time // 3600), days)
+
+
+@lru_cache(16)  # the pace of a client asks each second
+def _midnight(hour: int, days: int) -> float:
+    """The same by whole hours since 1970: a German day begins with one."""
+    day = datetime.fromtimestamp(hour * 3600, BERLIN).date() + timedelta(days=days)
     return datetime(day.year, day.month, day.day, tzinfo=BERLIN).timestamp()
 
 

@@ -9,6 +9,8 @@ from controller.drivers.shared.possible import Doubts
 
 def number(value: Value) -> float | None:
     """The value as a number, None when it is absent or a text."""
+    if type(value) is float:  # as most are
+        return value
     return float(value) if isinstance(value, int | float) else None
 
 
