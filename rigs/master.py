@@ -47,6 +47,10 @@ class Exchange:
         """Unit, function, data bytes or acknowledgement: on a serial line replies of one shape cannot be told apart."""
         return self.unit, self.pdu[0], self.pdu[:5] if self.wanted is None else self.wanted
 
+    def tcp(self, transaction: int) -> bytes:
+        """The request as an ADU on TCP."""
+        return transaction.to_bytes(2, "big") + self.request
+
     def rtu(self) -> bytes:
         """The request as an ADU on a serial line."""
         body = bytes((self.unit,)) + self.pdu
