@@ -198,12 +198,15 @@ def comply(
     baseline: Annotated[Path | None, typer.Option(help="known failures with reason and date")] = None,
     compare: Annotated[tuple[str, str] | None, typer.Option(help="what the second level adds to the first")] = None,
     controller: Annotated[Path | None, typer.Option(help="checkout or wheel of another controller")] = None,
+    bench: Annotated[Path | None, typer.Option(help="a bench file: its places instead of the list")] = None,
     require_built: Annotated[bool, typer.Option("--require-built", help="exit 1 for a row that is not built")] = False,
     out: Annotated[Path, typer.Option(help="folder for the report")] = Path("build/report"),
 ) -> None:
     """Run the controller against every listed device and judge. Exit 0 all held, 1 a regression, 2 usage."""
     from reports import commands
 
+    if bench is not None:
+        raise typer.Exit(commands.bench(bench, scenario, "" if firmware == "all" else firmware, out))
     part = commands.Part(firmware, rows, protocol, scenario, faults, changed_since)
     work = commands.Work(jobs, engine, scheduler, shard)
     raise typer.Exit(commands.comply(part, work, merge or [], baseline, compare, controller, out, require_built))
@@ -289,7 +292,7 @@ def serve(
     service.serve(site, bus, listen, firmware, folder, hours)
 
 
-for command in (hem_bench.check, hem_bench.restore):
+for command in (hem_bench.check, hem_bench.run, hem_bench.restore):
     hem_bench.app.command()(answered(command))
 app.add_typer(hem_bench.app, name="bench")
 

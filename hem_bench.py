@@ -33,6 +33,18 @@ def check(
         raise typer.Exit(1)
 
 
+def run(
+    file: File,
+    scenario: Annotated[str, typer.Option(help="story ids, comma separated")] = "",
+    firmware: Annotated[str, typer.Option(help="a HEM level, the newest without")] = "",
+    out: Annotated[Path, typer.Option(help="folder for the report")] = Path("build/bench"),
+) -> None:
+    """Tell the stories that are safe of every real device, and of its emulator. Exit 1 when one did not hold."""
+    from reports import commands
+
+    raise typer.Exit(commands.bench(file, scenario, firmware, out))
+
+
 def restore(file: File) -> None:
     """Put back what an earlier run has left in the devices. Exit 1 when something could not be."""
     from rigs.bench.benchfile import load

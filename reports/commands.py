@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -96,6 +97,26 @@ def _write(data: dict[str, Any], out: Path) -> ConfigurationError | None:
         return ConfigurationError(f"no report, {error.strerror}{kept}", file=str(out), key="out")
     journal.done(out / JOURNAL)
     return None
+
+
+def bench(file: Path, scenario: str, firmware: str, out: Path) -> int:
+    """The stories of a bench file's places, real ones behind their guards; 0 when all held, 1 otherwise."""
+    from reports import benched
+    from rigs.bench.benchfile import load
+    from rigs.bench.runner import run
+    from scenarios.campaign import placed
+
+    found, stories = load(file), tuple(each.strip() for each in scenario.split(",") if each.strip())
+    reports.prepare(out)
+    data = run(placed.tell(found, stories, say=lambda line: print(line, flush=True), firmware=firmware))
+    index = benched.write(data, out)
+    device = [each for each in data["results"] if each["evidence"] == placed.DEVICE]
+    emulated = [each for each in data["results"] if each["evidence"] != placed.DEVICE]
+    for what, entries in (("device", device), ("emulated", emulated)):
+        counted = Counter(each["verdict"] for each in entries)
+        print(f"{what}: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(counted.items())))
+    print(f"report: {index}")
+    return 1 if results.failures(data) else 0
 
 
 def mutate(rows: str, jobs: int, out: Path | None) -> int:

@@ -17,6 +17,16 @@ WORDS = {
     "capture": "Mitschnitt",
     "assumed": "angenommen",
     "none": "keiner",
+    # a bench of real devices
+    "Bench": "Prüfstand",
+    "Device": "Gerät",
+    "Emulated": "nachgebildet",
+    "device": "Gerät",
+    "real device": "echtes Gerät",
+    "serial number": "Seriennummer",
+    "firmware": "Firmware",
+    "none told": "keine genannt",
+    "What stands under a real device was seen of it, behind an envelope, with the serial number, firmware and date beside it. What stands under an emulated one is worth as much as the evidence of its emulator.": "Was unter einem echten Gerät steht, wurde an ihm gesehen, innerhalb einer Schutzgrenze, mit Seriennummer, Firmware und Datum daneben. Was unter einem nachgebildeten steht, ist so viel wert wie der Beleg seiner Nachbildung.",
     # headings and labels
     "Compatibility list, written from evidence": "Kompatibilitätsliste, aus Nachweisen geschrieben",
     "Compliance report": "Konformitätsbericht",
@@ -197,6 +207,12 @@ SECTIONS = {  # name: German as published, English
 }
 
 STORIES = {
+    "Is it who it says it is, each time?": "Ist es jedes Mal, wer es zu sein sagt?",
+    "Is everything read, and can it be?": "Wird alles gelesen, und kann es so sein?",
+    "Does reading after reading come in time?": "Kommt eine Ablesung nach der anderen rechtzeitig?",
+    "Does it say what an instrument shows?": "Sagt es, was ein Messgerät zeigt?",
+    "Is a command within the envelope followed?": "Wird ein Befehl innerhalb der Schutzgrenze befolgt?",
+    "Does it survive what its line does?": "Übersteht es, was seine Leitung tut?",
     "Who is it?": "Wer ist es?",
     "Is a device of another row refused?": "Wird das Gerät einer anderen Zeile abgelehnt?",
     "Is every quantity read as it is?": "Wird jede Größe gelesen, wie sie ist?",

@@ -47,7 +47,8 @@ def test_the_readme_names_every_command_and_exactly_two_ways_to_set_up():
 def test_every_option_that_the_readme_names_is_one():
     readme = (ROOT / "README.md").read_text("utf-8")
     block = readme.split("```text")[1].split("```")[0]
-    commands = get_command(app).commands.values()
+    top = get_command(app).commands.values()
+    commands = [each for command in top for each in (command, *getattr(command, "commands", {}).values())]
     known = {text for each in commands for option in each.params for text in (*option.opts, *option.secondary_opts)}
     assert set(re.findall(r"--[a-z-]+", block)) - known == set()
 

@@ -53,6 +53,11 @@ class Guard:
             for row, value in self._settings(entry.unit, entry.address, wide, coils=entry.coils):
                 self.envelope.held((entry.unit, row.address), value)
 
+    def forget(self) -> None:
+        """Everything is back where it was, and the journal is empty: what is written next is read before."""
+        self._registers.clear()
+        self._commands.clear()
+
     def known(self, asked: Asked) -> bool:
         """Whether the journal has all that this request changes."""
         places = range(asked.address, asked.address + asked.count)

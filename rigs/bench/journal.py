@@ -101,8 +101,8 @@ class Journal:
     def done(self) -> None:
         """Everything is back where it was."""
         self.entries.clear()
-        self.path.unlink(missing_ok=True)
-        _sync(self.path.parent)
+        self._file.truncate(0)
+        os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Give it back, as it is; an empty one goes away."""

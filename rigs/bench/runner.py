@@ -85,6 +85,11 @@ class Running:
             )  # fmt: skip
         return self._places[name]
 
+    async def closed(self, name: str) -> None:
+        """Hang up at this place; who asks for it next gets a new line and a new guard."""
+        if (place := self._places.pop(name, None)) is not None:
+            await place.close()
+
     async def put_back(self) -> list[Restored]:
         """Put everything back now; the bench goes on with an empty journal."""
         await self._put_back()
@@ -99,6 +104,8 @@ class Running:
             failed = [each for each in found if each.failed]
             if not failed:
                 self.restored += found
+                for place in self._places.values():
+                    place.guard.forget()
                 for each in found:
                     self.say(str(each))
                 return

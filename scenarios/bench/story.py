@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from scenarios.kinds.kind import Kind
 
@@ -38,20 +38,22 @@ class Story:
 
     `applies` says "" for yes, otherwise what of this device, the list or its maker leaves nothing to ask: it never asks
     the driver. `every_model`: told for each printed model, not only the first. `rows`: told of these rows alone;
-    `places`: of these rows on these protocols.
+    `places`: of these rows on these protocols. `real`: what it does to a real device of which it may be told: it only
+    reads, gives commands within the envelope, or breaks the line from outside; empty: it is told of emulated ones only.
     """
 
     id: str
     asks: str
     why: str
     oracle: str
-    tell: "Callable[[Bench], Awaitable[None]]"
+    tell: "Callable[[Any], Awaitable[None]]"
     applies: "Callable[[Bench], str]" = lambda bench: ""
     every_model: bool = False
     kinds: Callable[[Kind], bool] = any_kind
     wires: Callable[[str], bool] = any_wire
     rows: frozenset[int] | None = None
     places: Callable[[int, str], bool] = anywhere
+    real: Literal["", "reads", "commands", "faults"] = ""
 
     def offered(self, row: int, section: Kind, protocol: str) -> bool:
         """Whether it is told of a row at all."""

@@ -20,14 +20,18 @@ from scenarios.kinds.kind import kind_of
 
 @dataclass(frozen=True, order=True)
 class Case:
+    """`place`: where a real device stands on a bench; empty for an emulated one."""
+
     row: int
     protocol: str
     model: str
     story: str
+    place: str = ""
 
     @property
     def id(self) -> str:
-        return f"{self.row}/{self.protocol}/{self.model}/{self.story}"
+        at = f"@{self.place}" if self.place else ""
+        return f"{self.row}/{self.protocol}/{self.model}/{self.story}{at}"
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """All stories, in the order in which the report tells them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from scenarios.bench.story import Story
@@ -17,6 +18,7 @@ from scenarios.stories import (
     lines,
     marketing,
     neighbours,
+    placed,
     reading,
     services,
     sharing,
@@ -29,6 +31,8 @@ STORIES: tuple[Story, ...] = (
     *heat.STORIES, *estates.STORIES, *alternatives.STORIES, *remarks.STORIES,
 )  # fmt: skip
 FAULTS: tuple[Story, ...] = faulted.STORIES
+PLACED: tuple[Story, ...] = placed.PLACED
+"""Stories of a bench file's places, real and emulated, told by `scenarios.campaign.placed`."""
 
 
 def story(name: str) -> Story | None:
@@ -36,12 +40,12 @@ def story(name: str) -> Story | None:
     return next((each for each in (*STORIES, *FAULTS) if each.id == name), None)
 
 
-def texts() -> list[dict[str, Any]]:
+def texts(stories: Sequence[Story] = (*STORIES, *FAULTS)) -> list[dict[str, Any]]:
     """What every story asks, why and who judges, as plain data."""
     return [
         {
             "id": each.id, "asks": each.asks, "why": each.why, "oracle": each.oracle,
             "every_model": each.every_model, "fault": each in FAULTS,
         }
-        for each in (*STORIES, *FAULTS)
+        for each in stories
     ]  # fmt: skip

@@ -55,6 +55,8 @@ def document(selection: Selection, told: Sequence[Outcome], run: dict[str, Any])
 def _plain(outcome: Outcome) -> dict[str, Any]:
     whole = asdict(outcome)
     del whole["seconds"]
+    if not outcome.case.place:
+        del whole["case"]["place"]
     return {**whole.pop("plain"), **whole}
 
 

@@ -112,6 +112,24 @@ def test_everything_is_as_it_was_after_a_run(three: tuple[Played, Played, Played
     assert any(write["raw"] == 97 for write in wallbox.writes())
 
 
+def test_what_is_written_after_everything_was_put_back_is_in_the_journal_again(
+    three: tuple[Played, Played, Played], tmp_path: Path
+) -> None:
+    bench = bench_of(tmp_path, *three)
+
+    async def story() -> None:
+        async with Running(bench, watched=False) as running:
+            driver = running.place("roof").driver()
+            for watts in (3456.0, 4567.0):
+                await driver.limit_power(watts)
+                assert {entry.place for entry in left(bench.journal)} == {"roof"}
+                await running.put_back()
+                assert left(bench.journal) == []
+
+    asyncio.run(story())
+    assert not bench.journal.exists()
+
+
 def test_a_violation_stops_the_story_and_everything_is_put_back(
     three: tuple[Played, Played, Played], tmp_path: Path
 ) -> None:
