@@ -2,14 +2,14 @@
 
 `[behaviour]` of the family file: `settings` as delivered by name, `ranges` of those that have one ([lowest, highest]),
 `outside` = "refused" or "default" for a value beyond its range, `averaging` in s, `ct` and `vt` as mounted, each
-[primary, secondary], or `ct_ratio`, `hours` of operation at start.
+[primary, secondary], or `ct_ratio`, `hours` of operation at start, `partial`: what partial counters have of the whole.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulators.faces.means import Means
-from emulators.faces.quadrants import Quadrants
+from emulators.faces.quadrants import PARTIAL, Quadrants
 from emulators.faces.transformers import Transformers
 from emulators.family.meter_shown import MeterShown
 from emulators.family.profile import Facts
@@ -44,7 +44,7 @@ class Metering:
         more = facts.more
         self._twin, self._clock, self._start = twin, device.clock, device.clock()
         self._hours = float(more.get("hours", 4321.5))
-        self._quadrants = Quadrants(twin)
+        self._quadrants = Quadrants(twin, float(more.get("partial", PARTIAL)))
         shown = MeterShown(twin)
         ct, vt = tuple(more.get("ct", (float(more.get("ct_ratio", 1)), 1.0))), tuple(more.get("vt", DIRECT))
         transformers = Transformers((self._quadrants, shown), ct, vt)

@@ -16,7 +16,7 @@ from twin.meter import ElectricityMeter
 
 SHARES = (0.31, 0.33, 0.36)  # of a counter, by phase
 TARIFFS = {"tariff1_": 0.62, "tariff2_": 0.38}
-FRESH = 0.4  # of a counter that has never been reset, in its partial counter
+PARTIAL = 0.4  # of a counter, in its partial counter
 # Counter -> its part of what was imported and of what was exported.
 ENERGIES: Mapping[str, tuple[float, float]] = {
     "import_energy": (1.0, 0.0),
@@ -47,10 +47,13 @@ ENERGIES: Mapping[str, tuple[float, float]] = {
 
 
 class Quadrants:
-    """Values of `twin` by name, `_l1` to `_l3` for a phase; None for a phase that the meter lacks."""
+    """Values of `twin` by name, `_l1` to `_l3` for a phase; None for a phase that the meter lacks.
 
-    def __init__(self, twin: ElectricityMeter) -> None:
-        self._twin = twin
+    `since`: the part of a counter that its partial counter has counted since it was reset last.
+    """
+
+    def __init__(self, twin: ElectricityMeter, since: float = PARTIAL) -> None:
+        self._twin, self._since = twin, since
         self._resets: dict[str, float] = {}  # counter -> what it said at its last reset
 
     def begin_anew(self) -> None:
@@ -79,7 +82,7 @@ class Quadrants:
 
     def _partial(self, name: str) -> float:
         if name not in self._resets:
-            return FRESH * self._energy(name)
+            return self._since * self._energy(name)
         return self._energy(name) - self._resets[name]
 
     def _share(self, energy: float, phase: int) -> float | None:

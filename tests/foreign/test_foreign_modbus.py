@@ -17,7 +17,7 @@ from rigs.loopback import LoopbackRig
 from rigs.physical import Modbus, RealClock, TcpChannel
 
 MAPS = tomllib.loads(Path(__file__).with_name("public_maps.toml").read_text(encoding="utf-8"))["map"]
-CODES = {"u16": "H", "s16": "h", "u32": "I", "s32": "i", "u64": "Q", "f32": "f"}
+CODES = {"u16": "H", "s16": "h", "u32": "I", "s32": "i", "u64": "Q", "f32": "f", "f64": "d"}
 
 
 def named(public: dict[str, Any]) -> str:
@@ -37,7 +37,8 @@ async def said(client: Any, unit: int, function: int, address: int, kind: str) -
 def test_pymodbus_finds_what_public_clients_know_and_is_obeyed(public):
     async def story() -> None:
         async with LoopbackRig(pace=0) as rig:
-            await rig.connect(build(public["row"], public.get("protocol", "modbus-tcp"), clock=rig.clock.now))
+            protocol = public.get("protocol", "modbus-tcp")
+            await rig.connect(build(public["row"], protocol, model=public.get("model"), clock=rig.clock.now))
             served, device = rig.served[0], rig.installations[0].main
             for quantity, value in public["set"].items():
                 device.twin.set(quantity, value)
