@@ -16,6 +16,7 @@ from controller.errors import ConfigurationError, StoreError
 from controller.hem import Hem
 from controller.installation import controller
 from controller.log import Event, Log
+from controller.members import Member
 from controller.sitefile import Site, load
 from controller.store import YEARS_KEPT, Memory, Store
 from controller.store_enduring import Enduring
@@ -29,6 +30,7 @@ from rigs.voice import Voice
 
 BUSES = ("simulated", "loopback", "physical")
 DAY = 86_400.0
+SPREAD = 0.0025  # s between two lines: hundreds of devices that are all asked at one instant would wait for each other
 
 
 Use = Callable[[Hem, Site], Awaitable[None]]
@@ -134,13 +136,9 @@ async def operate(
         loop.add_signal_handler(number, hem.stop)
     teller, keeper, complain = Teller(hem.log, zone), Keeper(hem), Voice(sys.stderr)
     begun = hem.clock.monotonic()
-    processes = [
-        Process(line[0].name, partial(hem.serve, line), partial(_moved, hem, line[0].name)) for line in hem.lines
-    ]
-    processes.append(Process("decision", hem.steer, partial(_moved, hem, "decision")))
     told = partial(_complained, complain, hem, zone)
     running = asyncio.ensure_future(
-        supervise(processes, lambda: hem.stopping, told, patience=patience, farewell=farewell)
+        supervise(processes(hem), lambda: hem.stopping, told, patience=patience, farewell=farewell)
     )
     try:
         while not hem.stopping and not running.done():
@@ -159,6 +157,22 @@ async def operate(
         beside()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+
+def processes(hem: Hem) -> list[Process]:
+    """What has to be kept going: each line, begun `SPREAD` s after the one before it, and who decides."""
+    found = [
+        Process(
+            line[0].name, partial(_served, hem, line, number * SPREAD % hem.cycle), partial(_moved, hem, line[0].name)
+        )
+        for number, line in enumerate(hem.lines)
+    ]
+    return [*found, Process("decision", hem.steer, partial(_moved, hem, "decision"))]
+
+
+async def _served(hem: Hem, line: Sequence[Member], delay: float) -> None:
+    await asyncio.sleep(delay)
+    await hem.serve(line)
 
 
 def _complained(complain: Voice, hem: Hem, zone: str, what: str) -> None:

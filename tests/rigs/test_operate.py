@@ -22,7 +22,8 @@ from controller.store_sqlite import Sqlite
 from rigs.background import Ground, Standing
 from rigs.estate import settle
 from rigs.loopback import LoopbackRig
-from rigs.operate import operate
+from rigs.operate import SPREAD, operate, processes
+from rigs.physical import RealClock
 
 ROOF = {"name": "roof", "row": 1, "model": "STP 8.0"}
 
@@ -273,3 +274,30 @@ def test_a_store_that_cannot_be_made_is_said_once_and_harms_nothing(tmp_path, gr
     assert process.returncode == 0
     assert err == b""
     assert out.count(b"unable to open database file") == 1
+
+
+def test_lines_begin_one_after_the_other_and_all_within_a_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = check({"device": [{**ROOF, "name": f"roof-{number}"} for number in range(450)]})
+    estate = settle(site, time.time)
+    lines = [(None, devices) for _, devices in estate.places]
+    controlled = controller(site, lines, RealClock())  # type: ignore[arg-type]  # nobody uses a line here
+    began: list[tuple[str, float]] = []
+    delays: list[float] = []
+
+    async def serve(line: Any) -> None:
+        began.append((line[0].name, delays[-1]))
+
+    async def sleep(seconds: float) -> None:
+        delays.append(seconds)
+
+    monkeypatch.setattr(controlled, "serve", serve)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+
+    async def begin() -> None:
+        for process in processes(controlled)[:-1]:
+            await process.start()
+
+    asyncio.run(begin())
+    assert [name for name, _ in began] == [f"roof-{number}" for number in range(450)]
+    assert [delay for _, delay in began[:3]] == [0.0, SPREAD, 2 * SPREAD]
+    assert all(0 <= delay < controlled.cycle for _, delay in began)
