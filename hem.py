@@ -285,11 +285,18 @@ def serve(
     firmware: Annotated[str, typer.Option(help="HEM level instead of the site file's")] = "",
     folder: Annotated[str, typer.Option(help="where it keeps its files; beside the site file without")] = "",
     hours: Annotated[float, typer.Option(min=0, help="0: until a signal comes")] = 0.0,
+    certificate: Annotated[str, typer.Option(help="PEM file, for TLS")] = "",
+    key: Annotated[str, typer.Option(help="PEM file of its private key")] = "",
+    own_certificate: Annotated[
+        bool, typer.Option("--own-certificate", help="make one that browsers ask about")
+    ] = False,
+    plain_http: Annotated[bool, typer.Option("--plain-http", help="also for others than this machine")] = False,
 ) -> None:
-    """Run the controller on a site like `run`, with what its users look at: pages and an API."""
+    """Run the controller on a site like `run`, with what its users look at: an API and its page."""
     from rigs import serve as service
+    from rigs.tls import Tls
 
-    service.serve(site, bus, listen, firmware, folder, hours)
+    service.serve(site, bus, listen, firmware, folder, hours, Tls(certificate, key, own_certificate, plain_http))
 
 
 for command in (hem_bench.check, hem_bench.run, hem_bench.restore):

@@ -12,9 +12,9 @@ from typing import Annotated, Any
 from fastapi import Body, FastAPI, HTTPException
 from fastapi.responses import HTMLResponse
 
+from controller.service import api_page
 from emulators.faults.known import UnfitFault
 from emulators.wires.device import Device
-from rigs import api_page
 from twin.model import UnknownQuantity
 from twin.possible import impossible
 

@@ -17,14 +17,18 @@ from pathlib import Path
 from controller.explain import explained
 from controller.hem import Hem
 from controller.service import health
+from controller.service.access import Access
+from controller.service.api import House
 from controller.service.app import application
 from controller.service.exchange import Exchange
 from controller.service.history import History
 from controller.service.recorder import Recorder
 from controller.service.snapshot import Taker
 from controller.sitefile import Site
+from controller.store_sqlite import Sqlite
 from rigs.operate import chosen, operate, wired
 from rigs.systemd import Manager
+from rigs.tls import Tls
 from rigs.voice import Voice
 from rigs.web import LEAVE, Beside, Server, bound
 
@@ -34,19 +38,22 @@ WRITE = 2.0  # s between two looks at what history has to keep
 
 @dataclass(frozen=True)
 class Files:
-    """What a site keeps, beside each other: `state` with evidence, and `history`."""
+    """What a site keeps, beside each other: `state` with evidence, `history`, and who may do what."""
 
     state: str
     history: str
+    secrets: str
 
     @classmethod
     def beside(cls, site: str | Path, folder: str | Path | None = None) -> "Files":
         """Those of a site file, in its own folder or in another one."""
         place = Path(site) if folder is None else Path(folder) / Path(site).name
-        return cls(str(place.with_suffix(".sqlite")), str(place.with_suffix(".history.sqlite")))
+        return cls(*(str(place.with_suffix(end)) for end in (".sqlite", ".history.sqlite", ".secrets.json")))
 
 
-def serve(path: str, bus: str, listen: str, firmware: str = "", folder: str = "", hours: float = 0.0) -> None:
+def serve(
+    path: str, bus: str, listen: str, firmware: str = "", folder: str = "", hours: float = 0.0, tls: Tls | None = None
+) -> None:  # fmt: skip
     """Run a site file's house with its service until a signal comes, or for so many hours.
 
     `folder`: where it keeps what must outlive the process; beside the site file by default, for emulated devices in a
@@ -58,15 +65,18 @@ def serve(path: str, bus: str, listen: str, firmware: str = "", folder: str = ""
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hem-"))
         files = Files.beside(path, folder or None)
         gate = stack.enter_context(closing(bound(listen, "listen")))
-        where = "http://{}:{}/".format(*gate.getsockname()[:2])
+        pair = (tls or Tls()).pair(listen, files.state)
+        where = "{}://{}:{}/".format("https" if pair else "http", *gate.getsockname()[:2])
+        access = Access(files.secrets)
 
         async def use(hem: Hem, site: Site) -> None:
             exchange = Exchange()
             recorder = Recorder(lambda: History(files.history), exchange)
-            app = application(exchange, recorder, site, explained(site, hem))
-            beside = Beside(Server(app, timeout_graceful_shutdown=round(LEAVE)), gate)
+            house = House(site, explained(site, hem), exchange, recorder, lambda: Sqlite(files.state))
+            app = application(house, access, secure=bool(pair))
+            beside = Beside(Server(app, timeout_graceful_shutdown=round(LEAVE), **pair), gate)
             writing = Writing(recorder)
-            looker = Looker(hem, exchange, recorder, beside, where)
+            looker = Looker(hem, exchange, recorder, beside, where, code=access.code)
             try:
                 await operate(hem, hours, site.site.time_zone, beside=looker.look, look=LOOK)
             finally:
@@ -90,6 +100,7 @@ class Writing:
         self._thread.join(2 * LEAVE)
 
     def _run(self) -> None:
+        self._do(self._recorder.work)
         while not self._end.wait(WRITE):
             self._do(self._recorder.work)
         self._do(self._recorder.close)
@@ -106,10 +117,10 @@ class Looker:
 
     def __init__(
         self, hem: Hem, exchange: Exchange, recorder: Recorder, beside: Beside, where: str,
-        manager: Manager | None = None,
+        manager: Manager | None = None, code: str = "",
     ) -> None:  # fmt: skip
         self._hem, self._exchange, self._recorder = hem, exchange, recorder
-        self._beside, self._where = beside, where
+        self._beside, self._where, self._code = beside, where, code
         self._taker, self._manager = Taker(hem), manager or Manager()
         self._say = Voice(sys.stdout)
         self._ready = self._failed = self._stopping = False
@@ -133,6 +144,8 @@ class Looker:
             self._ready = True
             self._manager.tell(READY="1")
             self._say(f"ready: {self._where}")
+            if self._code:
+                self._say(f"nobody has set this site up: the code is {self._code}")
         if snapshot.stopping and not self._stopping:
             self._stopping = True
             self._manager.tell(STOPPING="1")

@@ -18,7 +18,9 @@ class Server(uvicorn.Server):
     """uvicorn that leaves signals to the program it runs in."""
 
     def __init__(self, app: Any, **more: Any) -> None:
-        super().__init__(uvicorn.Config(app, log_level="warning", lifespan="off", access_log=False, **more))
+        super().__init__(
+            uvicorn.Config(app, log_level="warning", lifespan="off", access_log=False, server_header=False, **more)
+        )
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

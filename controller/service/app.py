@@ -1,26 +1,51 @@
-"""The service of one controller over HTTP."""
+"""The service of one controller over HTTP: health for everybody, the API and its page for those whom we know."""
 
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-from fastapi import FastAPI
-from fastapi.responses import PlainTextResponse
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
-from controller.service import health
-from controller.service.exchange import Exchange
-from controller.service.recorder import Recorder
-from controller.sitefile import Site
+from controller.errors import StoreError
+from controller.service import accounts, api, api_page, guard, health
+from controller.service.access import Access
+from controller.service.live import Live
+
+V1 = "/api/v1"
 
 
-def application(exchange: Exchange, recorder: Recorder, site: Site, explained: Mapping[str, Any]) -> FastAPI:
-    """What answers. It sees the controller through the exchange only."""
+def application(house: api.House, access: Access, *, secure: bool = False) -> Callable[..., Awaitable[None]]:
+    """What answers. It sees the controller through the exchange only. `secure`: it is reached by TLS."""
     app = FastAPI(title="hemtwin", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    door, live = guard.Guard(access, secure=secure), Live(house.exchange)
 
-    @app.get("/health")
+    def audit(who: str, what: str) -> None:
+        house.history.audit(time.time(), who, what)
+
+    app.include_router(accounts.router(door, audit), prefix=V1)
+    app.include_router(api.router(house, door, live, audit), prefix=V1)
+
+    @app.exception_handler(StoreError)
+    async def no_store(request: Request, error: StoreError) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, 503)
+
+    @app.get("/health", include_in_schema=False)
     async def healthy() -> PlainTextResponse:
         """One line of what is wrong; 503 when it is the controller itself."""
-        well, words = health.line(exchange.latest, time.monotonic(), recorder.problem)
+        well, words = health.line(house.exchange.latest, time.monotonic(), house.recorder.problem)
         return PlainTextResponse(words + "\n", 200 if well else 503)
 
-    return app
+    reader = Depends(door.needs("read"))
+
+    @app.get(f"{V1}/openapi.json", include_in_schema=False, dependencies=[reader])
+    async def described() -> JSONResponse:
+        return JSONResponse(app.openapi())
+
+    @app.get(f"{V1}/docs", include_in_schema=False, dependencies=[reader])
+    async def page() -> HTMLResponse:
+        """What can be asked, with forms to try it."""
+        names = list(house.exchange.latest.devices) if house.exchange.latest else []
+        text = api_page.page(app.openapi(), names, up="../../")
+        return HTMLResponse(text, headers={"content-security-policy": guard.policy_for(text)})
+
+    return guard.guarded(app, secure=secure)

@@ -11,7 +11,7 @@ from controller.devices import Reading, Value
 from controller.hem import Hem
 from controller.log import Event
 from controller.members import Member, Setpoint
-from controller.run.readings import fresh
+from controller.run.readings import fresh, rested
 from controller.strategy.claims import Aspect
 from controller.strategy.plan import Plan
 from controller.strategy.signals import Signal
@@ -102,6 +102,7 @@ class Taker:
     def _device(self, member: Member, now: float, time: float) -> Device:
         """The device of the snapshot before when nothing has changed that it shows."""
         reading, absent = fresh(member, now), absent_of(self.hem.looked, member.name)
+        reading = rested(reading) if member.function == "pv" else reading
         wanted = self.hem.wanted.get(member.name, {})
         stands = {aspect: found for aspect in member.standing if (found := member.given(aspect)) is not None}
         parts: tuple[object, ...] = (

@@ -1,10 +1,22 @@
 """A house in virtual time with what its service sees of it."""
 
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from controller.explain import explained
+from controller.hem import Hem
+from controller.service.access import Access
+from controller.service.api import House
+from controller.service.app import application
 from controller.service.exchange import Exchange
+from controller.service.history import History
+from controller.service.recorder import Recorder
 from controller.service.snapshot import Snapshot, Taker
 from controller.sitefile import check
 from rigs import home as house
@@ -28,9 +40,13 @@ HOUSE: dict[str, Any] = {
 class Served:
     """A house and its exchange. Time passes only here; every second a snapshot is published and commands are taken."""
 
-    def __init__(self, data: dict[str, Any] | None = None, at: float = NOON, start: float = house.MIDNIGHT) -> None:
-        self.home: Home = house.home(check(data or HOUSE), days=2, start=start + at)
-        self.exchange = Exchange()
+    def __init__(
+        self, data: dict[str, Any] | None = None, at: float = NOON, exchange: "Prompt | None" = None
+    ) -> None:  # fmt: skip
+        self.home: Home = house.home(check(data or HOUSE), days=2, start=house.MIDNIGHT + at)
+        self.exchange = exchange or Exchange()
+        if exchange is not None:
+            exchange.hem = self.home.hem
         self.taker = Taker(self.home.hem)
         self.home.start()
         self.home.rig.run(self.now + 0.001)
@@ -53,3 +69,66 @@ class Served:
 @pytest.fixture
 def served() -> Served:
     return Served()
+
+
+class Prompt(Exchange):
+    """An exchange whose loop takes each command at once, since no other time passes in a test."""
+
+    hem: Hem
+
+    def ask(self, work: Callable[[Hem], Any]) -> "Future[Any]":
+        done = super().ask(work)
+        self.obey(self.hem)
+        return done
+
+
+class Client:
+    """Somebody who asks over HTTP, without a socket. `host`: from where."""
+
+    def __init__(self, app: Any, headers: dict[str, str], host: str = "127.0.0.1") -> None:
+        transport = httpx.ASGITransport(app, client=(host, 50_000))
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://hem.local", headers=headers)
+        self.cookies = self._client.cookies
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return asyncio.run(self._client.request(method, path, **more))
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        return self.ask("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> httpx.Response:
+        return self.ask("POST", path, **more)
+
+
+class Door:
+    """A served house's API, its first user and a way in for others. `client()` knows nobody."""
+
+    def __init__(self, served: Served, folder: Path) -> None:
+        self.served = served
+        self.access = Access(folder / "secrets.json")
+        self.recorder = Recorder(lambda: History(folder / "h.sqlite"), served.exchange)
+        self.recorder.work()
+        home = served.home
+        self.house = House(
+            home.site, explained(home.site, home.hem), served.exchange, self.recorder, lambda: home.hem.store
+        )  # fmt: skip
+        self.app = application(self.house, self.access)
+        self.code = self.access.code
+
+    def client(self, token: str = "", host: str = "127.0.0.1") -> Client:
+        """Somebody; with a token a program, else a browser on our own page."""
+        return Client(self.app, {"authorization": f"Bearer {token}"} if token else {"origin": "http://hem.local"}, host)
+
+    def program(self, role: Any) -> Client:
+        return self.client(self.access.new_token(role, role))
+
+    def close(self) -> None:
+        self.recorder.close()
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    """A house and who may look at it."""
+    made = Door(Served(exchange=Prompt()), tmp_path)
+    yield made
+    made.close()

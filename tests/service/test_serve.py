@@ -2,12 +2,15 @@
 
 import http.client
 import signal
+import ssl
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import httpx
 from typer.testing import CliRunner
 
 import hem
@@ -44,6 +47,34 @@ def test_the_service_answers_and_a_signal_ends_it_in_order(tmp_path):
         _, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (0, "")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["site.toml"]
+
+
+def test_the_code_opens_the_api_by_tls_with_a_certificate_of_our_own(tmp_path):
+    with serving(tmp_path, "--own-certificate", "--folder", str(tmp_path)) as (process, port):
+        assert process.stdout is not None
+        code = process.stdout.readline().split()[-1]
+        trust = ssl.create_default_context(cafile=str(tmp_path / "site.certificate.pem"))
+        with httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=trust) as client:
+            body = {"code": code, "name": "anna", "password": "ein langes Wort"}
+            made = client.post("/api/v1/setup", json=body, headers={"origin": f"https://127.0.0.1:{port}"})
+            assert "Secure" in made.headers["set-cookie"]
+            assert client.get("/api/v1/readings").json()["devices"]["roof"]["status"]
+            assert client.get("/api/v1/evidence").json()["broken"] is None
+            assert "strict-transport-security" in made.headers
+            with client.stream("GET", "/api/v1/live") as live:
+                assert next(live.iter_lines()).startswith('data: {"number":')
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")
+    modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()}
+    assert modes["site.secrets.json"] == modes["site.key.pem"] == 0o600
+
+
+def test_nobody_else_is_served_without_tls_unless_the_installer_says_so(tmp_path):
+    (tmp_path / "site.toml").write_text(SITE)
+    result = CliRunner().invoke(hem.app, ["serve", str(tmp_path / "site.toml"), "--listen", "0.0.0.0:0"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("hem: listen: 0.0.0.0 can be reached by others: --certificate and --key, ")
 
 
 def test_an_address_that_cannot_be_had_ends_the_start_in_one_line(tmp_path):

@@ -17,6 +17,7 @@ pre {{ overflow-x: auto }}
 b {{ display: inline-block; min-width: 4.5rem }}
 label {{ margin-right: 1rem }}
 </style>
+<body data-up="{up}">
 <h1>{title}</h1>
 <p>The same for programs: <a href="openapi.json">openapi.json</a>.</p>
 <datalist id="devices">{devices}</datalist>
@@ -35,7 +36,7 @@ for (const form of document.forms) form.onsubmit = async event => {
   const body = fields.get("body") || undefined
   const headers = body ? {"Content-Type": "application/json"} : {}
   try {
-    const where = path.slice(1) + (query.size ? `?${query}` : "")
+    const where = document.body.dataset.up + path.slice(1) + (query.size ? `?${query}` : "")
     const answer = await fetch(where, {method: form.dataset.method, body, headers})
     const text = await answer.text()
     let pretty = text
@@ -48,10 +49,13 @@ for (const form of document.forms) form.onsubmit = async event => {
 """
 
 
-def page(api: Mapping[str, Any], devices: Sequence[str]) -> str:
-    """All operations of an OpenAPI description; `devices` are offered where a name is asked for."""
+def page(api: Mapping[str, Any], devices: Sequence[str], up: str = "") -> str:
+    """All operations of an OpenAPI description; `devices` are offered where a name is asked for.
+
+    `up`: the way from the page to where the paths begin.
+    """
     options = "".join(f'<option value="{escape(each, quote=True)}">' for each in devices)
-    head = HEAD.format(title=escape(str(api["info"]["title"])), devices=options)
+    head = HEAD.format(title=escape(str(api["info"]["title"])), devices=options, up=escape(up, quote=True))
     forms = [
         _form(path, method, operation, devices)
         for path, methods in api["paths"].items()
