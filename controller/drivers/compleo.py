@@ -66,6 +66,7 @@ class Compleo(ModbusDevice):
     serial = Point(0x30, "str16", optional=True)
     far_code = Point(0x20C, "u16", optional=True)  # of the second connector
 
+    fallback_power = Point(3, "u16", 100, "W", function=3, optional=True)
     fallback_time = Point(5, "u16", unit="s", function=3, optional=True)
 
     def __init__(
@@ -159,8 +160,11 @@ class Compleo(ModbusDevice):
     async def _arm(self) -> float:
         """V that an ampere per phase meets; how soon the station has to be heard of again is asked once."""
         if not self.armed:
-            told = await self.fallback_time.number()
-            self.refresh = told / 2 if told else None
+            seconds, watts = await self.fallback_time.number(), await self.fallback_power.number()
+            self.refresh = seconds / 2 if seconds else None
+            self.when_silent = (  # type: ignore[misc]  # this one's own
+                WhenSilent("fallback", seconds, (watts or 0.0) / THREE_PHASES) if seconds else WhenSilent("keeps")
+            )
             self.armed = True
         own = type(self)
         seen = await self.fetch((own.voltage_l1, own.voltage_l2, own.voltage_l3, own.phase_mode))

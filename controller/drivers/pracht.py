@@ -44,17 +44,14 @@ class PrachtAlpha(ModbusDevice):
     first_limit = Point(3, "u16", unit="A")
     second_limit = Point(4, "u16", unit="A", optional=True)  # a Mono XT has one charge point
     firmware = Point(100, "u16")
-    first_state = Point(106, "u16")
-    second_state = Point(107, "u16", optional=True)
 
     async def identify(self) -> Identity:
         own = type(self)
-        known = (own.first_state, own.second_state, own.first_limit, own.second_limit, own.total_limit, own.firmware)
+        known = (own.state, own.first_limit, own.second_limit, own.total_limit, own.firmware)
         await self.expect(known, NAME, "the Alpha XT's registers")
         told = await self.fetch(known)
         limits = [number(told[name]) or 0.0 for name in ("first_limit", "second_limit")]
-        states = {told[name] for name in ("first_state", "second_state")}
-        if states - {*VEHICLE, 4, None} or max(limits) > 63:
+        if told["state"] not in (*VEHICLE, 4) or max(limits) > 63:
             raise WrongDevice(f"a device with {told}", [NAME])
         return Identity("PRACHT", NAME, firmware=str(told["firmware"]))
 

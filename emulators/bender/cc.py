@@ -48,7 +48,7 @@ class ChargeController:
         self._answers_at = self._ended = 0.0
         self._people = People(twin, facts, device, reboot=device.restart, noticed=self._noticed)
         self.operator: dict[str, Callable[..., None]] = self._people.operator
-        self.parts = (MeterValues(twin, str(self.facts["meter"])),)
+        self.parts = (MeterValues(twin, str(self.facts["meter"]), self._version >= FIRST_OF_TABLE),)
         self._hems = self._default
         self._apply()
 
@@ -110,8 +110,8 @@ class ChargeController:
 
     @property
     def hems_limit(self) -> float:
-        """A as written; what is in force when something else moved the limit."""
-        return self._hems if self.twin.current_limit == self._bound() else self.twin.current_limit
+        """A as written; what is signalled may be less, for the cable or for load management."""
+        return self._hems
 
     @hems_limit.setter
     def hems_limit(self, amperes: int) -> None:
@@ -202,6 +202,16 @@ class ChargeController:
     @property
     def signalled_current(self) -> int:
         return int(self.twin.offered_current) if self.twin.plugged else 0
+
+    @property
+    def session_energy(self) -> float:
+        """Wh since the vehicle was plugged in."""
+        return float(self.twin.session_energy)
+
+    @property
+    def long_session_energy(self) -> float:
+        """The same in 32 bits, 0 where the firmware does not have it yet."""
+        return self.session_energy if self._version >= FIRST_OF_TABLE else 0.0
 
     @property
     def duration(self) -> int:

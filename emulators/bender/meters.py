@@ -26,9 +26,13 @@ METERS = {
 
 
 class MeterValues:
-    """Registers 200 to 227, by `meter_` names. The twin counts in total, so that a phase has its third."""
+    """Registers 200 to 227, by `meter_` names. The twin counts in total, so that a phase has its third.
 
-    def __init__(self, twin: ChargingPoint, meter: str) -> None:
+    `whole`: the firmware has totals and voltages; inside of a block an older one says 0 there.
+    """
+
+    def __init__(self, twin: ChargingPoint, meter: str, whole: bool = True) -> None:
+        self._whole = whole
         if meter not in METERS:
             raise ValueError(f"meter {meter!r} is none of {', '.join(METERS)}")
         self._twin, self._tells = twin, METERS[meter]
@@ -41,6 +45,8 @@ class MeterValues:
 
     def _value(self, what: str, phase: str) -> float | None:
         twin, tells = self._twin, self._tells
+        if not self._whole and (what == "voltage" or not phase):
+            return 0.0
         if not tells.anything or (what == "voltage" and not tells.voltages):
             return None
         if what in ("energy", "power") and phase and not (tells.energies if what == "energy" else tells.powers):

@@ -6,6 +6,7 @@ from scenarios.kinds.shared import mains
 
 def truth(rating: float, phases: int, turn: int, sun: bool) -> Truth:
     amperes = (13.4, 7.8)[turn]
+    lorry = rating >= 50_000.0  # whose battery is larger than 32 767 times 10 Wh
     return {
         "plugged": True,
         "enabled": True,
@@ -18,7 +19,7 @@ def truth(rating: float, phases: int, turn: int, sun: bool) -> Truth:
         "current_l2": amperes - 0.3,
         "current_l3": amperes - 0.7,
         "power": (9123.0, 5321.0)[turn],
-        "session_energy": (12_345.0, 4321.0)[turn],
+        "session_energy": (12_345.0, 412_340.0 if lorry else 4_321.0)[turn],
         "energy": (9_876_543.0, 6_543_210.0)[turn],
         "temperature": (31.3, -4.6)[turn],
         "rfid": "e4a3c7d2",
@@ -68,6 +69,7 @@ KIND = Kind(
     "charging-station", "charger", ("power", "vehicle"), truth, ("limit_current", "pause", "release"), orders,
     impossible, ready, resting, fallback,
     states=("vehicle", ("A", "B", "C")),
+    fault={"vehicle": "E"},
     partner={"row": 65, "protocol": "modbus-tcp"},
     left_alone={"charging": {"mode": "none", "maximum_current": 32.0}},
     roles=frozenset({"car"}),

@@ -63,6 +63,7 @@ class Kind:
     `orders(bench)`: commands to judge by. `ready(bench)`: the world in which they show. `resting(bench)`: what a
     released device does in it. `most(bench)`: W by which a fallback in the device's own unit is capped.
     `signed`: quantities with two directions. `states`: a quantity and the words that the twin can be set to.
+    `fault`: what makes `status` say so, where the states do not.
     `tell_states`: a story of its own where states come of physics. `budget`: s that a reading may take on a network.
     `partner`: a listed device of the kind as a site file has it. `left_alone`: keys of the site file with which no rule
     wants anything of it. `installer`: what only an installer can tell its driver, by keyword: table of the site file,
@@ -84,6 +85,7 @@ class Kind:
     besides: tuple[str, ...] = ()
     signed: tuple[str, ...] = ()
     states: tuple[str, tuple[str, ...]] | None = None
+    fault: Mapping[str, Any] = field(default_factory=dict)
     tell_states: Callable[[Bench], Awaitable[None]] | None = None
     budget: float = 1.5
     partner: Mapping[str, Any] = field(default_factory=dict)

@@ -54,7 +54,7 @@ TOLD = {
     "serial": ("serial", "serial_number", "logger_serial", "serial_high"),
     "firmware": ("version", "firmware", "software", "manager_version"),
 }
-RATED = ("rated", "rating", "rated_power", "nominal", "inverter_rated", "der_rating")
+RATED = ("hardware_maximum", "rated", "rating", "rated_power", "nominal", "inverter_rated", "der_rating")
 
 
 async def identify(bench: Bench) -> None:

@@ -98,6 +98,11 @@ async def states(bench: Bench) -> None:
         reading = await bench.read()
         bench.record.check(f"{quantity} when {word}", reading.get(quantity) == word, word, reading.get(quantity))
         bench.compare({each: reading[each] for each in bench.kind.besides if each in reading}, f"when {word}")
+    if bench.kind.fault and not bench.exempt("fault"):
+        bench.set(**bench.kind.fault)
+        await bench.sleep(1.1)
+        told = (await bench.read()).get("status")
+        bench.record.check("a fault is told", told == "fault", "fault", told)
 
 
 def has_states(bench: Bench) -> str:

@@ -50,7 +50,7 @@ def test_it_is_an_alpha_xt_by_its_states_and_limits(registers, desk):
     here = box(registers, desk)
     who = here.do(here.driver.identify())
     assert (who.manufacturer, who.model, who.firmware) == ("PRACHT", "Alpha XT", "3")
-    for address, value in ((107, 5), (4, 640)):
+    for address, value in ((106, 5), (4, 640)):
         here = box(registers, desk)
         here.line.lay(address, "H", value)
         with pytest.raises(WrongDevice):
