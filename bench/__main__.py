@@ -17,7 +17,7 @@ def main() -> None:
     figures: list[Figure] = []
     parts: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
         ("a day of a site", lambda: house.day(120.0 if quick else 86_400.0, rounds)),
-        ("station servers", lambda: stations.servers(20 if quick else 400, rounds)),
+        ("station servers", lambda: stations.servers(20 if quick else 300, rounds)),
         ("round trips", lambda: roundtrip.round_trip(500 if quick else 20_000, rounds)),
         ("growth", lambda: growth.growth(200 if quick else 6400, rounds)),
         ("SML telegrams", lambda: telegrams.decode(2 if quick else 100, rounds)),

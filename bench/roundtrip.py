@@ -36,15 +36,14 @@ def ours(count: int, times: int, quantity: str = "=4211") -> float:
     face = Fixed()
     rows = [Row(i, "U16", 1.0, "r", f"register {i}", quantity) for i in range(60)]
     session = TcpSession(Station({1: Unit(device, {"holding": Space(rows, Rules(), [face])})}))
-
-    answers = TcpAnswers(1.0)
+    answers, values = TcpAnswers(1.0), struct.Struct(f">{count}H")
 
     def run() -> None:
         for _ in range(times):
             exchange = master.read(1, 3, 0, count)
             (out,) = session.feed(answers.begin(exchange))
             data = answers.heard(exchange, out.data, 0.0)
-            struct.unpack(f">{count}H", data or b"")
+            values.unpack(data or b"")
 
     return seconds(run)
 

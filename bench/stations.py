@@ -118,9 +118,8 @@ def servers(each: int, rounds: int) -> list[Figure]:
     ):
         runs: dict[str, list[tuple[float, float]]] = {"ours": [], "pymodbus": [], "floor": []}
         for _ in range(rounds):
-            times = max(each * 50 // connections, 5)
             for name, start in (("ours", ours), ("pymodbus", theirs), ("floor", bare)):
-                runs[name].append(asyncio.run(under_load(start, hosts, connections, registers, times)))
+                runs[name].append(asyncio.run(under_load(start, hosts, connections, registers, each)))
         rate = {name: statistics.median(rate for rate, _ in found) for name, found in runs.items()}
         cost = {name: statistics.median(cost for _, cost in found) for name, found in runs.items()}
         figures += [

@@ -72,7 +72,7 @@ class SimulatedModbus:
         self._connection = connection = await reached(
             self._endpoint, self._nap, self._timeout, serial=bool(self._character), unit=unit
         )
-        self._hear = connection.hears
+        self._hear = connection.receive
         self._answers.connected()
         if self.connect_pause:
             await self._nap.sleep(self.connect_pause)

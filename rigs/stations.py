@@ -1,8 +1,7 @@
 """Emulated devices on real sockets and ptys, one object each, no task and no thread for a request.
 
-Every connection receives into one small buffer (`asyncio.BufferedProtocol`); all requests in it are answered in
-order, at once or, where the device takes its time, by a timer of the connection. `pace` stretches or shortens every
-delay: 0 answers at once.
+All connections are read together; the requests of each are answered in order, at once or, where the device takes its
+time, by a timer of the connection. `pace` stretches or shortens every delay: 0 answers at once.
 """
 
 import asyncio
@@ -19,14 +18,17 @@ from pathlib import Path
 from controller.errors import ConfigurationError
 from emulators.wires.wire import Connection, Endpoint, NoConnection, Out, PushStation
 from rigs.pushes import Pushes
+from rigs.readers import readers
 
-_VIEW = memoryview(bytearray(4096))  # emptied before the loop turns again, so all connections share it
+_MOST = 260  # bytes that are read at once: a whole request of Modbus, and so few need no memory from the system
 _SLACK = 0.0005  # s; what is due within this is sent together
 SLICE = 64  # bytes that a read head hands over at a time
 
 
 class Outlet:
     """Sends a device's output when it is due, in order."""
+
+    __slots__ = ("_character", "_hang_up", "_last", "_loop", "_pace", "_queue", "_timer", "_write")
 
     def __init__(self, write: Callable[[bytes], None], hang_up: Callable[[], None], pace: float, character: float):
         self._write, self._hang_up, self._pace, self._character = write, hang_up, pace, character
@@ -71,22 +73,29 @@ class Outlet:
             self._timer.cancel()
 
 
-class TcpClient(asyncio.BufferedProtocol):
-    """One client of a device's TCP port."""
+class TcpClient(asyncio.Protocol):
+    """One client of a device's TCP port. Its transport writes and closes; it is read here."""
+
+    _transport: asyncio.Transport
+    _outlet: Outlet
+    __slots__ = ("_connection", "_fd", "_idle", "_outlet", "_readers", "_station", "_transport")
 
     def __init__(self, station: "TcpStation") -> None:
         self._station = station
         self._connection: Connection | None = None
-        self._transport: asyncio.Transport
-        self._outlet: Outlet
+        self._fd = -1
         self._idle: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         station = self._station
         self._transport = transport
-        self._outlet = Outlet(transport.write, transport.close, station.pace, 0.0)
+        self._outlet = Outlet(transport.write, self.hang_up, station.pace, 0.0)
         station.clients.add(self)
+        transport.pause_reading()
+        self._fd = transport.get_extra_info("socket").fileno()
+        self._readers = readers()
+        self._readers.add(self._fd, self._readable)
         try:
             self._connection = station.endpoint.connect(self.reset)
         except NoConnection as no:
@@ -96,15 +105,8 @@ class TcpClient(asyncio.BufferedProtocol):
         if station.endpoint.rules.idle:
             self._watch()
 
-    def get_buffer(self, sizehint: int) -> memoryview:
-        return _VIEW
-
-    def buffer_updated(self, count: int) -> None:
-        connection = self._connection
-        if connection is not None and not connection.closed and (outs := connection.receive(bytes(_VIEW[:count]))):
-            self._outlet.put(outs)
-
     def connection_lost(self, error: Exception | None) -> None:
+        self._readers.drop(self._fd)
         self._outlet.stop()
         if self._idle is not None:
             self._idle.cancel()
@@ -112,19 +114,38 @@ class TcpClient(asyncio.BufferedProtocol):
             self._connection.close()
         self._station.clients.discard(self)
 
+    def hang_up(self) -> None:
+        """Close when all is sent; what still comes is not heard."""
+        self._readers.drop(self._fd)
+        self._transport.close()
+
     def reset(self) -> None:
         """Throw the client out with a reset."""
+        self._readers.drop(self._fd)
         bare: socket.socket = self._transport.get_extra_info("socket")
         with contextlib.suppress(OSError):  # the client may have gone first
             bare.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._transport.abort()
+
+    def _readable(self) -> None:
+        try:
+            data = os.read(self._fd, _MOST)
+        except BlockingIOError:
+            return
+        except OSError:  # the client has gone without a word
+            data = b""
+        connection = self._connection
+        if not data:
+            self.hang_up()
+        elif connection is not None and not connection.closed and (outs := connection.receive(data)):
+            self._outlet.put(outs)
 
     def _watch(self) -> None:
         endpoint, connection = self._station.endpoint, self._connection
         if connection is None or connection.closed:
             return
         if connection.idle_out(endpoint.clock()):
-            self._transport.close()
+            self.hang_up()
             return
         loop = asyncio.get_running_loop()
         self._idle = loop.call_later(max(endpoint.rules.idle * self._station.pace / 4, 0.01), self._watch)

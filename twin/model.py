@@ -270,14 +270,15 @@ class Model:
         if self.around is not None:
             self.around.advance(now)
             return
-        while (due := self.__dict__.get("_deadline") or self.deadline) <= now:
+        facts = self.__dict__
+        while (due := facts.get("_deadline") or self.deadline) <= now:
             self.count(due)
             if self.next_timer <= due:
                 self.run_timers(due)
             else:
                 self.reached()
             self.changed()
-        self.__dict__["now"] = now  # counted when somebody looks
+        facts["now"] = now  # counted when somebody looks
 
     def catch_up(self) -> None:
         """Count up to the site's time or, alone, to where the device was brought."""

@@ -19,8 +19,10 @@ from emulators.wires.wire import Out
 _REQUEST = struct.Struct(">BHH")
 HEADER = struct.Struct(">HHHB")
 _Read = tuple[tuple[int, int, int], bytes, Plan]  # what is asked, the reply's first two bytes, how to fill the rest
-_Heard = tuple["Unit", _Read, bytes]  # a read over TCP: who answers, how, and the reply between transaction and data
-_out: Callable[[tuple[bytes, float, bool]], Out] = partial(tuple.__new__, Out)  # its constructor costs more than a read
+Hook = Callable[[int, int, int], None]
+# a read over TCP that was heard: the device's faults, the device, who is asked first and what for, the reply between
+# transaction id and data, what fills in the data, the turnaround
+Heard = tuple[Mapping[str, object], Device, Hook | None, tuple[int, int, int], bytes, Callable[[], bytes], float]
 _DATA = {1: "coils", 2: "discrete", 3: "holding", 4: "input"}
 
 
@@ -34,7 +36,7 @@ class Unit:
     device: Device
     spaces: Mapping[str, Space]
     functions: frozenset[int] = frozenset({3, 4, 6, 16})
-    hook: Callable[[int, int, int], None] | None = None
+    hook: Hook | None = None
     write_gap: float = 0.0  # s between writes; sooner is refused as busy
     bad_value: int = 3  # exception code for a value that a setting does not take
     private: Mapping[int, Callable[[bytes], bytes]] = field(
@@ -184,7 +186,7 @@ class Unit:
 
 @dataclass
 class Station:
-    """The units behind one socket or on one serial line.
+    """The units behind one socket or on one serial line. Whoever changes a unit lets it `forget`.
 
     `unknown_unit`: exception code for an absent unit on TCP, 0 = silence. `any_unit`: the device ignores the id.
     `turnaround`: seconds from request to reply.
@@ -196,7 +198,7 @@ class Station:
     turnaround: float = 0.005
     broadcast: bool = False
     main: int = field(default=1)
-    _heard: dict[bytes, "_Heard"] = field(default_factory=dict, init=False, repr=False)
+    heard: dict[bytes, "Heard"] = field(default_factory=dict, init=False, repr=False)  # by all but transaction ids
 
     def unit(self, number: int) -> Unit | None:
         found = self.units.get(number)
@@ -204,7 +206,7 @@ class Station:
 
     def forget(self) -> None:
         """Answers are worked out anew: the registers of a unit have changed."""
-        self._heard.clear()
+        self.heard.clear()
         for unit in self.units.values():
             unit.forget()
 
@@ -220,33 +222,17 @@ class Station:
         return [] if reply is None else [Out(frame(transaction, number, reply), self.turnaround)]
 
     def whole(self, data: bytes) -> list[Out]:
-        """One whole request over TCP answered; a read that was heard before without taking it apart."""
-        known = self._heard.get(data[2:])
-        if known is None:
-            return self._first(data)
-        unit, (asked, _, plan), head = known
-        device = unit.device
-        if device.faults.active or unit is not self.units.get(data[6]):
-            return self._first(data)
-        device.settle(device.clock())
-        try:
-            if unit.hook:
-                unit.hook(*asked)
-            return [_out((data[:2] + head + plan.fill(), self.turnaround, False))]
-        except Refusal as no:
-            refusal = bytes((asked[0] | 0x80, no.code))
-            return [Out(frame(int.from_bytes(data[:2], "big"), data[6], refusal), self.turnaround)]
-        except Silence:
-            return []
-
-    def _first(self, data: bytes) -> list[Out]:
+        """One whole request over TCP answered, and remembered where it is a read."""
         number, pdu = data[6], data[7:]
         outs = self.exchange(int.from_bytes(data[:2], "big"), number, pdu)
         unit = self.units.get(number)
         if unit is not None and (read := unit.known(pdu)):
-            if len(self._heard) >= MEMORY:
-                self._heard.clear()
-            self._heard[data[2:]] = unit, read, HEADER.pack(0, 0, 3 + read[1][1], number)[2:] + read[1]
+            if len(self.heard) >= MEMORY:
+                self.heard.clear()
+            asked, start, plan = read
+            head = HEADER.pack(0, 0, 3 + start[1], number)[2:] + start
+            device = unit.device
+            self.heard[data[2:]] = device.faults.active, device, unit.hook, asked, head, plan.fill, self.turnaround
         return outs
 
 

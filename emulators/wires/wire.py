@@ -68,7 +68,7 @@ class Endpoint:
                 oldest.close()
                 oldest.kicked()
             else:
-                connection.starved = True
+                connection.starve()
         self.connections.append(connection)
         return connection
 
@@ -79,32 +79,29 @@ class Endpoint:
             connection.kicked()
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Connection:
-    """One client at an endpoint."""
+    """One client at an endpoint. `receive` takes bytes from it; nothing comes back when the device ignores it."""
 
     endpoint: Endpoint
     session: Session
     kicked: Callable[[], None]
     since: float
-    starved: bool = False
     closed: bool = False
     last: float = 0.0
+    receive: Callable[[bytes], list[Out]] = field(init=False)
 
-    def receive(self, data: bytes) -> list[Out]:
-        """Bytes from the client; nothing when the device ignores it."""
+    def __post_init__(self) -> None:
         rules = self.endpoint.rules
-        if rules.quiet or rules.idle:
-            self.last = now = self.endpoint.clock()
-            if now - self.since < rules.quiet:
-                return []
-        return [] if self.starved else self.session.feed(data)
+        self.receive = self._timed if rules.quiet or rules.idle else self.session.feed
 
-    @property
-    def hears(self) -> Callable[[bytes], list[Out]]:
-        """`receive`, or what is behind it where no rule comes in between."""
-        rules = self.endpoint.rules
-        return self.receive if rules.quiet or rules.idle or self.starved else self.session.feed
+    def starve(self) -> None:
+        """Never answer."""
+        self.receive = lambda data: []
+
+    def _timed(self, data: bytes) -> list[Out]:
+        self.last = now = self.endpoint.clock()
+        return [] if now - self.since < self.endpoint.rules.quiet else self.session.feed(data)
 
     def idle_out(self, now: float) -> bool:
         """Whether the device drops this connection for silence."""
