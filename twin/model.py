@@ -249,13 +249,18 @@ class Model:
     def at(self, name: str, when: float, action: Callable[[], None]) -> None:
         """Do `action` at `when`; a timer of the same name is replaced."""
         self._timers[name] = (when, action)
-        self.forget()
+        self._retimed()
         if self.around is not None:
             self.around.hurry(when)
 
     def cancel(self, name: str) -> None:
         if self._timers.pop(name, None):
-            self.forget()
+            self._retimed()
+
+    def _retimed(self) -> None:
+        """Timers have moved: no flow depends on them, only the deadline is another one."""
+        if self.__dict__.pop("_deadline", None) is not None:
+            self.known.remove("_deadline")
 
     def run_timers(self, now: float) -> None:
         """Do what is due by `now`, in its order."""

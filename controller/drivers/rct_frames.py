@@ -6,6 +6,7 @@ with a zero byte added when that is odd; high byte first. Source: svalouch/pytho
 """
 
 import struct
+from binascii import crc_hqx
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -144,9 +145,4 @@ def _frame(body: bytes) -> Frame | None:
 
 def crc(data: bytes) -> bytes:
     """CRC-16 CCITT, high byte first, over an even number of bytes."""
-    value = 0xFFFF
-    for byte in data + b"\0" * (len(data) % 2):
-        value ^= byte << 8
-        for _ in range(8):
-            value = (value << 1 ^ 0x1021 if value & 0x8000 else value << 1) & 0xFFFF
-    return value.to_bytes(2, "big")
+    return crc_hqx(data + b"\0" * (len(data) % 2), 0xFFFF).to_bytes(2, "big")
