@@ -1,6 +1,8 @@
 """A Modbus line in virtual time: real ADUs, the latency of a socket or a serial line, faults as bytes."""
 
 from collections.abc import Callable, Coroutine
+from heapq import heappop, heappush
+from operator import itemgetter
 from typing import Any
 
 import simpy
@@ -35,7 +37,8 @@ class SimulatedModbus:
         self._timeout, self._round_trip = timeout, round_trip
         self._connection: Connection | None = None
         self._hear: Callable[[bytes], list[Out]] = lambda data: []  # what the device makes of bytes
-        self._arriving: list[tuple[float, bytes, bool]] = []  # (time, bytes, closes)
+        self._arriving: list[tuple[float, int, bytes, bool]] = []  # a heap: (time, number, bytes, closes)
+        self._number = 0  # of what was sent last
         self._answers = SerialAnswers(timeout) if baud else TcpAnswers(timeout, any_transaction)
         self._nap, self._turn = Nap(env), Turn(env)
         self.connect_pause = 0.0
@@ -118,7 +121,8 @@ class SimulatedModbus:
                         answer = await self._rest(exchange, timeout - wait)
                     return answer
             for data, delay, close in outs:
-                self._arriving.append((now + travel + delay + len(data) * character, data, close))
+                self._number += 1
+                heappush(self._arriving, (now + travel + delay + len(data) * character, self._number, data, close))
             return await self._rest(exchange, timeout)
         except Refused:
             raise
@@ -163,18 +167,18 @@ class SimulatedModbus:
                 raise answers.closed(exchange)
             if env.now >= end - TICK:
                 return answers.time_is_up(exchange, env.now)
-            following = min((at for at, *_ in self._arriving), default=end)
+            following = self._arriving[0][0] if self._arriving else end
             await self._nap.sleep(min(following, end) - env.now)
 
     def _arrived(self, now: float) -> tuple[bytes, bool]:
         """What has arrived by now, and whether the peer closed."""
         came, closed = b"", self._connection is None or self._connection.closed
-        due = [each for each in self._arriving if each[0] <= now + TICK]
+        arriving, due = self._arriving, []
+        while arriving and arriving[0][0] <= now + TICK:
+            due.append(heappop(arriving))
         if due:
             self._touched = now
-        for each in due:
-            self._arriving.remove(each)
-            _, data, closes = each
+        for _, _, data, closes in sorted(due, key=itemgetter(1)):  # in the order in which they were sent
             if self.frames is not None and data:
                 self.frames.append((now, "<", data))
             came += data

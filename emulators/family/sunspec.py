@@ -28,6 +28,7 @@ from typing import Any
 
 from emulators.family.options import holds
 from emulators.family.profile import Facts
+from emulators.table.owners import directly
 
 TYPES: dict[str, tuple[str, str]] = {  # SunSpec type -> (register type, pattern of an unimplemented point)
     "int16": ("S16", "-0x8000"), "uint16": ("U16", "0xFFFF"), "count": ("U16", "0xFFFF"), "pad": ("S16", "-0x8000"),
@@ -59,24 +60,40 @@ def standard() -> Mapping[str, Mapping[str, Any]]:
     return {number: model for text in texts for number, model in tomllib.loads(text).items()}
 
 
+class Shown:
+    """A quantity of the first owner that has it. Who that is is found out when it is asked for, and stays."""
+
+    def __init__(self, owners: Sequence[object], quantity: str) -> None:
+        self._owners, self._quantity = owners, quantity
+        self._owner: object | None = None  # who is asked
+
+    def value(self) -> Any:
+        if self._owner is None:
+            owner = next((each for each in self._owners if hasattr(each, self._quantity)), None)
+            if owner is None:
+                raise BrokenChain(f"nobody has {self._quantity}")
+            self._owner, self._quantity = directly(owner, self._quantity)
+        return getattr(self._owner, self._quantity)
+
+
 class Follows:
     """An exponent that follows the values of the points that share it: small enough, never overflowing."""
 
     def __init__(self, floor: int) -> None:
         self._floor = floor
-        self._sources: list[tuple[Sequence[object], str, float, str]] = []
+        self._sources: list[tuple[Shown, float, float]] = []
 
     def join(self, owners: Sequence[object], quantity: str, factor: float, kind: str) -> "Scale":
         """One more point that shares it; its scale."""
-        self._sources.append((owners, quantity, factor, kind))
+        self._sources.append((Shown(owners, quantity), factor, _LARGEST[kind]))
         return Scale.of(self, factor)
 
     @property
     def exponent(self) -> int:
         exponent = self._floor
-        for owners, quantity, factor, kind in self._sources:
-            value = _value(owners, quantity)
-            while value is not None and abs(value / factor) / 10.0**exponent > _LARGEST[kind]:
+        for shown, factor, largest in self._sources:
+            value = shown.value()
+            while value is not None and abs(value / factor) / 10.0**exponent > largest:
                 exponent += 1
         return exponent
 
@@ -84,17 +101,17 @@ class Follows:
 class Scale(float):
     """The scale of a row whose exponent follows: a quantity divided by it is the raw value of this moment."""
 
-    _group: Follows
+    group: Follows
     _factor: float
 
     @classmethod
     def of(cls, group: Follows, factor: float) -> "Scale":
         new = cls(factor)
-        new._group, new._factor = group, factor
+        new.group, new._factor = group, factor
         return new
 
     def __rtruediv__(self, value: float) -> float:
-        return value / self._factor / 10.0**self._group.exponent
+        return value / self._factor / 10.0**self.group.exponent
 
 
 class ScaleFactors:
@@ -220,13 +237,6 @@ def _group(head: int, name: str, text: str, factors: ScaleFactors) -> Follows:
     """The points of the model at `head` that share the changing scale factor `name`; `text` is "auto FLOOR"."""
     floor = int(text.split()[1]) if " " in text else -3
     return factors.groups.setdefault(f"{head}:{name}", Follows(floor))
-
-
-def _value(owners: Sequence[object], quantity: str) -> Any:
-    owner = next((each for each in owners if hasattr(each, quantity)), None)
-    if owner is None:
-        raise BrokenChain(f"nobody has {quantity}")
-    return getattr(owner, quantity)
 
 
 def _number(value: float) -> str:

@@ -39,6 +39,16 @@ class Named:
             give(target, name[len(vars(self)["_prefix"]) :], value)
 
 
+def directly(owner: object, quantity: str) -> tuple[object, str]:
+    """Whom to ask instead, by which name, where an owner only passes the question on: it is asked often."""
+    while isinstance(owner, Named) and quantity.startswith(prefix := vars(owner)["_prefix"]):
+        target = vars(owner)["_target"]
+        if target is None or isinstance(target, Mapping):
+            break
+        owner, quantity = target, quantity[len(prefix) :]
+    return owner, quantity
+
+
 class Together:
     """The quantities of several owners as if they were one's: each is the first's that has it."""
 

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from emulators.table.answers import IllegalAddress, IllegalValue
-from emulators.table.owners import give
+from emulators.table.owners import directly, give
 from emulators.table.rows import Codec, Row, Rules
 
 View = Callable[[str, Any], Any]  # (quantity, true value) -> what the device says
@@ -162,17 +162,17 @@ class Space:
             codec, owner = self._codec(row), self._owner[row.address]
             constant = codec.pack(_constant(row)) if owner is None else None
             steps.append((2 * (row.address - address), codec, owner, row.quantity, constant))
-        steady = all(type(row.scale) in (int, float) for row in known)
-        return Plan(template, steps, steady)
+        moving = {id(row.scale): row.scale for row in known if type(row.scale) not in (int, float)}
+        return Plan(template, steps, list(moving.values()))
 
 
 _Step = tuple[int, Codec, object | None, str, bytes | None]
 
 
 class Plan:
-    """How to answer one (address, count). `steady`: the same values always make the same bytes."""
+    """How to answer one (address, count). `moving`: scales whose `group` has an exponent that follows values."""
 
-    def __init__(self, template: bytes, steps: list[_Step], steady: bool) -> None:
+    def __init__(self, template: bytes, steps: list[_Step], moving: Sequence[Any] = ()) -> None:
         self._image = image = bytearray(template)
         self._packers: list[tuple[int, Callable[[Any], bytes]]] = []
         self._sources: list[tuple[object, str]] = []
@@ -185,25 +185,28 @@ class Plan:
             else:
                 asked.setdefault(id(owner), []).append(step)
         for group in asked.values():
-            owner, quantities = group[0][2], [step[3] for step in group]
-            self._sources += [(owner, quantity) for quantity in quantities]
+            self._sources += [(owner, quantity) for _, _, owner, quantity, _ in group]
             self._packers += [(offset, codec.pack) for offset, codec, *_ in group]
             self._known += [codec.always_known for _, codec, *_ in group]
-        self._look = _look(self._sources)
-        self._steady = steady
+        self._look = _look([directly(*source) for source in self._sources])
+        self._moving = list({id(scale.group): scale.group for scale in moving}.values())
+        self._exponents: list[int] = []  # as they were when the block was read last
         self._size = len(template)
         self._values: Any = (self,) * len(self._sources)  # nothing equals a plan: all are packed at first
         self._said = bytes(image)
 
     def fill(self) -> bytes:
         """The block as it is now."""
-        values = self._look()
-        if values != self._values or not self._steady:
-            self._pack(values)
+        values, again = self._look(), False
+        if self._moving:
+            exponents = [group.exponent for group in self._moving]
+            again, self._exponents = exponents != self._exponents, exponents
+        if again or values != self._values:
+            self._pack(values, again)
         return self._said
 
-    def _pack(self, values: tuple[Any, ...]) -> None:
-        image, size, again = self._image, self._size, not self._steady
+    def _pack(self, values: tuple[Any, ...], again: bool) -> None:
+        image, size = self._image, self._size
         for (offset, pack), value, before in zip(self._packers, values, self._values, strict=True):
             if value != before or again:
                 data = pack(value)
