@@ -21,12 +21,13 @@ help:  ## show the targets
 report: .venv/.installed  ## run the compliance campaign at every firmware level
 	.venv/bin/hem comply --firmware all --jobs 2 --out build/report
 
-# One test opens the report in headless Chromium; .ci/run installs it, a fresh machine may do without.
-BROWSER = tests/reports/test_report_chromium.py
+# Two tests open the report and the service's pages in headless Chromium; .ci/run installs it, a fresh machine may do
+# without.
+BROWSER = tests/reports/test_report_chromium.py tests/service/test_pages_chromium.py
 
 test: .venv/.installed  ## run the tests
-	@command -v chromium >/dev/null || echo "no chromium on this machine: $(BROWSER) is left out, .ci/run has it"
-	.venv/bin/python -m pytest $(if $(shell command -v chromium),,--ignore=$(BROWSER))
+	@command -v chromium >/dev/null || echo "no chromium on this machine: $(BROWSER) are left out, .ci/run has it"
+	.venv/bin/python -m pytest $(if $(shell command -v chromium),,$(BROWSER:%=--ignore=%))
 
 lint: .venv/.installed  ## check style, types and the direction of imports
 	.venv/bin/ruff check .

@@ -1,10 +1,11 @@
 """The service of one controller over HTTP: health for everybody, the API and its page for those whom we know."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 
 from fastapi import Depends, FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from controller.errors import StoreError
 from controller.service import accounts, api, api_page, guard, health
@@ -12,11 +13,19 @@ from controller.service.access import Access
 from controller.service.live import Live
 
 V1 = "/api/v1"
+KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+
+
+def pages() -> Mapping[str, tuple[str, bytes]]:
+    """Files of the pages by name: media type and content."""
+    folder = Path(__file__).parent / "pages"
+    return {each.name: (KINDS[each.suffix], each.read_bytes()) for each in folder.iterdir() if each.suffix in KINDS}
 
 
 def application(house: api.House, access: Access, *, secure: bool = False) -> Callable[..., Awaitable[None]]:
     """What answers. It sees the controller through the exchange only. `secure`: it is reached by TLS."""
     app = FastAPI(title="hemtwin", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    files = pages()
     door, live = guard.Guard(access, secure=secure), Live(house.exchange)
 
     def audit(who: str, what: str) -> None:
@@ -34,6 +43,16 @@ def application(house: api.House, access: Access, *, secure: bool = False) -> Ca
         """One line of what is wrong; 503 when it is the controller itself."""
         well, words = health.line(house.exchange.latest, time.monotonic(), house.recorder.problem)
         return PlainTextResponse(words + "\n", 200 if well else 503)
+
+    @app.get("/{name}", include_in_schema=False)
+    async def frame(name: str) -> Response:
+        """The pages without anything of the house: what they show they ask the API for."""
+        found = files.get(name)
+        return Response("no such page", 404) if found is None else Response(found[1], media_type=found[0])
+
+    @app.get("/", include_in_schema=False)
+    async def first() -> Response:
+        return await frame("index.html")
 
     reader = Depends(door.needs("read"))
 

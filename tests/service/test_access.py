@@ -199,3 +199,11 @@ def test_a_code_has_no_letters_that_are_mistaken():
     codes = {new_code() for _ in range(200)}
     assert len(codes) == 200
     assert all(re.fullmatch(r"[2-9A-HJ-NP-Z]{4}(-[2-9A-HJ-NP-Z]{4}){2}", code) for code in codes)
+
+
+def test_the_frame_of_the_pages_tells_nothing_of_the_house(door):
+    stranger = door.client()
+    assert "Haus am See" not in stranger.get("/").text
+    assert stranger.get("/").headers["content-type"].startswith("text/html")
+    assert stranger.get("/app.js").headers["content-type"].startswith("text/javascript")
+    assert stranger.get("/secrets.json").status_code == stranger.get("/..%2faccess.py").status_code == 404

@@ -1,0 +1,274 @@
+"""The pages in a real browser: headless Chromium by its debugging pipe, a house in virtual time behind a socket."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rigs.web import Beside, Server, bound
+
+PAGES = ("live", "devices", "charging", "plan", "history", "signals", "events", "installation", "access")
+WORDS = "ein langes Wort"
+
+
+class Tab:
+    """One page of Chromium without a network but our own server. `problems`: what it complained about."""
+
+    def __init__(self, program: str, folder: Path) -> None:
+        to_child, self._out = os.pipe()
+        self._in, from_child = os.pipe()
+        self._waiting, self._number = b"", 0
+        self.problems: list[str] = []
+        self.requests: list[str] = []
+        # Chromium reads from descriptor 3 and writes to 4, each message ends with a null byte
+        shell = f'exec "$0" "$@" 3<&{to_child} 4>&{from_child}'
+        command = [
+            "bash", "-c", shell, program, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+            "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", f"--user-data-dir={folder}",
+            "--accept-lang=de", "--remote-debugging-pipe", "about:blank",
+        ]  # fmt: skip
+        self._process = subprocess.Popen(
+            command, pass_fds=(to_child, from_child), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        os.close(to_child)
+        os.close(from_child)
+        self._session = ""
+        pages = self.do("Target.getTargets")["targetInfos"]
+        target = next(each["targetId"] for each in pages if each["type"] == "page")
+        self._session = self.do("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Network", "Log"):
+            self.do(f"{domain}.enable")
+
+    def do(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """One command of the DevTools protocol."""
+        self._number += 1
+        told = {"id": self._number, "method": method, "params": parameters}
+        os.write(self._out, json.dumps(told | ({"sessionId": self._session} if self._session else {})).encode() + b"\0")
+        while True:
+            message = self._message()
+            if message.get("id") == self._number:
+                assert "error" not in message, message
+                found: dict[str, Any] = message["result"]
+                return found
+
+    def _message(self) -> dict[str, Any]:
+        while b"\0" not in self._waiting:
+            more = os.read(self._in, 1 << 16)
+            assert more, "Chromium has gone"
+            self._waiting += more
+        text, _, self._waiting = self._waiting.partition(b"\0")
+        message: dict[str, Any] = json.loads(text)
+        parameters = message.get("params", {})
+        match message.get("method"):
+            case "Runtime.exceptionThrown":
+                self.problems.append(str(parameters["exceptionDetails"]))
+            case "Log.entryAdded" if parameters["entry"]["level"] == "error":
+                self.problems.append(f"{parameters['entry']['text']} {parameters['entry'].get('url', '')}")
+            case "Network.requestWillBeSent":
+                self.requests.append(parameters["request"]["url"])
+        return message
+
+    def js(self, script: str) -> Any:
+        """What a script comes to."""
+        told = self.do("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in told, told
+        return told["result"].get("value")
+
+    def until(self, script: str, within: float = 15.0) -> Any:
+        """The value of a script once it is true."""
+        end = time.monotonic() + within
+        while not (found := self.js(script)):
+            assert time.monotonic() < end, f"{script} did not become true: {self.js('document.body.innerText')[:600]}"
+        return found
+
+    def size(self, width: int, height: int = 900) -> None:
+        self.do(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+        )
+
+    def key(self, name: str, code: int) -> None:
+        for kind in ("rawKeyDown", "char", "keyUp") if name == "Enter" else ("keyDown", "keyUp"):
+            self.do(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=name,
+                windowsVirtualKeyCode=code,
+                **({"text": "\r"} if kind == "char" else {}),
+            )
+
+    def write(self, text: str) -> None:
+        self.do("Input.insertText", text=text)
+
+    def picture(self, file: Path) -> None:
+        file.write_bytes(b64decode(self.do("Page.captureScreenshot", format="png")["data"]))
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._out)
+        os.close(self._in)
+
+
+@pytest.fixture
+def tab(tmp_path: Path) -> Iterator[Tab]:
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.fail("headless Chromium is missing, the pages were not looked at: apt-get install chromium")
+    with closing(Tab(program, tmp_path / "profile")) as made:
+        yield made
+
+
+@pytest.fixture
+def where(door) -> Iterator[str]:
+    """A house at noon with an hour of history, at an address."""
+    door.served.run(3600.0, each=5.0)
+    door.recorder.work()
+    gate = bound("127.0.0.1:0")
+    beside = Beside(Server(door.app), gate)
+    yield f"http://127.0.0.1:{gate.getsockname()[1]}/"
+    beside.stop()
+
+
+def ready(tab: Tab, page: str) -> None:
+    tab.until(f"document.getElementById('main')?.dataset.ready === '{page}'")
+
+
+def log_in(tab: Tab, where: str, door: Any) -> None:
+    door.access.add("anna", "install", WORDS)
+    door.access.code = ""
+    tab.do("Page.navigate", url=where)
+    ready(tab, "enter")
+    tab.js(f"document.getElementById('name').value = 'anna', document.getElementById('password').value = '{WORDS}'")
+    tab.js("document.querySelector('form button').click()")
+    ready(tab, "live")
+
+
+def go(tab: Tab, page: str) -> None:
+    tab.js(f"location.hash = '{page}'")
+    ready(tab, "devices" if page.startswith("device/") else page)
+
+
+UNNAMED = """
+[...document.querySelectorAll('button, input, select, a, svg[role=img], [tabindex="0"]')].filter(each => {
+  const label = each.id && document.querySelector(`label[for="${each.id}"]`)
+  return !(each.getAttribute('aria-label') || label?.textContent?.trim() || each.textContent.trim())
+}).map(each => each.outerHTML.slice(0, 80))
+"""
+PALE = """
+(() => {
+  const parts = colour => (colour.match(/[\\d.]+/g) ?? [colour]).map(Number)
+  const channel = each => each <= .03928 ? each / 12.92 : ((each + .055) / 1.055) ** 2.4
+  const light = ([r, g, b]) => .2126 * channel(r / 255) + .7152 * channel(g / 255) + .0722 * channel(b / 255)
+  const behind = each => {
+    for (; each; each = each.parentElement) {
+      const found = getComputedStyle(each).backgroundColor
+      if (parts(found)[3] !== 0 && found !== 'transparent') return found
+    }
+    return 'rgb(255,255,255)'
+  }
+  const shown = document.querySelectorAll('h1, h2, p, a, td, th, dt, dd, button, .soft, .why, .big, .bad')
+  return [...shown].filter(each => each.textContent.trim() && each.offsetParent).map(each => {
+    const both = [light(parts(getComputedStyle(each).color)), light(parts(behind(each)))]
+    return [(Math.max(...both) + .05) / (Math.min(...both) + .05), each.outerHTML.slice(0, 80)]
+  }).filter(([ratio]) => ratio < 4.5)
+})()
+"""
+"""Texts with less contrast than WCAG 2.1, 1.4.3 asks for."""
+
+
+@pytest.mark.parametrize(("width", "dark"), [(360, False), (768, True), (1920, False)])
+def test_every_page_shows_its_house_and_fits(tab, where, door, tmp_path, width, dark):
+    tab.size(width)
+    tab.do(
+        "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+    )
+    log_in(tab, where, door)
+    told = {}
+    for page in (*PAGES, "device/roof"):
+        go(tab, page)
+        told[page] = tab.js("document.getElementById('main').innerText")
+        assert tab.js("document.documentElement.scrollWidth") <= width, page
+        assert tab.js(UNNAMED) == [], page
+        assert tab.js(PALE) == [], page
+        assert tab.js("document.querySelectorAll('h1').length") == 1
+        tab.picture(tmp_path / f"{page.replace('/', '-')}-{width}.png")
+    assert "kein Auto ist eingesteckt" in told["charging"]
+    assert "Alles" not in told["plan"]
+    assert "SMA STP 8.0" in told["device/roof"]
+    assert "Zeile der Liste" in told["installation"]
+    assert "Die Kette der Prüfsummen hält." in told["signals"]
+    assert "kWh" in told["history"]
+    assert "online: SMA STP 8.0" in told["events"]
+    assert {each for each in tab.requests if not each.startswith((where, "data:", "about:"))} == set()
+    assert tab.problems == []
+
+
+def test_live_values_follow_the_house_and_the_language_changes(tab, where, door):
+    tab.size(360)
+    log_in(tab, where, door)
+    flows = "document.querySelector('[data-flows]').getAttribute('aria-label')"
+    assert tab.until(flows).startswith("Sonne ")
+    door.served.home.built["operator"].main.twin.set("k4", True)
+    door.served.run(30.0)
+    roof = "document.querySelector('[data-device=roof]').innerText"
+    tab.until(f"{roof}.includes('Rundsteuerung')")
+    assert "höchstens 0 W" in tab.js(roof)
+    tab.js("document.getElementById('language').value = 'en'")
+    tab.js("document.getElementById('language').dispatchEvent(new Event('change'))")
+    tab.until(f"{flows}.startsWith('Sun ')")
+    assert tab.js("document.documentElement.lang") == "en"
+    tab.js("document.getElementById('theme').click()")
+    assert tab.js("document.documentElement.dataset.theme") in ("dark", "light")
+    assert tab.problems == []
+
+
+def test_the_house_is_set_up_and_a_car_is_paused_with_the_keyboard_alone(tab, where, door):
+    tab.size(1024)
+    tab.do("Page.navigate", url=where)
+    ready(tab, "enter")
+    tab.js("document.getElementById('code').focus()")
+    for text in (door.code, "anna", WORDS):
+        tab.write(text)
+        tab.key("Tab", 9)
+    tab.key("Enter", 13)
+    ready(tab, "live")
+    assert door.access.users() == {"anna": "install"}
+    reached = ""
+    for _ in range(40):
+        tab.key("Tab", 9)
+        reached = tab.js("document.activeElement.getAttribute('href') ?? ''")
+        if reached == "#charging":
+            break
+    assert reached == "#charging"
+    tab.key("Enter", 13)
+    ready(tab, "charging")
+    for _ in range(20):
+        tab.key("Tab", 9)
+        if tab.js("document.activeElement.textContent") == "Pause, 1 h":
+            break
+    tab.key("Enter", 13)
+    end = time.monotonic() + 10
+    while not door.served.home.hem.strategy.wishes and time.monotonic() < end:
+        tab.js("0")
+    (claim,) = door.served.home.hem.strategy.wishes.values()
+    assert (claim.device, claim.aspect, claim.value) == ("wallbox", "current", 0.0)
+    assert tab.problems == []
+
+
+def test_names_that_look_like_markup_are_text(tab, where, door):
+    log_in(tab, where, door)
+    door.served.home.hem.note("<img src=x onerror=alert(1)>", "<script>alert(2)</script>")
+    door.served.run(15.0)
+    door.recorder.work()
+    go(tab, "events")
+    assert "<script>alert(2)</script>" in tab.js("document.getElementById('main').innerText")
+    assert tab.js("document.querySelectorAll('#main img, #main script').length") == 0
