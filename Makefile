@@ -21,13 +21,14 @@ help:  ## show the targets
 report: .venv/.installed  ## run the compliance campaign at every firmware level
 	.venv/bin/hem comply --firmware all --jobs 2 --out build/report
 
-# Two tests open the report and the service's pages in headless Chromium; .ci/run installs it, a fresh machine may do
-# without.
-BROWSER = tests/reports/test_report_chromium.py tests/service/test_pages_chromium.py
+# What these tests ask is a program of Debian's; .ci/run installs it, a fresh machine may do without.
+NEEDS = chromium:tests/reports/test_report_chromium.py chromium:tests/service/test_pages_chromium.py \
+  promtool:tests/service/test_metrics_promtool.py
+MISSING = $(foreach each,$(NEEDS),$(if $(shell command -v $(firstword $(subst :, ,$(each)))),,$(lastword $(subst :, ,$(each)))))
 
 test: .venv/.installed  ## run the tests
-	@command -v chromium >/dev/null || echo "no chromium on this machine: $(BROWSER) are left out, .ci/run has it"
-	.venv/bin/python -m pytest $(if $(shell command -v chromium),,$(BROWSER:%=--ignore=%))
+	@$(if $(strip $(MISSING)),echo "left out, since what they need is not on this machine (.ci/run has it): $(strip $(MISSING))")
+	.venv/bin/python -m pytest $(MISSING:%=--ignore=%)
 
 lint: .venv/.installed  ## check style, types and the direction of imports
 	.venv/bin/ruff check .

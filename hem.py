@@ -291,12 +291,15 @@ def serve(
         bool, typer.Option("--own-certificate", help="make one that browsers ask about")
     ] = False,
     plain_http: Annotated[bool, typer.Option("--plain-http", help="also for others than this machine")] = False,
+    json_lines: Annotated[bool, typer.Option("--json", help="events as JSON, one a line")] = False,
 ) -> None:
     """Run the controller on a site like `run`, with what its users look at: an API and its page."""
     from rigs import serve as service
+    from rigs.operate import as_json
     from rigs.tls import Tls
 
-    service.serve(site, bus, listen, firmware, folder, hours, Tls(certificate, key, own_certificate, plain_http))
+    tls = Tls(certificate, key, own_certificate, plain_http)
+    service.serve(site, bus, listen, firmware, folder, hours, tls, as_json if json_lines else None)
 
 
 for command in (hem_bench.check, hem_bench.run, hem_bench.restore):

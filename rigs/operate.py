@@ -5,9 +5,11 @@ read by anybody: the controller goes on.
 """
 
 import asyncio
+import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -33,6 +35,8 @@ DAY = 86_400.0
 SPREAD = 0.0025  # s between two lines: hundreds of devices that are all asked at one instant would wait for each other
 
 
+Tell = Callable[[Event], str]
+"""A line out of an event."""
 Use = Callable[[Hem, Site], Awaitable[None]]
 """What is done with a site's controller while its lines stand."""
 
@@ -125,16 +129,17 @@ async def _physical(site: Site, file: str, use: Use) -> None:
 
 async def operate(
     hem: Hem, hours: float = 0.0, zone: str = local.ZONE, *, patience: float = PATIENCE, farewell: float = FAREWELL,
-    beside: Callable[[], object] = lambda: None, look: float = 1.0,
+    beside: Callable[[], object] = lambda: None, look: float = 1.0, tell: "Tell | None" = None,
 ) -> None:  # fmt: skip
     """Keep a controller's processes going until a signal comes or the time is over; then all devices are left.
 
-    `patience`, `farewell`: as for `supervise`. `beside` is called every `look` s, and once more at the end.
+    `patience`, `farewell`: as for `supervise`. `beside` is called every `look` s, and once more at the end. `tell`: how
+    an event is said.
     """
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, hem.stop)
-    teller, keeper, complain = Teller(hem.log, zone), Keeper(hem), Voice(sys.stderr)
+    teller, keeper, complain = Teller(hem.log, zone, tell), Keeper(hem), Voice(sys.stderr)
     begun = hem.clock.monotonic()
     told = partial(_complained, complain, hem, zone)
     running = asyncio.ensure_future(
@@ -203,24 +208,46 @@ class Keeper:
 
 
 class Teller:
-    """Says each event of a log once, on stdout, while somebody listens."""
+    """Says each event of a log once, on stdout, while somebody listens. `tell` makes a line of it, for programs."""
 
-    def __init__(self, log: Log, zone: str) -> None:
+    def __init__(self, log: Log, zone: str, tell: "Tell | None" = None) -> None:
         self._log, self._zone, self._voice = log, zone, Voice(sys.stdout)
+        self._tell = tell
         self._said = 0
-        self._begun = False
+        self._begun = tell is not None
 
     def tell(self) -> None:
         """What has happened since the last time, as far as it can be said at once."""
         if not self._begun:
             self._begun = self._voice(f"times are local time, {self._zone}, with their offset from UTC")
         lost = self._log.dropped - self._said
-        if lost > 0 and self._voice(f"({lost} events were not said in time)"):
+        if lost > 0 and self._voice(self._missing(lost)):
             self._said += lost
         for event in self._log.since(self._said):
-            if not self._voice(shown(event, self._zone)):
+            if not self._voice(self._line(event)):
                 return
             self._said += 1
+
+    def _line(self, event: Event) -> str:
+        return self._tell(event) if self._tell else shown(event, self._zone)
+
+    def _missing(self, count: int) -> str:
+        words, first = f"{count} events were not said in time", self._log[0]
+        return self._tell(Event(first.time, first.monotonic, "log", words)) if self._tell else f"({words})"
+
+
+def as_json(event: Event) -> str:
+    """`{"time":"2025-06-15T15:06:40.123Z","device":"roof","what":"limit_power 2400","reason":"K3 closed: 30 %"}`."""
+    told = {
+        "time": datetime.fromtimestamp(event.time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "device": event.device,
+    }
+    what, bracket, reason = event.what.partition(" (")
+    if bracket and reason.endswith(")"):
+        told |= {"what": what, "reason": reason.removesuffix(")")}
+    else:
+        told["what"] = event.what
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def shown(event: Event, zone: str = local.ZONE) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from controller.explain import explained
 from controller.hem import Hem
+from controller.log import Event
 from controller.service import health
 from controller.service.access import Access
 from controller.service.api import House
@@ -26,7 +27,7 @@ from controller.service.recorder import Recorder
 from controller.service.snapshot import Taker
 from controller.sitefile import Site
 from controller.store_sqlite import Sqlite
-from rigs.operate import chosen, operate, wired
+from rigs.operate import Tell, chosen, operate, wired
 from rigs.systemd import Manager
 from rigs.tls import Tls
 from rigs.voice import Voice
@@ -52,7 +53,8 @@ class Files:
 
 
 def serve(
-    path: str, bus: str, listen: str, firmware: str = "", folder: str = "", hours: float = 0.0, tls: Tls | None = None
+    path: str, bus: str, listen: str, firmware: str = "", folder: str = "", hours: float = 0.0, tls: Tls | None = None,
+    tell: Tell | None = None,
 ) -> None:  # fmt: skip
     """Run a site file's house with its service until a signal comes, or for so many hours.
 
@@ -76,9 +78,9 @@ def serve(
             app = application(house, access, secure=bool(pair))
             beside = Beside(Server(app, timeout_graceful_shutdown=round(LEAVE), **pair), gate)
             writing = Writing(recorder)
-            looker = Looker(hem, exchange, recorder, beside, where, code=access.code)
+            looker = Looker(hem, exchange, recorder, beside, where, code=access.code, tell=tell)
             try:
-                await operate(hem, hours, site.site.time_zone, beside=looker.look, look=LOOK)
+                await operate(hem, hours, site.site.time_zone, beside=looker.look, look=LOOK, tell=tell)
             finally:
                 for stop in (beside.stop, writing.stop):
                     await asyncio.get_running_loop().run_in_executor(None, stop)
@@ -117,12 +119,12 @@ class Looker:
 
     def __init__(
         self, hem: Hem, exchange: Exchange, recorder: Recorder, beside: Beside, where: str,
-        manager: Manager | None = None, code: str = "",
+        manager: Manager | None = None, code: str = "", tell: Tell | None = None,
     ) -> None:  # fmt: skip
         self._hem, self._exchange, self._recorder = hem, exchange, recorder
         self._beside, self._where, self._code = beside, where, code
         self._taker, self._manager = Taker(hem), manager or Manager()
-        self._say = Voice(sys.stdout)
+        self._voice, self._tell = Voice(sys.stdout), tell
         self._ready = self._failed = self._stopping = False
         self._told = ("", float("-inf"))
         self._history = self._size = ""
@@ -150,6 +152,11 @@ class Looker:
             self._stopping = True
             self._manager.tell(STOPPING="1")
         self._alive(*health.line(snapshot, snapshot.monotonic, self._keeps()))
+
+    def _say(self, words: str) -> None:
+        """Outside the log: a code is nothing to keep."""
+        clock = self._hem.clock
+        self._voice(self._tell(Event(clock.now(), clock.monotonic(), "service", words)) if self._tell else words)
 
     def _keeps(self) -> str:
         """Why no history is kept just now; said when that changes, and once what it will take on the disk."""

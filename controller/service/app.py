@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from controller.errors import StoreError
-from controller.service import accounts, api, api_page, guard, health
+from controller.service import accounts, api, api_page, guard, health, metrics
 from controller.service.access import Access
 from controller.service.live import Live
 
@@ -44,17 +44,15 @@ def application(house: api.House, access: Access, *, secure: bool = False) -> Ca
         well, words = health.line(house.exchange.latest, time.monotonic(), house.recorder.problem)
         return PlainTextResponse(words + "\n", 200 if well else 503)
 
-    @app.get("/{name}", include_in_schema=False)
-    async def frame(name: str) -> Response:
-        """The pages without anything of the house: what they show they ask the API for."""
-        found = files.get(name)
-        return Response("no such page", 404) if found is None else Response(found[1], media_type=found[0])
-
-    @app.get("/", include_in_schema=False)
-    async def first() -> Response:
-        return await frame("index.html")
-
     reader = Depends(door.needs("read"))
+
+    @app.get("/metrics", include_in_schema=False, dependencies=[reader])
+    def measured() -> Response:
+        """For Prometheus, with a token as everything."""
+        return Response(
+            metrics.text(house.snapshot, time.monotonic(), house.recorder.problem),
+            headers={"content-type": metrics.TYPE},
+        )
 
     @app.get(f"{V1}/openapi.json", include_in_schema=False, dependencies=[reader])
     async def described() -> JSONResponse:
@@ -66,5 +64,15 @@ def application(house: api.House, access: Access, *, secure: bool = False) -> Ca
         names = list(house.exchange.latest.devices) if house.exchange.latest else []
         text = api_page.page(app.openapi(), names, up="../../")
         return HTMLResponse(text, headers={"content-security-policy": guard.policy_for(text)})
+
+    @app.get("/{name}", include_in_schema=False)
+    async def frame(name: str) -> Response:
+        """The pages without anything of the house: what they show they ask the API for."""
+        found = files.get(name)
+        return Response("no such page", 404) if found is None else Response(found[1], media_type=found[0])
+
+    @app.get("/", include_in_schema=False)
+    async def first() -> Response:
+        return await frame("index.html")
 
     return guard.guarded(app, secure=secure)

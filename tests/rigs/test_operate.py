@@ -1,6 +1,7 @@
 """`hem run` as it runs in a cellar: real sockets, real files, real signals."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -17,12 +18,13 @@ from typer.testing import CliRunner
 import hem
 from controller.drivers.serving import driver_for
 from controller.installation import controller
+from controller.log import Log
 from controller.sitefile import check
 from controller.store_sqlite import Sqlite
 from rigs.background import Ground, Standing
 from rigs.estate import settle
 from rigs.loopback import LoopbackRig
-from rigs.operate import SPREAD, operate, processes
+from rigs.operate import SPREAD, Teller, as_json, operate, processes
 from rigs.physical import RealClock
 
 ROOF = {"name": "roof", "row": 1, "model": "STP 8.0"}
@@ -301,3 +303,17 @@ def test_lines_begin_one_after_the_other_and_all_within_a_round(monkeypatch: pyt
     assert [name for name, _ in began] == [f"roof-{number}" for number in range(450)]
     assert [delay for _, delay in began[:3]] == [0.0, SPREAD, 2 * SPREAD]
     assert all(0 <= delay < controlled.cycle for _, delay in began)
+
+
+def test_events_are_told_to_programs_as_json_with_the_reason_apart(capfd):
+    log = Log()
+    log.append(1_750_000_000.25, 7.5, "roof", "limit_power 2400 (K3 closed: 30 %)")
+    log.append(1_750_000_001.0, 8.25, 'dach "süd"', "online: SMA STP 8.0")
+    Teller(log, "Europe/Berlin", as_json).tell()
+    first, second = capfd.readouterr().out.splitlines()
+    assert json.loads(first) == {
+        "time": "2025-06-15T15:06:40.250Z", "device": "roof", "what": "limit_power 2400", "reason": "K3 closed: 30 %",
+    }  # fmt: skip
+    assert json.loads(second) == {
+        "time": "2025-06-15T15:06:41.000Z", "device": 'dach "süd"', "what": "online: SMA STP 8.0",
+    }  # fmt: skip
