@@ -27,7 +27,7 @@ NEEDS = chromium:tests/reports/test_report_chromium.py chromium:tests/service/te
 MISSING = $(foreach each,$(NEEDS),$(if $(shell command -v $(firstword $(subst :, ,$(each)))),,$(lastword $(subst :, ,$(each)))))
 
 test: .venv/.installed  ## run the tests
-	@$(if $(strip $(MISSING)),echo "left out, since what they need is not on this machine (.ci/run has it): $(strip $(MISSING))")
+	@$(if $(strip $(MISSING)),echo "left out for want of their program (.ci/run has it): $(strip $(MISSING))")
 	.venv/bin/python -m pytest $(MISSING:%=--ignore=%)
 
 lint: .venv/.installed  ## check style, types and the direction of imports
