@@ -4,7 +4,7 @@ PIP = .venv/bin/python -m pip --quiet --disable-pip-version-check
 PACKAGES = controller emulators reports rigs scenarios twin
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv report test lint mutate docs bench fuzz clean
+.PHONY: help .venv report test lint mutate docs bench fuzz killed clean
 
 help:  ## show the targets
 	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -23,7 +23,7 @@ report: .venv/.installed  ## run the compliance campaign at every firmware level
 
 # What these tests ask is a program of Debian's; .ci/run installs it, a fresh machine may do without.
 NEEDS = chromium:tests/reports/test_report_chromium.py chromium:tests/service/test_pages_chromium.py \
-  promtool:tests/service/test_metrics_promtool.py
+  promtool:tests/service/test_metrics_promtool.py tshark:tests/rigs/bench/test_recording_tshark.py
 MISSING = $(foreach each,$(NEEDS),$(if $(shell command -v $(firstword $(subst :, ,$(each)))),,$(lastword $(subst :, ,$(each)))))
 
 test: .venv/.installed  ## run the tests
@@ -47,6 +47,9 @@ bench: .venv/.installed  ## measure speed, side by side with pymodbus
 
 fuzz: .venv/.installed  ## tell a million random seconds of random houses (half an hour on two cores)
 	.venv/bin/python -m scenarios.fuzz --ticks 1000000 --jobs 2
+
+killed: .venv/.installed  ## kill -9 a bench run 500 times at random points: is every device as it was? (an hour)
+	.venv/bin/python tests/rigs/bench/killing.py 500
 
 clean:  ## remove what is built, the environment included
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -302,9 +302,7 @@ def serve(
     service.serve(site, bus, listen, firmware, folder, hours, tls, as_json if json_lines else None)
 
 
-for command in (hem_bench.check, hem_bench.run, hem_bench.restore):
-    hem_bench.app.command()(answered(command))
-app.add_typer(hem_bench.app, name="bench")
+hem_bench.join(app, answered)
 
 
 def main() -> None:

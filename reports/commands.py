@@ -99,16 +99,27 @@ def _write(data: dict[str, Any], out: Path) -> ConfigurationError | None:
     return None
 
 
-def bench(file: Path, scenario: str, firmware: str, out: Path) -> int:
-    """The stories of a bench file's places, real ones behind their guards; 0 when all held, 1 otherwise."""
+def bench(file: Path, scenario: str, firmware: str, out: Path, record: Path | None = None) -> int:
+    """The stories of a bench file's places, real ones behind their guards; 0 when all held, 1 otherwise.
+
+    `record`: a recording of what crosses the lines, instead of the one that the bench file names.
+    """
     from reports import benched
     from rigs.bench.benchfile import load
+    from rigs.bench.recording import Recording
     from rigs.bench.runner import run
     from scenarios.campaign import placed
 
     found, stories = load(file), tuple(each.strip() for each in scenario.split(",") if each.strip())
     reports.prepare(out)
-    data = run(placed.tell(found, stories, say=lambda line: print(line, flush=True), firmware=firmware))
+    where = record or (file.parent / found.bench.recording if found.bench.recording else None)
+    kept = Recording(where) if where is not None else None
+    heard = kept.of(found) if kept is not None else lambda name: None
+    try:
+        data = run(placed.tell(found, stories, heard=heard, say=_now, firmware=firmware))
+    finally:
+        if kept is not None:
+            kept.close()
     index = benched.write(data, out)
     device = [each for each in data["results"] if each["evidence"] == placed.DEVICE]
     emulated = [each for each in data["results"] if each["evidence"] != placed.DEVICE]
@@ -117,6 +128,10 @@ def bench(file: Path, scenario: str, firmware: str, out: Path) -> int:
         print(f"{what}: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(counted.items())))
     print(f"report: {index}")
     return 1 if results.failures(data) else 0
+
+
+def _now(line: str) -> None:
+    print(line, flush=True)
 
 
 def mutate(rows: str, jobs: int, out: Path | None) -> int:

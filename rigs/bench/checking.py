@@ -1,13 +1,12 @@
 """What a bench file comes to, in lines for a person: places, envelopes, what an earlier run left, who answers."""
 
-import tempfile
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 from controller.errors import HemError
 from rigs.bench.benchfile import Bench, EnvelopeSettings, PlaceSettings
-from rigs.bench.journal import Journal, left
-from rigs.bench.places import check_lines, open_place
+from rigs.bench.journal import left
+from rigs.bench.looking import looked_at
+from rigs.bench.places import check_lines
 from rigs.physical import Shared
 
 
@@ -27,21 +26,16 @@ def told(bench: Bench) -> Iterator[str]:
 async def answers(bench: Bench) -> AsyncIterator[tuple[str, bool]]:
     """Who answers at each real place, and whether it is the device of the bench file. Nothing is written."""
     shared = Shared()
-    with tempfile.TemporaryDirectory() as folder:
-        journal = Journal(Path(folder) / "unused.journal")
-        for settings in bench.real:
-            yield await _answer(settings, journal, shared)
-        journal.close()
+    for settings in bench.real:
+        yield await _answer(settings, shared)
 
 
-async def _answer(settings: PlaceSettings, journal: Journal, shared: Shared) -> tuple[str, bool]:
-    place = open_place(settings, journal, shared=shared)
-    try:
-        await place.identify()
-    except HemError as error:
-        return f"{settings.name}: {error}", False
-    finally:
-        await place.close()
+async def _answer(settings: PlaceSettings, shared: Shared) -> tuple[str, bool]:
+    async with looked_at(settings, shared) as place:
+        try:
+            await place.identify()
+        except HemError as error:
+            return f"{settings.name}: {error}", False
     found = place.identity
     assert found is not None
     number, firmware = found.serial or "none told", found.firmware or "none told"

@@ -29,6 +29,8 @@ COILS = frozenset({5, 15})
 class Heard(Protocol):
     """Who keeps what crosses the line: see `rigs.bench.recording`."""
 
+    def opened(self) -> None: ...
+
     def sent(self, data: bytes) -> None: ...
 
     def received(self, data: bytes) -> None: ...
@@ -36,6 +38,9 @@ class Heard(Protocol):
 
 class Nobody:
     """Nothing is kept."""
+
+    def opened(self) -> None:
+        pass
 
     def sent(self, data: bytes) -> None:
         pass
@@ -59,6 +64,7 @@ class GuardedChannel:
     async def open(self) -> Pipe:
         self._guard.opened()
         pipe = await self._channel.open()
+        self._heard.opened()
         pipe.listener = self._heard.received
         return pipe
 

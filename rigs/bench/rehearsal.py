@@ -44,9 +44,9 @@ class Rehearsal:
         )  # fmt: skip
         wire = self.installation.wire
         self._session = wire.open() if isinstance(wire, Endpoint) else None
-        station = getattr(self._session, "_station", None)
-        self.units: dict[int, Unit] = getattr(station, "units", {})
-        self.any_unit = bool(getattr(station, "any_unit", False))
+        self.station = getattr(self._session, "_station", None)
+        self.units: dict[int, Unit] = getattr(self.station, "units", {})
+        self.any_unit = bool(getattr(self.station, "any_unit", False))
         for unit in self.units.values():
             unit.write_gap = 0.0
         for twin in self._twins:

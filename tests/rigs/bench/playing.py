@@ -1,8 +1,8 @@
 """A "real" device for the tests of a bench: an emulator in a process of its own, of a firmware that its maker changed.
 
 `python playing.py ROW PROTOCOL HOST CHANGES`: CHANGES is JSON: `model`, `unit`, `pty` (link), `options`, `set`
-(quantity: value), `rows` ({address: {index of the row's cell: new one}}). The first line on stdout says where it is, as
-`hem emulate` does; the control API is `hem emulate`'s.
+(quantity: value), `rows` ({"input 5030": {index of the row's cell: new one}}). The first line on stdout says where it
+is, as `hem emulate` does; the control API is `hem emulate`'s.
 """
 
 import asyncio
@@ -24,9 +24,9 @@ from rigs.loopback import FIXED
 def changed(data: Any, rows: dict[str, dict[str, Any]]) -> Any:
     """A family's data with these cells of its tables replaced, and nothing else."""
     data = copy.deepcopy(data)
-    for table in data.get("registers", {}).values():
+    for space, table in data.get("registers", {}).items():
         for row in table:
-            for cell, new in rows.get(str(row[0]), {}).items():
+            for cell, new in rows.get(f"{space} {row[0]}", {}).items():
                 row[int(cell)] = new
         table[:] = [row for row in table if row[1] != "gone"]
     return data

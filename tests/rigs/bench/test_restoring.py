@@ -12,79 +12,25 @@ from typing import Any
 import pytest
 
 from controller.errors import ConfigurationError, WrongDevice
-from rigs.bench.benchfile import Bench, load
+from rigs.bench.benchfile import Bench
 from rigs.bench.envelope import EnvelopeViolation
 from rigs.bench.journal import Entry, Journal, left
 from rigs.bench.runner import NotRestored, Running
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # what the tests of this folder share with the programs beside them
+
+from three import bench_of, registers  # noqa: E402
 
 Play = Played = Any
 
 WORKING = Path(__file__).with_name("working.py")
 
 
-def bench_of(folder: Path, roof: Played, wallbox: Played, box: Played, **more: str) -> Bench:
-    """Three real places: an inverter on TCP, a wallbox on a serial line, one on UDP."""
-    serial = more.get("serial", "31329509")
-    text = f"""
-[bench]
-patience = {more.get("patience", "5")}
-[[place]]
-name = "roof"
-row = 18
-device = "real"
-serial = "{serial}"
-line = {roof.line}
-[place.envelope]
-power = [0, 8200]
-writes_per_minute = 100000
-[[place]]
-name = "wallbox"
-row = 75
-device = "real"
-firmware = "2037"
-line = {wallbox.line}
-[place.envelope]
-current = [0, 16]
-writes_per_minute = 100000
-flash_per_day = 100000
-[[place]]
-name = "box"
-row = 65
-protocol = "udp"
-device = "real"
-serial = "18416854"
-line = {box.line}
-[place.envelope]
-current = [0, 20]
-writes_per_minute = 100000
-"""
-    file = folder / "bench.toml"
-    file.write_text(text, encoding="utf-8")
-    return load(file)
-
-
 @pytest.fixture
 def three(play: Play, tmp_path: Path) -> tuple[Played, Played, Played]:
     wallbox = play(75, "modbus-rtu", pty=str(tmp_path / "tty"), set={"plugged": True})
     return play(18, "modbus-tcp"), wallbox, play(65, "udp")
-
-
-async def registers(bench: Bench) -> dict[str, str]:
-    """Everything that the table has to write in, as it stands in the devices."""
-    found = {}
-    async with Running(bench, watched=False) as running:
-        for settings in bench.real:
-            place = running.place(settings.name)
-            if settings.protocol == "udp":
-                told = await place.line.keeper.told(place.line)
-                found["box"] = str({key: told[key] for key in ("Curr user", "Enable sys", "Tmo FS", "Curr FS")})
-                continue
-            for number, unit in place.guard.rehearsal.units.items():
-                for row in unit.spaces["holding"].rows:
-                    if row.allows("w") and row.allows("r"):
-                        data = await place.line.read(number, 3, row.address, row.words)
-                        found[f"{settings.name} {number} {row.address}"] = data.hex()
-    return found
 
 
 async def worked(running: Running) -> None:
