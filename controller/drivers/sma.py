@@ -46,32 +46,22 @@ class SmaDevice(ModbusDevice):
         "s16": (-0x8000,), "u16": (0xFFFF,), "s32": (-0x80000000,), "u32": (0xFFFFFFFF, 0x00FFFFFD),
         "u64": (2**64 - 1,),
     }  # fmt: skip
-    proven: ClassVar[tuple[int, ...]] = ()  # classes that prove the family where the device type is new
     refresh: float | None = CYCLE
     when_silent: ClassVar[WhenSilent] = WhenSilent("keeps")
     reaction: ClassVar[float] = 5.0
     slow: ClassVar[frozenset[str]] = frozenset({"health", "operation", "power_limit"})
 
     health = Measure(30201, "u32", optional=True)
-    operation = Measure(40029, "u32", optional=True)  # not on the oldest Tripower and Sunny Island
     power = Measure(30775, "s32", unit="W")
     power_l1 = Measure(30777, "s32", unit="W")
-    power_l2 = Measure(30779, "s32", unit="W")
-    power_l3 = Measure(30781, "s32", unit="W")
     voltage_l1 = Measure(30783, "u32", 0.01, "V")
-    voltage_l2 = Measure(30785, "u32", 0.01, "V")
-    voltage_l3 = Measure(30787, "u32", 0.01, "V")
     frequency = Measure(30803, "u32", 0.01, "Hz")
     current_l1 = Measure(30977, "s32", 0.001, "A")
-    current_l2 = Measure(30979, "s32", 0.001, "A")
-    current_l3 = Measure(30981, "s32", 0.001, "A")
 
-    device_class = Point(30051, "u32")
     device_type = Point(30053, "u32")
     serial = Point(30057, "u32")
     rating = Point(30231, "u32", unit="W", optional=True)
     power_mode = Point(40210, "u32", optional=True)
-    full_power = Point(40915, "u32", unit="W", optional=True)
     silence_rule = Point(41193, "u32", optional=True)
     silence_time = Point(41195, "u32", unit="s", optional=True)
 
@@ -81,21 +71,29 @@ class SmaDevice(ModbusDevice):
 
     async def identify(self) -> Identity:
         kind = type(self)
-        seen = await self.fetch_known((kind.device_class, kind.device_type, kind.serial))
+        seen = await self.fetch_known((kind.device_type, kind.serial))
         self._rated = await self.rating.number()
-        code, group = number(seen["device_type"]), number(seen["device_class"])
+        code = number(seen["device_type"])
         known = TYPES.get(int(code or 0))
         name, notes = self._name(known), NOTHING_NEW
-        if known is None and group in self.proven:
+        if known is None and (proof := await self.proof()):
             name = printed(self.row, "", self._rated) or f"device type {code:g}"
-            notes = (f"device type {code:g} is new; class {group:g} proves the family",)
+            notes = (f"device type {code:g} is new; {proof}",)
         if not name:
             names = [variant.name for variant in variants_by_row().get(self.row, ())]
-            raise WrongDevice(f"device type {code} of class {group}", names or ["SMA"])
+            raise WrongDevice(f"device type {code}", names or ["SMA"])
         self._printed = rating_of(known.row, known.name) if known else None
         serial = number(seen["serial"])
         shown = "" if serial is None else str(int(serial))
         return Identity("SMA", name, shown, rated_power=self._rated, notes=notes)
+
+    async def proof(self) -> str:
+        """What proves the family where the device type is new, in words; empty for nothing."""
+        return ""
+
+    async def set_power(self) -> float | None:
+        """W at 100 percent as the installer has set it, None where that is not told."""
+        return None
 
     def _name(self, known: Type | None) -> str:
         """The printed name of a device type of this row."""
@@ -113,11 +111,35 @@ class SmaDevice(ModbusDevice):
         mode = await readable(self.power_mode)
         if mode not in (None, UNSET, EXTERNAL):
             raise NotControllable(f"active power mode is {mode:.0f}, only the installer can set {EXTERNAL}")
-        self._full = await readable(self.full_power) or await readable(self.rating) or self._printed
+        self._full = await self.set_power() or await readable(self.rating) or self._printed
         timeout = await readable(self.silence_time)
         if await readable(self.silence_rule) == FALL_BACK and timeout:
             self.refresh = min(CYCLE, timeout / 2)
         self.armed = True
+
+
+class SmaInDetail(SmaDevice):
+    """What all tell but the single-phase battery inverters: three phases, a class, an operating state, WMax."""
+
+    proven: ClassVar[tuple[int, ...]]  # classes that prove the family where the device type is new
+
+    operation = Measure(40029, "u32", optional=True)  # not on the oldest Tripower
+    power_l2 = Measure(30779, "s32", unit="W")
+    power_l3 = Measure(30781, "s32", unit="W")
+    voltage_l2 = Measure(30785, "u32", 0.01, "V")
+    voltage_l3 = Measure(30787, "u32", 0.01, "V")
+    current_l2 = Measure(30979, "s32", 0.001, "A")
+    current_l3 = Measure(30981, "s32", 0.001, "A")
+
+    device_class = Point(30051, "u32")
+    full_power = Point(40915, "u32", unit="W", optional=True)
+
+    async def proof(self) -> str:
+        group = await self.device_class.number()
+        return f"class {group:g} proves the family" if group in self.proven else ""
+
+    async def set_power(self) -> float | None:
+        return await readable(self.full_power)
 
 
 class SmaLimit(SmaDevice):
@@ -137,7 +159,7 @@ class SmaLimit(SmaDevice):
         await self.limit.write(100)
 
 
-class SmaInverter(SmaLimit):
+class SmaInverter(SmaInDetail, SmaLimit):
     """SMA string inverters, by the lists of parameters and measured values named above."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = dict.fromkeys((1, 2, 3, 4, 5), ("modbus-tcp",))
@@ -171,7 +193,7 @@ class SmaInverter(SmaLimit):
 
 def with_status(reading: dict[str, Value]) -> dict[str, Value]:
     """A sample with the device's own two words for what it does as one of ours."""
-    health, operation = reading.pop("health"), reading.pop("operation")
+    health, operation = reading.pop("health"), reading.pop("operation", None)
     told = worded(STATES, operation)
     if told is None and health is not None:  # an old one: whether it feeds or takes is all there is to see
         told = "off" if health == OFF else "running" if reading["power"] else "standby"

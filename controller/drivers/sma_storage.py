@@ -15,7 +15,7 @@ from typing import ClassVar
 from controller.devices import Kind, Reading
 from controller.drivers.modbus.points import Measure, Point, Setting
 from controller.drivers.shared.values import difference, total_of
-from controller.drivers.sma import BATTERY, HYBRID, UNKNOWN, SmaDevice, SmaLimit, readable, with_status
+from controller.drivers.sma import BATTERY, HYBRID, UNKNOWN, SmaDevice, SmaInDetail, SmaLimit, readable, with_status
 
 IN_FORCE, OUT_OF_FORCE = 802, 803
 YES, NO = 1129, 1130
@@ -91,7 +91,7 @@ class SmaSetpoint(SmaStorage):
         await self.write_together((self.setpoint, 0), (self.in_force, OUT_OF_FORCE))
 
 
-class SmaTripowerStorage(SmaSetpoint):
+class SmaTripowerStorage(SmaInDetail, SmaSetpoint):
     """Sunny Tripower Storage STPS30 and STPS50: the set-point idiom, assumed."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {41: ("modbus-tcp",)}
@@ -111,7 +111,7 @@ class SmaIsland(SmaSetpoint):
             await self.own_consumption.write(YES)
 
 
-class SmaHybrid(SmaSetpoint, SmaLimit):
+class SmaHybrid(SmaInDetail, SmaSetpoint, SmaLimit):
     """Sunny Tripower Smart Energy, hybrid: the set-point idiom, and PV on the DC side."""
 
     serves: ClassVar[Mapping[int, tuple[str, ...]]] = {42: ("modbus-tcp",)}
