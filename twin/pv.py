@@ -22,11 +22,12 @@ class PvInverter(AcDevice):
     def __init__(self, rated_power: float, phases: int = 3) -> None:
         super().__init__(phases)
         self.rated_power = rated_power
+        self.most = float(rated_power)  # W that it can feed, with some a tenth more than they are rated
         self.power_limit = float(rated_power)
         self.available = 0.0
 
     def flow(self) -> float:
-        return min(self.available, self.power_limit, self.rated_power)
+        return min(self.available, self.power_limit, self.most)
 
     def set(self, name: str, value: Any) -> None:
         if name == "power":  # the sun offers this much; a limit above it changes nothing

@@ -141,6 +141,7 @@ class Limited:
         def act(percent: float | None) -> None:
             twin.power_limit = most * (100.0 if percent is None else percent) / 100
 
+        act(None)
         self._controls = ImmediateControls(twin, device.clock, act)
         self.parts = (self._controls, Shown(twin))
 

@@ -31,7 +31,7 @@ class Fronius:
     """`rearm`, `longest_reversion`, `strings`, `storage_reversion` and `control` come from the family file."""
 
     def __init__(self, twin: PvInverter, facts: Facts, device: Device) -> None:
-        self.maximum_power = float(facts.more["wmax"]) * twin.rated_power
+        self.maximum_power = twin.power_limit = float(facts.more["wmax"]) * twin.rated_power
         self._twin, self._clock = twin, device.clock
         self._allowed = facts.more["control"] == "allowed"
         battery: Any = device.beside.get("battery")

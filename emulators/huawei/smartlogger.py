@@ -204,6 +204,7 @@ def install(family: Profile, order: Order) -> Installation:
         offered = {"clients": "kick", "login": False, "battery": bool(facts.more["battery"]) and not k}
         rated = facts.rated_power / len(own)
         more = {**behind.models[0].more, "string": facts.more["inverter_string"], "serial": f"HV21900{unit:05d}"}
+        more["highest"] = 1.0  # the plant is rated by all that its inverters can feed
         inverter_family, inverter = chosen(behind, Facts(f"{facts.name} {k + 1}", 32, rated, 3, more), offered)
         device = _device(order, unit, Behind(plant, rated), f"{facts.more['inverter_string']} {k + 1}")
         pv = _pv(device)

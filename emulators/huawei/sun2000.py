@@ -21,7 +21,6 @@ from twin.pv import PvInverter
 
 UNLIMITED, ZERO_EXPORT, LIMIT_WATTS, LIMIT_PERCENT = 0, 5, 6, 7
 MODES = (UNLIMITED, 1, ZERO_EXPORT, LIMIT_WATTS, LIMIT_PERCENT)
-PMAX = 1.1  # of the rated power, as the data sheets of the M1 have it
 STATUS = {
     "off": 0x0301, "standby": 0xA000, "starting": 0x0100, "running": 0x0200, "limited": 0x0201, "fault": 0x0300,
 }  # fmt: skip
@@ -40,7 +39,7 @@ class Sun2000(LocalTime):
         self.model_name = str(facts.more["string"])
         self.serial_number = str(facts.more.get("serial", "HV2190012345"))
         self.strings = int(facts.more["strings"])
-        self.highest_power = PMAX * twin.rated_power
+        self.highest_power = twin.most = float(facts.more["highest"]) * twin.rated_power
         self._meter, self._storage = GridMeter(twin, device), Storage(facts, device)
         inputs = DcInputs(lambda: float(twin.dc_power), self.strings, float(facts.more["string_voltage"]), "string")
         self.parts = (self._meter, self._storage, inputs, Remembered(STARTS))
@@ -48,7 +47,7 @@ class Sun2000(LocalTime):
         login = Login(str(facts.more["password"]), self.log_in)
         self.private = {0x2B: Identification("SUN2000", VERSION, lambda: [told]).answer, 0x41: login.answer}
         self._ahead = 3600.0  # its clock shows local time
-        self._derating = twin.rated_power
+        self._derating = twin.power_limit = self.highest_power
         self._mode = UNLIMITED
         self._feed_in_watts, self._feed_in_permille = self.highest_power, 1000.0
         self._stopped = False
@@ -75,7 +74,7 @@ class Sun2000(LocalTime):
         self._logged_in = not self._facts["login"]
         self._stopped = False
         if not self._facts["limit_survives"]:
-            self._derating = self._twin.rated_power
+            self._derating = self.highest_power
         self._busy_until = self._device.clock() + float(self._facts["busy_seconds"])
         self._apply()
 
@@ -94,7 +93,7 @@ class Sun2000(LocalTime):
 
     @property
     def derating_permille(self) -> float:
-        return 1000 * self._derating / self._twin.rated_power
+        return min(1000 * self._derating / self._twin.rated_power, 1000.0)
 
     @derating_permille.setter
     def derating_permille(self, permille: float) -> None:

@@ -16,7 +16,7 @@ class Manager:
     """Models 123 and 124 at unit 125, fast stop and operating command at unit 25."""
 
     def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
-        self.maximum_power = float(facts.more["wmax"]) * twin.rated_power
+        self.maximum_power = twin.power_limit = float(facts.more["wmax"]) * twin.rated_power
         self._twin = twin
         self._share: float | None = None
         self._fast_stop = tags.START

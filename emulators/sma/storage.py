@@ -139,6 +139,11 @@ class Storage:
         if self._active == tags.ACTIVE and self.self_consumption != tags.YES:
             self._twin.battery_setpoint = -self._twin.rated_power
 
+    def _forced(self, direction: int, least: float, most: float) -> float:
+        """W in the forced direction: what its own regulation would give, within the window."""
+        own = direction * ((self._twin.demand or 0.0) - float(self._twin.pv_power))
+        return max(min(own, most), least, 0.0)
+
     def _obey(self) -> None:
         twin = self._twin
         low, high = -self._charge_max, self._discharge_max
@@ -149,9 +154,9 @@ class Storage:
             if self._storctl & 1:
                 low = max(low, -self._rate / 100 * twin.rated_power)
             if self._bms_mode == tags.BMS_CHARGE:
-                wanted = -max(self._charge_min, 0.0)
+                wanted = -self._forced(-1, self._charge_min, self._charge_max)
             elif self._bms_mode == tags.BMS_DISCHARGE:
-                wanted = max(self._discharge_min, 0.0)
+                wanted = self._forced(1, self._discharge_min, self._discharge_max)
             if self._active == tags.ACTIVE:
                 wanted = self._setpoint
         elif self._silence.expired:
