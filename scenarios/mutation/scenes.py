@@ -20,11 +20,13 @@ from scenarios.bench.record import Broken, Check, NotApplicable, Record
 from scenarios.bench.story import Story
 from scenarios.campaign.cases import Case
 from scenarios.campaign.every import FAULTS, STORIES
+from scenarios.kinds.truths import tolerance
 from scenarios.stories import alternatives
 
 # Stories that are quick to tell and look at what a driver reads and does; the others are told to what is left alive.
 JUDGES = (
-    "read", "identify", "neighbours", "neighbours-command", "signs", "wide", "states", "not-available", "counters",
+    "read", "identify", "neighbours", "neighbours-command", "neighbours-bounds", "signs", "wide",
+    "states", "not-available", "counters",
     "follow", "silence", "release", "curtail", "leftovers", "restart", "restarted", "bounds", "shutdown", "stranger",
     "hands-off", "wear", "asked", "shown", "refused", "silent",
 )  # fmt: skip
@@ -57,13 +59,20 @@ class Scene:
         return alternatives.device(base, self.alternative)
 
 
+Told = tuple[Any, ...]
+
+
 @dataclass(frozen=True)
 class Played:
-    """What came of a scene: whether all held, and digests of the frames and of what was told and found."""
+    """What came of a scene: whether all held, a digest of the frames, what was told and found in the order of time."""
 
     held: bool
     frames: bytes
-    told: bytes
+    told: Told
+
+    def tells_as(self, other: "Played") -> bool:
+        """Whether nobody can tell from what was told and found that it was another device or driver."""
+        return len(self.told) == len(other.told) and all(map(alike, self.told, other.told))
 
 
 @dataclass
@@ -79,7 +88,7 @@ class Verdict:
         """A scene that did not kill it."""
         self.touched = True
         self.frames = self.frames or now.frames != healthy.frames
-        self.told = self.told or now.told != healthy.told
+        self.told = self.told or not now.tells_as(healthy)
 
     @property
     def fate(self) -> str:
@@ -123,12 +132,12 @@ def others(cases: Sequence[Case]) -> Iterator[Scene]:
 
 def play(scene: Scene, driver: type[Driver] | None = None, profile: Profile | None = None) -> Played | None:
     """Tell the story of a scene to a driver and a device, broken or not; None when it has no question to ask."""
-    told: list[str] = []
+    told: list[Any] = []
     healthy = driver or driver_for(scene.case.row, scene.case.protocol)
     try:
         bench = scene.bench(noting(healthy, told), profile)
     except Exception as defect:  # a table that no device can be built from
-        return Played(False, b"", repr(defect).encode())
+        return Played(False, b"", (repr(defect),))
     try:
         if scene.story.applies(bench):
             return None
@@ -136,24 +145,45 @@ def play(scene: Scene, driver: type[Driver] | None = None, profile: Profile | No
     except NotApplicable:
         return None
     except Broken:
-        return Played(False, b"", b"")
+        return Played(False, b"", ())
     except Exception as defect:  # an error that no story expects, or a driver that falls over
         bench.record.checks.append(Check("no error", "none", repr(defect), held=False))
     return played(bench.record, told)
 
 
-def played(record: Record, told: Sequence[str]) -> Played:
+def played(record: Record, told: Sequence[Any]) -> Played:
     """What a record shows, and what a driver told meanwhile."""
-    frames, found = hashlib.blake2b(digest_size=12), hashlib.blake2b(digest_size=12)
+    frames = hashlib.blake2b(digest_size=12)
     for at, way, data in record.frames:
         frames.update(f"{at:.6f}{way}".encode() + data)
-    for text in (*told, *(f"{each.what}{each.found}{each.held}" for each in record.checks)):
-        found.update(text.encode())
-    return Played(record.verdict == "pass", frames.digest(), found.digest())
+    found = ((each.what, each.held, number_or_text(each.found)) for each in record.checks)
+    return Played(record.verdict == "pass", frames.digest(), (*told, *found))
 
 
-def noting(driver: type[Driver], told: list[str]) -> Any:
-    """The driver, with everything that it tells noted: identities and readings, to the seventh digit."""
+def alike(now: Any, healthy: Any) -> bool:
+    """Whether two things that were told are the same as near as anybody asks: a moment later a counter has grown.
+
+    Numbers that a check has found it has judged itself.
+    """
+    if isinstance(now, dict) and isinstance(healthy, dict):
+        return now.keys() == healthy.keys() and all(near(name, value, healthy[name]) for name, value in now.items())
+    return bool(now == healthy)
+
+
+def near(quantity: str, now: Any, healthy: Any) -> bool:
+    numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in (now, healthy))
+    return abs(now - healthy) <= tolerance(quantity, healthy) if numbers else bool(now == healthy)
+
+
+def number_or_text(found: str) -> str:
+    try:
+        return "a number" if float(found) else "0"
+    except ValueError:
+        return found
+
+
+def noting(driver: type[Driver], told: list[Any]) -> Any:
+    """The driver, with everything that it tells noted: identities, readings and errors."""
     base: Any = driver
 
     def noted(name: str) -> Any:
@@ -163,7 +193,7 @@ def noting(driver: type[Driver], told: list[str]) -> Any:
             except HemError as error:
                 told.append(repr(error))
                 raise
-            told.append(_words(answer))
+            told.append(there(answer) if isinstance(answer, Mapping) else repr(answer))
             return answer
 
         return tell
@@ -172,7 +202,6 @@ def noting(driver: type[Driver], told: list[str]) -> Any:
     return type(driver.__name__, (driver,), {**attributes, "identify": noted("identify"), "read": noted("read")})
 
 
-def _words(answer: Any) -> str:
-    if not isinstance(answer, Mapping):
-        return repr(answer)
-    return repr({name: f"{each:.7g}" if isinstance(each, float) else each for name, each in answer.items()})
+def there(reading: Mapping[str, Any]) -> dict[str, Any]:
+    """What a reading says; a value of None is as good as none."""
+    return {name: value for name, value in reading.items() if value is not None}

@@ -69,9 +69,9 @@ class Strangers:
         try:
             bench.tell(partial(strange, words=words, among=way.words))
         except Broken:
-            return Played(False, b"", b"")
+            return Played(False, b"", ())
         except Exception as defect:  # a broken table over which its device falls
             if profile is None:
                 raise
-            return Played(False, b"", repr(defect).encode())
+            return Played(False, b"", (repr(defect),))
         return played(bench.record, ())
