@@ -121,7 +121,9 @@ def estranged(bench: Bench) -> int:
     for unit in units(bench).values():
         own = set(_declared(healthy, unit))
         for name, space in unit.spaces.items():
-            strange = [row for row in space.rows if _strange(row) and own.isdisjoint((name, at) for at in _cells(row))]
+            strange = [
+                row for row in space.rows if _strange(row, name) and own.isdisjoint((name, at) for at in _cells(row))
+            ]
             space.says({row.address: _other(row, count + n) for n, row in enumerate(strange)})
             count += len(strange)
     if count:
@@ -154,8 +156,9 @@ def _modelled(point: Any, space: Any) -> Iterator[int]:
                 yield from range(start, start + point.words)
 
 
-def _strange(row: Row) -> bool:
-    return row.allows("r") and not row.allows("w") and not row.name.endswith((" ID", " L")) and row.name != "SunS"
+def _strange(row: Row, space: str) -> bool:
+    written = row.allows("w") and space in ("holding", "coils")
+    return row.allows("r") and not written and not row.name.endswith((" ID", " L")) and row.name != "SunS"
 
 
 def _cells(row: Row) -> range:

@@ -42,7 +42,8 @@ def battery_orders(bench: Bench) -> list[Command]:
         return []
     most = min(bench.rating, battery.rated_power)
     shares = (0.3129 * most, -0.2311 * most, 0.0871 * most)
-    ends = (0.97 * min(most, battery.max_discharge), -0.97 * min(most, battery.max_charge))
+    feeds = getattr(bench.twin, "power_limit", None) or most  # less than it is rated, where the installer wants it so
+    ends = (0.97 * min(most, battery.max_discharge, feeds), -0.97 * min(most, battery.max_charge))
     return [_battery(watts) for watts in (*shares, *ends)]
 
 

@@ -35,15 +35,28 @@ from scenarios.stories import bounds, control, identity, neighbours, reading, si
 
 CORE = (
     "identify", "read", "neighbours", "states", "signs", "not-available", "follow", "neighbours-command", "release",
-    "restarted", "curtail", "silence", "bounds",
+    "restarted", "curtail", "silence", "bounds", "neighbours-bounds",
 )  # fmt: skip
-COMMANDING = ("neighbours-command", "follow", "release", "restarted", "curtail", "silence", "bounds")
+COMMANDING = (
+    "neighbours-command",
+    "neighbours-bounds",
+    "follow",
+    "release",
+    "restarted",
+    "curtail",
+    "silence",
+    "bounds",
+)
 ABOUT = (
     "rows", "model", "lacks", "tells", "steps", "rests", "person", "refuses", "idiom", "without", "registers",
     "restored", "holes", "mute",
 )  # fmt: skip
 JUDGING = (identity, reading, control, silence, bounds, neighbours)
-LIKE = {"read": "neighbours", "follow": "neighbours-command"}  # what asks the same in other surroundings
+LIKE = {
+    "read": "neighbours",
+    "follow": "neighbours-command",
+    "bounds": "neighbours-bounds",
+}  # what asks the same in other surroundings
 TOLD = tuple(each for module in JUDGING for each in module.STORIES if each.id in CORE)
 
 
@@ -85,9 +98,9 @@ def stories(entry: dict[str, Any]) -> Iterator[Story]:
     left_out |= {like for told, like in LIKE.items() if told in left_out}
     if entry.get("refuses"):
         left_out.update(COMMANDING)
-        yield REFUSAL
+        yield from (REFUSAL, AMONG)
     if entry.get("idiom") == "window":
-        left_out.update(("follow", "neighbours-command", "release", "restarted", "silence"))
+        left_out.update(("follow", "neighbours-command", "neighbours-bounds", "release", "restarted", "silence"))
         yield WINDOW
     if entry.get("restored"):
         yield Story("restored", "", "", "", partial(restored, wanted=entry["restored"]), commands.controlled)
@@ -164,6 +177,15 @@ async def window(bench: Bench) -> None:
     bench.record.close("battery_power after release", bench.truth("battery_power"), rating, commands.slack(bench), "W")
 
 
+async def refusal_among_strangers(bench: Bench) -> None:
+    await bench.identify()
+    neighbours.among_strangers(bench)
+    await refusal(bench)
+
+
+AMONG = Story(
+    "neighbours-refusal", "", "", "", refusal_among_strangers, commands.controlled, wires=reading.with_registers
+)
 REFUSAL = Story("refusal", "", "", "", refusal, commands.controlled)
 WINDOW = Story("window", "", "", "", window, commands.controlled)
 TOLD = (*TOLD, Story("absent", "", "", "", absent, lambda bench: "" if bench.lacks else "nothing is missing"))

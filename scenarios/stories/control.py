@@ -1,5 +1,7 @@
 """Stories about commanding: followed in time, released, kept below a limit, left clean."""
 
+from math import copysign
+
 from scenarios.bench.bench import Bench
 from scenarios.bench.commands import (
     arrived,
@@ -26,7 +28,15 @@ async def follow(bench: Bench) -> None:
             await bench.driver.release()
             await bench.sleep(bench.driver.reaction)
         for command in group:
+            at_home(bench, command)
             await followed(bench, command, first=command is group[0])
+        at_home(bench)
+
+
+def at_home(bench: Bench, command: Command | None = None) -> None:
+    """The house wants more than the battery is commanded, which is nothing to it; without a command nobody asks."""
+    if bench.battery is not None and (command is None or command.quantity == "battery_power"):
+        bench.battery.demand = None if command is None else copysign(2 * bench.rating, command.power(bench))
 
 
 async def followed(bench: Bench, command: Command, *, first: bool) -> None:
@@ -61,7 +71,7 @@ async def release(bench: Bench) -> None:
     await bench.identify()
     ready(bench)
     await bench.sleep(bench.driver.reaction)
-    before = regulation(bench)
+    before, limit = regulation(bench), bench.truth("power_limit")
     for command in (each for group in kinds(bench) for each in group[:2]):
         await command.give(bench)
         await arrived(bench, command.quantity, command.power(bench), command.give)
@@ -72,6 +82,9 @@ async def release(bench: Bench) -> None:
         bench.record.close(
             f"{quantity} after release from {command.name}", bench.truth(quantity), power, slack(bench), "W"
         )
+        if limit is not None:
+            found = bench.truth("power_limit")
+            bench.record.close(f"the limit after release from {command.name}", found, limit, 1.0, "W")
     if before:
         within = getattr(bench.driver, "lets_go", bench.driver.reaction)
         await bench.eventually(lambda: regulation(bench) == before, within)

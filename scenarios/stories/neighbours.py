@@ -5,12 +5,13 @@ same as holding registers. A driver that reads the wrong one of them is right by
 """
 
 from scenarios.bench.bench import Bench
-from scenarios.bench.commands import controlled, kinds, ready
+from scenarios.bench.commands import arrived, controlled, kinds, ready, resting_of, slack
 from scenarios.bench.record import NotApplicable
 from scenarios.bench.registers import estranged
 from scenarios.bench.story import Story, commanded
+from scenarios.stories.bounds import bounds
 from scenarios.stories.control import followed
-from scenarios.stories.reading import fit_meter, with_registers
+from scenarios.stories.reading import fit_meter, has_states, states, with_registers, with_states
 from scenarios.stories.required import required
 
 
@@ -31,6 +32,8 @@ async def neighbours(bench: Bench) -> None:
         for quantity in required(bench):
             found = reading.get(quantity)
             bench.record.check(f"{quantity} among strangers is told", found is not None, "a value", found)
+    if with_states(bench.kind) and not has_states(bench):
+        await states(bench)
 
 
 async def commanding(bench: Bench) -> None:
@@ -38,11 +41,19 @@ async def commanding(bench: Bench) -> None:
     among_strangers(bench)
     await bench.identify()
     ready(bench)
-    for number, group in enumerate(kinds(bench)):
-        if number:
-            await bench.driver.release()
-            await bench.sleep(bench.driver.reaction)
+    for group in kinds(bench):
         await followed(bench, group[0], first=False)
+        await bench.driver.release()
+        quantity, power = resting_of(bench, group[0])
+        await arrived(bench, quantity, power)
+        found = bench.truth(quantity)
+        bench.record.close(f"{quantity} after release among strangers", found, power, slack(bench), "W")
+
+
+async def bounding(bench: Bench) -> None:
+    await bench.identify()
+    among_strangers(bench)
+    await bounds(bench)
 
 
 def among_strangers(bench: Bench) -> None:
@@ -60,5 +71,9 @@ STORIES = (
     Story("neighbours-command", "Does it command by what it says?",
           "A command that rests on a neighbouring register is right by chance.",
           "the twin's power, while every register that the driver does not declare says something else", commanding,
+          controlled, kinds=commanded, wires=with_registers),
+    Story("neighbours-bounds", "Does it know the envelope by what it says?",
+          "A rating that is read beside the right one is no bound.",
+          "the device's envelope, while every register that the driver does not declare says something else", bounding,
           controlled, kinds=commanded, wires=with_registers),
 )  # fmt: skip

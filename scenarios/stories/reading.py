@@ -115,8 +115,9 @@ async def signs(bench: Bench) -> None:
     fit_meter(bench)
     await bench.identify()
     rating = bench.rating or 10_000.0
-    for share in (-0.1877, 0.2311):
+    for turn, share in enumerate((-0.1877, 0.2311)):
         value = share * rating
+        bench.set_telling(turn)
         if "pv_power" in bench.twin.quantities:
             bench.set(pv_power=0.0)
         for quantity in bench.kind.signed:
@@ -131,6 +132,8 @@ async def signs(bench: Bench) -> None:
                 bench.record.close(
                     f"{quantity} at {true:.5g}", reading[quantity], true, bench.tolerance(quantity, true)
                 )
+        if bench.record.checks:
+            bench.compare(reading, f"at {value:.0f} W")
     if not bench.record.checks:
         raise NotApplicable("nothing that this device tells has two signs")
 
