@@ -174,10 +174,11 @@ class SimulatedModbus:
         """What has arrived by now, and whether the peer closed."""
         came, closed = b"", self._connection is None or self._connection.closed
         arriving, due = self._arriving, []
+        if not arriving or arriving[0][0] > now + TICK:
+            return came, closed
         while arriving and arriving[0][0] <= now + TICK:
             due.append(heappop(arriving))
-        if due:
-            self._touched = now
+        self._touched = now
         for _, _, data, closes in sorted(due, key=itemgetter(1)):  # in the order in which they were sent
             if self.frames is not None and data:
                 self.frames.append((now, "<", data))

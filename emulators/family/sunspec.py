@@ -194,9 +194,9 @@ def _rows(
     number: int, given: Mapping[str, Any], points: Sequence[Sequence[Any]], model: Mapping[str, Any], start: int,
     owners: Sequence[object], factors: ScaleFactors, first: int | None = None,
 ) -> Iterator[RowData]:  # fmt: skip
-    head = start if first is None else first
+    head, without = start if first is None else first, frozenset(model.get("without", ()))
     for offset, name, kind, *more in points:
-        if name in model.get("without", ()):
+        if name in without:
             continue
         factor_name, access = more[0] if more else "", "rw" if "rw" in more else "r"
         address, value = start + offset, given.get(name)

@@ -77,9 +77,10 @@ class P30:
     def look(self) -> None:
         """Notice a cable that came or went."""
         twin = self.twin
-        if twin.plugged != self._was_plugged:
-            self._was_plugged, self._unlocked = twin.plugged, False
-            if twin.plugged and self.facts["authorization"]:
+        plugged = twin.plugged
+        if plugged != self._was_plugged:
+            self._was_plugged, self._unlocked = plugged, False
+            if plugged and self.facts["authorization"]:
                 twin.authorized, twin.rfid = False, ""
         self.sessions.look(twin)
 

@@ -33,13 +33,14 @@ class Sessions:
 
     def look(self, twin: ChargingPoint) -> None:
         """Open a session when a vehicle has come, close it when it has gone."""
-        if twin.plugged and twin.authorized and not self._open:
+        plugged = twin.plugged
+        if plugged and twin.authorized and not self._open:
             self._open, self._number = True, self._number + 1
             self.current = Session(self._number, twin.energy, 0.0, self._clock())
         if self._open:
             self.current.energy = twin.session_energy
             self.current.card = twin.rfid
-        if self._open and not twin.plugged:
+        if self._open and not plugged:
             self.end(UNPLUGGED)
 
     def end(self, reason: int) -> None:

@@ -27,9 +27,12 @@ class Receiver:
 
     def closed(self) -> tuple[bool | None, ...]:
         """The contacts that are wired; None for an input that cannot be read."""
-        device = self._device
+        device, contacts = self._device, self._contacts
         device.wake()
-        return tuple(self._seen(name) for name in NAMES[: int(self._facts["wired"])])
+        names = NAMES[: int(self._facts["wired"])]
+        if device.faults.active or self._broken:
+            return tuple(self._seen(name) for name in names)
+        return tuple([contacts[name].seen(getattr(device.twin, name)) for name in names])
 
     def _seen(self, name: str) -> bool | None:
         if name in self._broken or silent(self._device.faults):
