@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import chain, groupby, pairwise
+from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -230,14 +230,17 @@ class Plan:
 def _look(sources: Sequence[tuple[object, str]]) -> Callable[[], tuple[Any, ...]]:
     """Asks for the values of all sources, each owner in one call: this is done for every read."""
     looks = [_ask(list(group)) for _, group in groupby(sources, lambda source: id(source[0]))]
-    match looks:
-        case []:
-            return tuple
-        case [one]:
-            return one
-        case [one, two]:
-            return lambda: one() + two()
-    return lambda: tuple(chain.from_iterable(look() for look in looks))
+    if not looks:
+        return tuple
+    first, *others = looks
+
+    def all_of_them() -> tuple[Any, ...]:
+        values = first()
+        for look in others:
+            values += look()
+        return values
+
+    return all_of_them if others else first
 
 
 def _ask(sources: Sequence[tuple[object, str]]) -> Callable[[], tuple[Any, ...]]:

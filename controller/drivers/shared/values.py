@@ -21,6 +21,8 @@ def magnitude(value: Value) -> float | None:
 
 def worded(words: Mapping[int, str], code: Value, unknown: str | None = None) -> str | None:
     """What a code of the device means; `unknown` for a code without a word, None for no code at all."""
+    if type(code) is int:  # as nearly all are
+        return words.get(code, unknown)
     return words.get(int(code), unknown) if isinstance(code, int | float) else None
 
 
