@@ -292,14 +292,16 @@ def serve(
     ] = False,
     plain_http: Annotated[bool, typer.Option("--plain-http", help="also for others than this machine")] = False,
     json_lines: Annotated[bool, typer.Option("--json", help="events as JSON, one a line")] = False,
+    mqtt: Annotated[str, typer.Option(help="mqtt://user@host:port or mqtts://; password in HEM_MQTT_PASSWORD")] = "",
+    mqtt_allow: Annotated[list[str] | None, typer.Option(help="a device that may be commanded over MQTT")] = None,
 ) -> None:
     """Run the controller on a site like `run`, with what its users look at: an API and its page."""
     from rigs import serve as service
     from rigs.operate import as_json
     from rigs.tls import Tls
 
-    tls = Tls(certificate, key, own_certificate, plain_http)
-    service.serve(site, bus, listen, firmware, folder, hours, tls, as_json if json_lines else None)
+    tls, tell = Tls(certificate, key, own_certificate, plain_http), as_json if json_lines else None
+    service.serve(site, bus, listen, firmware, folder, hours, tls, tell, mqtt, mqtt_allow or ())
 
 
 hem_bench.join(app, answered)

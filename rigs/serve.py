@@ -9,11 +9,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
+from controller.errors import ConfigurationError
 from controller.explain import explained
 from controller.hem import Hem
 from controller.log import Event
@@ -23,8 +26,10 @@ from controller.service.api import House
 from controller.service.app import application
 from controller.service.exchange import Exchange
 from controller.service.history import History
+from controller.service.mqtt import Broker, Mqtt
 from controller.service.recorder import Recorder
 from controller.service.snapshot import Taker
+from controller.service.topics import Topics
 from controller.sitefile import Site
 from controller.store_sqlite import Sqlite
 from rigs.operate import Tell, chosen, operate, wired
@@ -34,6 +39,7 @@ from rigs.voice import Voice
 from rigs.web import LEAVE, Beside, Server, bound
 
 LOOK = 0.2  # s between two snapshots
+SAY = 1.0  # s between two looks at what is said over MQTT
 WRITE = 2.0  # s between two looks at what history has to keep
 
 
@@ -54,7 +60,7 @@ class Files:
 
 def serve(
     path: str, bus: str, listen: str, firmware: str = "", folder: str = "", hours: float = 0.0, tls: Tls | None = None,
-    tell: Tell | None = None,
+    tell: Tell | None = None, mqtt: str = "", allowed: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """Run a site file's house with its service until a signal comes, or for so many hours.
 
@@ -62,6 +68,7 @@ def serve(
     folder that is removed in the end.
     """
     site = chosen(path, bus, firmware, ("loopback", "physical"))
+    broker = Broker.parse(mqtt) if mqtt else None
     with ExitStack() as stack:
         if not folder and bus == "loopback":
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hem-"))
@@ -77,41 +84,63 @@ def serve(
             house = House(site, explained(site, hem), exchange, recorder, lambda: Sqlite(files.state))
             app = application(house, access, secure=bool(pair))
             beside = Beside(Server(app, timeout_graceful_shutdown=round(LEAVE), **pair), gate)
-            writing = Writing(recorder)
-            looker = Looker(hem, exchange, recorder, beside, where, code=access.code, tell=tell)
+            repeated = [Repeated("history", recorder.work, recorder.close, WRITE)]
+            problems = {"history": partial(_first, recorder, repeated[0])}
+            if broker:
+                if unknown := sorted(set(allowed) - set(hem.members)):
+                    raise ConfigurationError(f"the name of a device, not {unknown[0]!r}", key="mqtt-allow")
+                spoken = Mqtt(broker, Topics(site.site.name, frozenset(allowed)), exchange, recorder.audit)
+                repeated.append(Repeated("mqtt", spoken.work, spoken.close, SAY))
+                problems["mqtt"] = partial(_first, spoken, repeated[1])
+            looker = Looker(hem, exchange, recorder, beside, where, problems, code=access.code, tell=tell)
             try:
                 await operate(hem, hours, site.site.time_zone, beside=looker.look, look=LOOK, tell=tell)
             finally:
-                for stop in (beside.stop, writing.stop):
+                for stop in (beside.stop, *(each.stop for each in reversed(repeated))):
                     await asyncio.get_running_loop().run_in_executor(None, stop)
 
         asyncio.run(wired(site, bus, files.state, use))
 
 
-class Writing:
-    """History is written in a thread of its own: a slow disk holds up nobody."""
+class Troubled(Protocol):
+    """Something that may not work just now."""
 
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder, self._end = recorder, threading.Event()
-        self._thread = threading.Thread(target=self._run, name="hem history", daemon=True)
+    problem: str
+
+
+def _first(*parts: Troubled) -> str:
+    """What is wrong with the first of them that does not work, empty when all do."""
+    return next((each.problem for each in parts if each.problem), "")
+
+
+class Repeated:
+    """Work that is done again and again in a thread of its own: a slow disk or network holds up nobody."""
+
+    def __init__(self, name: str, work: Callable[[], None], end: Callable[[], None], seconds: float) -> None:
+        self._work, self._finish, self._seconds = work, end, seconds
+        self._end = threading.Event()
+        self.problem = ""
+        self._thread = threading.Thread(target=self._run, name=f"hem {name}", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what there is, and end."""
+        """Do what there is, and end."""
         self._end.set()
         self._thread.join(2 * LEAVE)
 
     def _run(self) -> None:
-        self._do(self._recorder.work)
-        while not self._end.wait(WRITE):
-            self._do(self._recorder.work)
-        self._do(self._recorder.close)
+        self._do(self._work)
+        while not self._end.wait(self._seconds):
+            self._do(self._work)
+        self._do(self._finish)
 
     def _do(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except Exception as error:  # the boundary: history goes on with the next snapshots
-            self._recorder.problem = f"{type(error).__name__}: {error}"
+        except Exception as error:  # the boundary: it is tried again
+            self.problem = f"{type(error).__name__}: {error}"
+        else:
+            self.problem = ""
 
 
 class Looker:
@@ -119,7 +148,8 @@ class Looker:
 
     def __init__(
         self, hem: Hem, exchange: Exchange, recorder: Recorder, beside: Beside, where: str,
-        manager: Manager | None = None, code: str = "", tell: Tell | None = None,
+        problems: Mapping[str, Callable[[], str]], manager: Manager | None = None,
+        code: str = "", tell: Tell | None = None,
     ) -> None:  # fmt: skip
         self._hem, self._exchange, self._recorder = hem, exchange, recorder
         self._beside, self._where, self._code = beside, where, code
@@ -127,7 +157,8 @@ class Looker:
         self._voice, self._tell = Voice(sys.stdout), tell
         self._ready = self._failed = self._stopping = False
         self._told = ("", float("-inf"))
-        self._history = self._size = ""
+        self._problems, self._troubles = problems, dict.fromkeys(problems, "")
+        self._size = ""
 
     def look(self) -> None:
         """Called by the loop; whatever goes wrong here is said once, and the controller goes on."""
@@ -159,17 +190,18 @@ class Looker:
         self._voice(self._tell(Event(clock.now(), clock.monotonic(), "service", words)) if self._tell else words)
 
     def _keeps(self) -> str:
-        """Why no history is kept just now; said when that changes, and once what it will take on the disk."""
-        problem, history = self._recorder.problem, self._recorder.history
-        if problem != self._history:
-            self._history = problem
-            self._hem.note("history", f"{problem}; the controller goes on" if problem else "is kept again")
+        """Why no history is kept just now. What is wrong beside the loop is said when that changes, once."""
+        for name, problem in self._problems.items():
+            if (found := problem()) != self._troubles[name]:
+                self._troubles[name] = found
+                self._hem.note(name, f"{found}; the controller goes on" if found else "works again")
+        history = self._recorder.history
         if not self._size and history is not None and history.series:
             self._size = history.size
             self._hem.note("history", self._size)
             if history.aside:
                 self._hem.note("history", f"the file was corrupt and is now {history.aside}, a new one has begun")
-        return problem
+        return self._troubles.get("history", "")
 
     def _alive(self, well: bool, words: str) -> None:
         """A sign of life in each watchdog interval, only while all moves; what is wrong when that changes."""

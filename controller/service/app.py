@@ -28,11 +28,8 @@ def application(house: api.House, access: Access, *, secure: bool = False) -> Ca
     files = pages()
     door, live = guard.Guard(access, secure=secure), Live(house.exchange)
 
-    def audit(who: str, what: str) -> None:
-        house.history.audit(time.time(), who, what)
-
-    app.include_router(accounts.router(door, audit), prefix=V1)
-    app.include_router(api.router(house, door, live, audit), prefix=V1)
+    app.include_router(accounts.router(door, house.recorder.audit), prefix=V1)
+    app.include_router(api.router(house, door, live, house.recorder.audit), prefix=V1)
 
     @app.exception_handler(StoreError)
     async def no_store(request: Request, error: StoreError) -> JSONResponse:

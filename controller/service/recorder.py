@@ -4,6 +4,7 @@ What cannot be written waits, within bounds; what is beyond them is lost, the ol
 called every few seconds by one thread of its own.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -72,6 +73,12 @@ class Recorder:
             self.problem = str(error)
         self.history = None
 
+    def audit(self, who: str, what: str) -> None:
+        """Note a change before it is made; StoreError when that cannot be done, and then it must not be."""
+        if self.history is None:
+            raise StoreError(f"changes cannot be noted just now: {self.problem or 'history is starting'}")
+        self.history.audit(time.time(), who, what)
+
     def see(self, snapshot: Snapshot) -> None:
         """Count a snapshot in."""
         slot = int(snapshot.time) // TEN * TEN
@@ -115,16 +122,16 @@ class Recorder:
             del self._rows[next(iter(self._rows))]
             self.lost += 1
 
-    def _notice(self, device: Device, time: float) -> None:
+    def _notice(self, device: Device, at: float) -> None:
         """A setpoint that has come to stand, or that stands no more."""
         for aspect, setpoint in device.stands.items():
             before = self._stood.get((device.name, aspect))
             if before is None or setpoint.differs(before) or _by(setpoint) != _by(before):
                 self._stood[device.name, aspect] = setpoint
-                self._given.append(Given(time, device.name, aspect, setpoint))
+                self._given.append(Given(at, device.name, aspect, setpoint))
         for key in [key for key in self._stood if key[0] == device.name and key[1] not in device.stands]:
             del self._stood[key]
-            self._given.append(Given(time, *key, None))
+            self._given.append(Given(at, *key, None))
 
     def _write(self) -> None:
         if self.history is None:

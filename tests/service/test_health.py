@@ -50,7 +50,8 @@ class Standing:
 def looker_of(hem, beside, where, manager, file=":nowhere:"):
     """A looker whose history is written only when a test says so."""
     exchange = Exchange()
-    return Looker(hem, exchange, Recorder(lambda: History(file), exchange), beside, where, manager)
+    recorder = Recorder(lambda: History(file), exchange)
+    return Looker(hem, exchange, recorder, beside, where, {"history": lambda: recorder.problem}, manager)
 
 
 @pytest.fixture
@@ -124,6 +125,6 @@ def test_history_that_cannot_be_kept_is_said_once_and_also_when_it_works_again(s
     looker._recorder.close()
     said = [event.what for event in served.home.hem.log if event.device == "history"]
     assert said[0].endswith("unable to open database file; the controller goes on")
-    assert said[1] == "is kept again"
+    assert said[1] == "works again"
     assert re.fullmatch(r"\d+ series, \d+\.\d MB a year, \d+ MB at most", said[2])
     assert len(said) == 3
