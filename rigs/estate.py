@@ -51,7 +51,11 @@ def settle(site: Site, clock: Callable[[], float], *, days: int = 7, seed: int =
     twins = {
         name: point.twin for device in site.device for name, point in points(device, installations[device.name]).items()
     }
-    return Estate(site, build_house(house, clock(), twins), installations, placed(site, installations))
+    physics = build_house(house, clock(), twins)
+    for installation in installations.values():
+        for each in installation.devices:
+            each.joined()
+    return Estate(site, physics, installations, placed(site, installations))
 
 
 def emulated(device: DeviceSettings, clock: Callable[[], float]) -> Installation:

@@ -70,6 +70,12 @@ class Device:
         self.settle: Callable[[float], None] = self.twin.advance  # a site settles all its devices together
         self._fading: set[str] = set()  # targets whose values F20 is about to take away
 
+    def joined(self) -> None:
+        """The twin stands in a site, if in any: that brings all its devices to the present together."""
+        site = self.twin.around
+        if site is not None and self.settle == self.twin.advance:
+            self.settle = site.advance  # what the twin would call, for every request
+
     def wake(self) -> float:
         """Bring the device to the present; returns the time."""
         now = self.clock()

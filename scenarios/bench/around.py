@@ -95,6 +95,8 @@ class House:
                 self.physics.meter(name, twin, device.of or "grid")
             elif device.function not in ("ripple", "tariff", "marketer", "other"):
                 self.physics.add(name, twin, phase=device.phase)
+        for each in installation.devices:
+            each.joined()
 
     def start(self) -> None:
         """Let the controller run: one process a line, one that decides."""

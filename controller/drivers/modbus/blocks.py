@@ -120,3 +120,19 @@ class Block:
             return value
         doubts[name] = why(raw, point.coding, value, point.unit)
         return None
+
+
+class Blocks(list[Block]):
+    """Blocks that are read together. `stale`: one of them has said something else since `values` was asked."""
+
+    stale = True
+    _values: Mapping[str, Value]
+
+    def values(self) -> dict[str, Value]:
+        """What all of them said last."""
+        if self.stale:
+            found: dict[str, Value] = {}
+            for block in self:
+                found.update(block.values)
+            self._values, self.stale = found, False
+        return dict(self._values)

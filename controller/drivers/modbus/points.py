@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self, overload
 
 from controller.devices import Value, WhenSilent
-from controller.drivers.modbus.blocks import Block
+from controller.drivers.modbus.blocks import Block, Blocks
 from controller.drivers.modbus.coding import Coded, Order
 from controller.drivers.shared.possible import Doubts
 from controller.drivers.shared.values import number
@@ -106,8 +106,8 @@ class ModbusDevice:
         self.armed = False  # whether the device's enable chain has been gone through since the line was last lost
         self.doubts: Doubts = {}  # why values are absent that the device told
         self.pace = 0.0  # s that values which change slowly may be old
-        self._plans: dict[tuple[Point, ...], list[Block]] = {}
-        self._polled: list[Block] | None = None
+        self._plans: dict[tuple[Point, ...], Blocks] = {}
+        self._polled: Blocks | None = None
         if self.connect_pause and isinstance(line, PausingLine):
             line.connect_pause = max(line.connect_pause, self.connect_pause)
 
@@ -125,7 +125,7 @@ class ModbusDevice:
     def sample(self) -> Coroutine[Any, Any, dict[str, Value]]:
         """All measures of this class, by attribute name. Slow ones may be `pace` seconds old."""
         if self._polled is None:
-            self._polled = self._plan(measures(type(self)))
+            self._polled = Blocks(self._plan(measures(type(self))))
         return self._read(self._polled, self.pace, known_only=True)
 
     def fetch(self, points: Iterable[Point], pace: float = 0.0) -> Coroutine[Any, Any, dict[str, Value]]:
@@ -145,13 +145,12 @@ class ModbusDevice:
                 raise
             raise WrongDevice(f"a device without {lacking}", [model]) from no
 
-    async def _read(self, blocks: "list[Block]", pace: float, known_only: bool = False) -> dict[str, Value]:
+    async def _read(self, blocks: Blocks, pace: float, known_only: bool = False) -> dict[str, Value]:
         """The values of `blocks`. A window that is refused is asked for point by point, now and from then on.
 
         `known_only`: so is every other block, and a point that is refused then is None.
         """
         now = self.clock.monotonic() if pace else 0.0
-        values: dict[str, Value] = {}
         refusal: Refused | None = None
         at = 0
         while at < len(blocks):
@@ -161,20 +160,23 @@ class ModbusDevice:
                     data = await self.line.read(self.unit, block.function, block.address, block.count)
                     if data != block.data:  # values that come as they came before are decoded already
                         block.take(data)
+                        blocks.stale = True
                 except Refused as no:
                     if no.code not in UNKNOWN:
                         raise
                     if block.divisible and (known_only or block.window):
                         blocks[at : at + 1] = [Block(self, [point]) for point in block.points]
+                        blocks.stale = True
                         continue
                     if not block.optional:
                         if not known_only:
                             raise
                         refusal = no
                     block.missing()
+                    blocks.stale = True
                 block.read_at = now
-            values.update(block.values)
             at += 1
+        values = blocks.values()
         if refusal is not None and all(value is None for value in values.values()):
             self._polled = None  # it refuses everything, for now: what was divided says nothing of its registers
             self._plans.clear()
@@ -191,11 +193,11 @@ class ModbusDevice:
             data += setting.encode(value, self.word_order)
         await self.line.write(self.unit, 16, first, data)
 
-    def _planned(self, points: Iterable[Point]) -> "list[Block]":
+    def _planned(self, points: Iterable[Point]) -> Blocks:
         points = tuple(points)
         blocks = self._plans.get(points)
         if blocks is None:
-            blocks = self._plans[points] = self._plan(points)
+            blocks = self._plans[points] = Blocks(self._plan(points))
         return blocks
 
     def _plan(self, points: tuple[Point, ...]) -> "list[Block]":
