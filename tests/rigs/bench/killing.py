@@ -40,7 +40,7 @@ def beyond(three: Sequence[Played]) -> list[str]:
     return found
 
 
-def killed(bench: Bench, chance: random.Random, *, both: bool) -> None:
+def killed(bench: Bench, chance: random.Random, *, both: bool, longest: float) -> None:
     """A run that dies somewhere in its life: from its start to its stories; with `both` the dead man dies too."""
     process = subprocess.Popen(
         [sys.executable, str(HERE / "working.py"), bench.file, "watched", str(chance.randrange(2**31))],
@@ -49,7 +49,7 @@ def killed(bench: Bench, chance: random.Random, *, both: bool) -> None:
     assert process.stdout is not None
     for _ in range(chance.randrange(COMMANDS)):
         process.stdout.readline()
-    time.sleep(chance.uniform(0.0, LONGEST))  # anywhere in what comes next, its start and its stories
+    time.sleep(chance.uniform(0.0, longest))  # anywhere in what comes next, its start and its stories
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
     for child in children if both else ():
         subprocess.run(["kill", "-9", child], check=False)
@@ -57,7 +57,7 @@ def killed(bench: Bench, chance: random.Random, *, both: bool) -> None:
     process.communicate()  # until the dead man has said its last word as well
 
 
-def rounds(times: int, seed: int, say: bool = True) -> list[str]:
+def rounds(times: int, seed: int, *, longest: float = LONGEST, say: bool = True) -> list[str]:
     """What was wrong after the first round in which something was; nothing when all was well."""
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -71,7 +71,7 @@ def rounds(times: int, seed: int, say: bool = True) -> list[str]:
             before = asyncio.run(registers(bench))
             left_over = 0
             for number in range(1, times + 1):
-                killed(bench, chance, both=number % 2 == 0)
+                killed(bench, chance, both=number % 2 == 0, longest=longest)
                 left_over += bool(left(bench.journal))
                 now = asyncio.run(registers(bench))
                 wrong = differing(before, now) + beyond(three)

@@ -20,6 +20,7 @@ from rigs.bench.runner import NotRestored, Running
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # what the tests of this folder share with the programs beside them
 
+from killing import rounds  # noqa: E402
 from three import bench_of, registers  # noqa: E402
 
 Play = Played = Any
@@ -147,6 +148,11 @@ def test_a_runner_that_hangs_is_killed_and_everything_is_put_back(
     assert process.returncode == -signal.SIGKILL
     assert not bench.journal.exists()
     assert asyncio.run(registers(bench)) == before
+
+
+def test_a_sample_of_kills_at_random_commands_leaves_every_device_as_it_was() -> None:
+    """`make killed` does it 500 times, at random points of time."""
+    assert rounds(2, 57, longest=0.0, say=False) == []
 
 
 def test_ctrl_c_puts_everything_back(three: tuple[Played, Played, Played], tmp_path: Path) -> None:
