@@ -47,6 +47,17 @@ def run(
     raise typer.Exit(commands.bench(file, scenario, firmware, out, record))
 
 
+def judge(
+    adapter: Annotated[Path, typer.Argument(metavar="ADAPTER.toml", help="how a controller is configured and started")],
+    scenario: Annotated[str, typer.Option(help="story ids, comma separated")] = "",
+    out: Annotated[Path, typer.Option(help="folder for results.json")] = Path("build/judge"),
+) -> None:
+    """Judge any controller as a black box, at the grid connection of a house of emulated devices on real sockets."""
+    from reports import commands
+
+    raise typer.Exit(commands.judge(adapter, scenario, out))
+
+
 def restore(file: File) -> None:
     """Put back what an earlier run has left in the devices. Exit 1 when something could not be."""
     from rigs.bench.benchfile import load
@@ -168,7 +179,7 @@ def replay(
 def join(main: typer.Typer, answered: Callable[[Callable[..., None]], Callable[..., None]]) -> None:
     """Make these commands those of `hem`; `answered` turns errors into a line and an exit code."""
     top: tuple[Callable[..., None], ...] = (scan, peek, poke, drift, replay)
-    of_the_bench: tuple[Callable[..., None], ...] = (check, run, restore)
+    of_the_bench: tuple[Callable[..., None], ...] = (check, run, judge, restore)
     for command in top:
         main.command()(answered(command))
     for command in of_the_bench:

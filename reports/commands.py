@@ -1,5 +1,6 @@
 """What the long commands of the command line do: select, run, judge, write the report and say it in a few lines."""
 
+import asyncio
 import json
 import sys
 from collections import Counter
@@ -127,6 +128,19 @@ def bench(file: Path, scenario: str, firmware: str, out: Path, record: Path | No
         counted = Counter(each["verdict"] for each in entries)
         print(f"{what}: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(counted.items())))
     print(f"report: {index}")
+    return 1 if results.failures(data) else 0
+
+
+def judge(file: Path, scenario: str, out: Path) -> int:
+    """The stories of any controller; 0 when all held, 1 otherwise."""
+    from scenarios.blackbox import judging
+    from scenarios.blackbox.adapter import load
+
+    stories = tuple(each.strip() for each in scenario.split(",") if each.strip())
+    reports.prepare(out)
+    data = asyncio.run(judging.judge(load(file), stories, _now))
+    reports.save(data, out / "results.json")
+    print(f"results: {out / 'results.json'}")
     return 1 if results.failures(data) else 0
 
 
