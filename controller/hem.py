@@ -242,7 +242,7 @@ class Hem:
         """Save what must outlive the process, where it has changed. A store that fails is said once."""
         try:
             self._keep(now)
-            self._unkept = self._defect = ""
+            self._unkept = ""
         except StoreError as error:
             if self._unkept != str(error):
                 self._unkept = str(error)
@@ -256,6 +256,11 @@ class Hem:
         if now - self._booked_at >= keeping.BOOKS:
             self._booked_at = now
             self.store.save("books", keeping.books(self.members))
+
+    @property
+    def defect(self) -> str:
+        """Why the last decision was the safe plan, empty when it was not."""
+        return self._defect
 
     def note(self, device: str, what: str) -> None:
         self.log.append(self.clock.now(), self.clock.monotonic(), device, what)

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from controller import changes
 from controller.compatibility.levels import Level
 from controller.errors import ConfigurationError, StoreError
 from controller.hem import Hem
-from controller.installation import controller
+from controller.installation import Lines, controller
 from controller.log import Event, Log
 from controller.members import Member
 from controller.sitefile import Site, load
@@ -96,6 +97,15 @@ def _virtual(site: Site, hours: float, store: Store) -> None:
     store.close()
 
 
+def _set(site: Site, lines: Lines, clock: RealClock, store: Store) -> tuple[Hem, Site]:
+    """The controller with what its users have set, and the site as its file says."""
+    wanted, misfit = changes.restored(site, store)
+    hem = controller(wanted, lines, clock, store=store)
+    if misfit:
+        hem.note("settings", misfit)
+    return hem, site
+
+
 async def _loopback(site: Site, file: str, use: Use) -> None:
     from rigs.estate import settle
     from rigs.loopback import LoopbackRig
@@ -106,7 +116,7 @@ async def _loopback(site: Site, file: str, use: Use) -> None:
         lines = await estate.wire_up(rig.connect)
         store = _kept(file)
         try:
-            await use(controller(site, lines, clock, store=store), site)
+            await use(*_set(site, lines, clock, store))
         finally:
             store.close()
 
@@ -120,7 +130,7 @@ async def _physical(site: Site, file: str, use: Use) -> None:
     clock, lines = RealClock(), sites.lines(site)
     store = _kept(file)
     try:
-        await use(controller(site, lines, clock, store=store), site)
+        await use(*_set(site, lines, clock, store))
     finally:
         store.close()
         for line, _ in lines:

@@ -28,6 +28,7 @@ from controller.service.exchange import Exchange
 from controller.service.history import History
 from controller.service.mqtt import Broker, Mqtt
 from controller.service.recorder import Recorder
+from controller.service.setting import Setting
 from controller.service.snapshot import Taker
 from controller.service.topics import Topics
 from controller.sitefile import Site
@@ -81,7 +82,8 @@ def serve(
         async def use(hem: Hem, site: Site) -> None:
             exchange = Exchange()
             recorder = Recorder(lambda: History(files.history), exchange)
-            house = House(site, explained(site, hem), exchange, recorder, lambda: Sqlite(files.state))
+            setting = Setting(site)
+            house = House(site, explained(site, hem), exchange, recorder, setting, lambda: Sqlite(files.state))
             app = application(house, access, secure=bool(pair))
             beside = Beside(Server(app, timeout_graceful_shutdown=round(LEAVE), **pair), gate)
             repeated = [Repeated("history", recorder.work, recorder.close, WRITE)]
@@ -92,7 +94,7 @@ def serve(
                 spoken = Mqtt(broker, Topics(site.site.name, frozenset(allowed)), exchange, recorder.audit)
                 repeated.append(Repeated("mqtt", spoken.work, spoken.close, SAY))
                 problems["mqtt"] = partial(_first, spoken, repeated[1])
-            looker = Looker(hem, exchange, recorder, beside, where, problems, code=access.code, tell=tell)
+            looker = Looker(hem, exchange, recorder, beside, where, problems, setting, code=access.code, tell=tell)
             try:
                 await operate(hem, hours, site.site.time_zone, beside=looker.look, look=LOOK, tell=tell)
             finally:
@@ -148,7 +150,7 @@ class Looker:
 
     def __init__(
         self, hem: Hem, exchange: Exchange, recorder: Recorder, beside: Beside, where: str,
-        problems: Mapping[str, Callable[[], str]], manager: Manager | None = None,
+        problems: Mapping[str, Callable[[], str]], setting: Setting, manager: Manager | None = None,
         code: str = "", tell: Tell | None = None,
     ) -> None:  # fmt: skip
         self._hem, self._exchange, self._recorder = hem, exchange, recorder
@@ -158,7 +160,7 @@ class Looker:
         self._ready = self._failed = self._stopping = False
         self._told = ("", float("-inf"))
         self._problems, self._troubles = problems, dict.fromkeys(problems, "")
-        self._size = ""
+        self._size, self._setting = "", setting
 
     def look(self) -> None:
         """Called by the loop; whatever goes wrong here is said once, and the controller goes on."""
@@ -182,7 +184,9 @@ class Looker:
         if snapshot.stopping and not self._stopping:
             self._stopping = True
             self._manager.tell(STOPPING="1")
-        self._alive(*health.line(snapshot, snapshot.monotonic, self._keeps()))
+        well, words = health.line(snapshot, snapshot.monotonic, self._keeps())
+        self._setting.watch(well, snapshot, self._hem)
+        self._alive(well, words)
 
     def _say(self, words: str) -> None:
         """Outside the log: a code is nothing to keep."""

@@ -27,6 +27,7 @@ from controller.service.history import History
 from controller.service.live import MOST, Live
 from controller.service.planned import plan
 from controller.service.recorder import Recorder
+from controller.service.setting import Setting
 from controller.service.snapshot import Snapshot
 from controller.sitefile import Site
 from controller.store import Store
@@ -55,6 +56,7 @@ class House:
     explained: Mapping[str, Any]
     exchange: Exchange
     recorder: Recorder
+    setting: Setting
     evidence: Callable[[], Store]
 
     @property
@@ -161,7 +163,7 @@ def router(house: House, guard: Guard, live: Live, audit: Audit) -> APIRouter:
     @api.get("/plan")
     def planned() -> Plain:
         """Prices of the next 36 hours and when who would take power at them."""
-        return plan(house.site, house.snapshot)
+        return plan(house.snapshot.site or house.site, house.snapshot)
 
     @api.get("/setpoints")
     def setpoints(device: str = "", before: Before = None, limit: Limit = 100) -> Plain:

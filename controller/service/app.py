@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from controller.errors import StoreError
-from controller.service import accounts, api, api_page, guard, health, metrics
+from controller.service import accounts, api, api_page, guard, health, metrics, settings_api
 from controller.service.access import Access
 from controller.service.live import Live
 
@@ -30,6 +30,8 @@ def application(house: api.House, access: Access, *, secure: bool = False) -> Ca
 
     app.include_router(accounts.router(door, house.recorder.audit), prefix=V1)
     app.include_router(api.router(house, door, live, house.recorder.audit), prefix=V1)
+
+    app.include_router(settings_api.router(house.setting, house.exchange, door, house.recorder.audit), prefix=V1)
 
     @app.exception_handler(StoreError)
     async def no_store(request: Request, error: StoreError) -> JSONResponse:

@@ -15,6 +15,8 @@ def stuck(snapshot: Snapshot) -> list[str]:
 
 def around(snapshot: Snapshot) -> Iterator[str]:
     """What is wrong with the store and the devices; the controller goes on."""
+    if snapshot.defect:
+        yield f"a rule is defect, the safe plan holds: {snapshot.defect}"
     if snapshot.problem:
         yield f"nothing outlives a restart: {snapshot.problem}"
     for device in snapshot.devices.values():

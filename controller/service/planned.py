@@ -40,7 +40,7 @@ def cheap_below(function: str, device: DeviceSettings) -> float | None:
 def _wanted(function: str, device: DeviceSettings) -> dict[str, Any]:
     match function:
         case "charger":
-            return device.charging.model_dump(mode="json")
+            return {"path": f"device.{device.name}.charging.mode", **device.charging.model_dump(mode="json")}
         case "battery":
             return device.battery.model_dump(mode="json")
         case _:

@@ -12,6 +12,7 @@ from controller.hem import Hem
 from controller.log import Event
 from controller.members import Member, Setpoint
 from controller.run.readings import fresh, rested
+from controller.sitefile import Site
 from controller.strategy.claims import Aspect
 from controller.strategy.plan import Plan
 from controller.strategy.signals import Signal
@@ -50,17 +51,18 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The whole installation. `prices`: slots of the tariff, `price` ct/kWh now.
+    """The whole installation. `site`: as rules see it now. `prices`: slots of the tariff, `price` ct/kWh now.
 
     `moved`: s since the last progress of each line and of the decision. `events`: what has happened since the snapshot
     before; `missed`: events that were dropped before anybody saw them. `problem`: why nothing outlives the process just
-    now. `settled`: every device has been asked once.
+    now; `defect`: why the last decision was the safe plan. `settled`: every device has been asked once.
     """
 
     number: int
     time: float
     monotonic: float
     devices: Mapping[str, Device]
+    site: Site | None
     signals: tuple[Signal, ...]
     prices: Sequence[Slot]
     price: float | None
@@ -68,6 +70,7 @@ class Snapshot:
     events: tuple[Event, ...]
     missed: int
     problem: str
+    defect: str
     settled: bool
     stopping: bool
 
@@ -93,10 +96,11 @@ class Taker:
         self._said, self.number = hem.log.total, self.number + 1
         plan = hem.strategy
         signals = tuple(plan.signals()) if isinstance(plan, Plan) else ()
+        site = plan.site if isinstance(plan, Plan) else None
         prices = () if hem.looked is None else slots(hem.looked)
         return Snapshot(
-            self.number, time, now, devices, signals, prices, price_at(prices, time), moved, events, missed,
-            hem.store.problem, hem.settled, hem.stopping,
+            self.number, time, now, devices, site, signals, prices, price_at(prices, time), moved, events, missed,
+            hem.store.problem, hem.defect, hem.settled, hem.stopping,
         )  # fmt: skip
 
     def _device(self, member: Member, now: float, time: float) -> Device:

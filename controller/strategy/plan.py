@@ -172,6 +172,10 @@ class Plan:
             self.told.append((use, f"refused: {answer.reason}"))
         return "" if answer.accepted else answer.reason
 
+    def settle(self, site: Site) -> None:
+        """The same installation with other settings: they count from the next decision."""
+        self.site, self._known = site, ()
+
     def envelopes(self, view: View) -> Mapping[Key, Envelope]:
         """What each device can do, by what the installer set and by its rating."""
         known = tuple((seen.rating, seen.can) for seen in view)

@@ -253,7 +253,7 @@ def test_a_rule_that_raises_leaves_the_safe_plan_and_comes_back():
     plan.wishes = {("roof", "feed_in"): "no claim"}
     wait(home, 15.0)
     assert (twin(home, "roof").power, twin(home, "car").power) == (0.0, 0.0)
-    assert said(home, "defect, the safe plan holds: AttributeError")
+    assert len(said(home, "defect, the safe plan holds: AttributeError")) == 1
     plan.wishes = {}
     wait(home, 90.0)
     assert twin(home, "roof").power == 4000.0

@@ -17,6 +17,7 @@ from controller.service.app import application
 from controller.service.exchange import Exchange
 from controller.service.history import History
 from controller.service.recorder import Recorder
+from controller.service.setting import Setting
 from controller.service.snapshot import Snapshot, Taker
 from controller.sitefile import check
 from rigs import home as house
@@ -110,7 +111,8 @@ class Door:
         self.recorder.work()
         home = served.home
         self.house = House(
-            home.site, explained(home.site, home.hem), served.exchange, self.recorder, lambda: home.hem.store
+            home.site, explained(home.site, home.hem), served.exchange, self.recorder,
+            Setting(home.site), lambda: home.hem.store
         )  # fmt: skip
         self.app = application(self.house, self.access)
         self.code = self.access.code

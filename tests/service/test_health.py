@@ -10,8 +10,12 @@ from controller.service import health
 from controller.service.exchange import Exchange
 from controller.service.history import History
 from controller.service.recorder import Recorder
+from controller.service.setting import Setting
+from controller.sitefile import check
 from rigs.serve import Looker
 from rigs.systemd import Manager
+
+SITE = check({"device": [{"name": "roof", "row": 1}]})
 
 
 def test_a_controller_that_works_is_ok(served):
@@ -51,7 +55,7 @@ def looker_of(hem, beside, where, manager, file=":nowhere:"):
     """A looker whose history is written only when a test says so."""
     exchange = Exchange()
     recorder = Recorder(lambda: History(file), exchange)
-    return Looker(hem, exchange, recorder, beside, where, {"history": lambda: recorder.problem}, manager)
+    return Looker(hem, exchange, recorder, beside, where, {"history": lambda: recorder.problem}, Setting(SITE), manager)
 
 
 @pytest.fixture

@@ -226,6 +226,12 @@ def test_live_values_follow_the_house_and_the_language_changes(tab, where, door)
     tab.js("document.getElementById('language').dispatchEvent(new Event('change'))")
     tab.until(f"{flows}.startsWith('Sun ')")
     assert tab.js("document.documentElement.lang") == "en"
+    go(tab, "charging")
+    tab.js("document.getElementById('mode-wallbox').value = 'fast'")
+    tab.js("document.getElementById('mode-wallbox').dispatchEvent(new Event('change'))")
+    settings = "fetch('api/v1/settings').then(each => each.json())"
+    tab.until(f"{settings}.then(each => 'device.wallbox.charging.mode' in each.now)")
+    assert door.served.home.hem.strategy.site.device[2].charging.mode == "fast"
     tab.js("document.getElementById('theme').click()")
     assert tab.js("document.documentElement.dataset.theme") in ("dark", "light")
     assert tab.problems == []

@@ -96,13 +96,17 @@ export async function charging(element) {
   if (!points.length) element.append(h("p", {}, t("No charge point here.")))
   const wish = (name, body) => ask("POST", `devices/${encodeURIComponent(name)}/ask`, body)
     .then(() => { problem.textContent = "" }, refused => { problem.textContent = refused.message })
+  const mode = (path, value) => ask("POST", "settings/apply", {changes: {[path]: value}})
+    .then(() => { problem.textContent = "" }, refused => { problem.textContent = refused.message })
   const bodies = {}
   for (const {name, can} of points) {
     const set = wanted[name] ?? {}
     bodies[name] = h("div")
     const button = (text, body) => h("button", {type: "button", click: () => wish(name, body)}, t(text))
     list.append(h("section", {class: "card"}, h("h2", {}, link(name, `#device/${encodeURIComponent(name)}`)), bodies[name],
-      facts([[t("Mode"), t(set.mode)], [t("Minimum"), `${number(set.minimum_current)} A`], [t("Maximum"), `${number(set.maximum_current)} A`],
+      may("operate") ? h("p", {}, h("label", {for: `mode-${name}`}, t("Mode"), " ", h("select", {id: `mode-${name}`, change: event => mode(set.path, event.target.value)},
+        ["surplus", "fast", "cheap", "off", "none"].map(each => h("option", {value: each, selected: each === set.mode}, t(each)))))) : null,
+      facts([may("operate") ? ["", ""] : [t("Mode"), t(set.mode)], [t("Minimum"), `${number(set.minimum_current)} A`], [t("Maximum"), `${number(set.maximum_current)} A`],
         [t("Target"), set.target_energy ? `${number(set.target_energy / 1000, 1)} kWh ${t("until")} ${set.target_time?.slice(0, 5) ?? ""}` : ""]]),
       may("operate") && can.includes("limit_current") ? h("div", {class: "row"},
         button("Charge now, 1 h", {command: "limit_current", value: set.maximum_current, seconds: 3600}),
