@@ -6,6 +6,7 @@ Word order "low first" is decoded by swapping the bytes of every word once: then
 import struct
 from array import array
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from controller.drivers.shared.declared import Declared
@@ -40,7 +41,7 @@ class Coded(Declared):
 
     @property
     def words(self) -> int:
-        return int(self.coding[3:]) if self.text else struct.calcsize(">" + CODES[self.coding]) // 2
+        return _words(self.coding)
 
     def encode(self, value: float, order: Order) -> bytes:
         """Bytes of `value` as they go on the line."""
@@ -51,6 +52,12 @@ class Coded(Declared):
         if (self.order or order) == "high first":
             return struct.pack(">" + code, raw)
         return swap(struct.pack("<" + code, raw))
+
+
+@cache
+def _words(coding: str) -> int:
+    """Registers that a value takes."""
+    return int(coding[3:]) if coding.startswith("str") else struct.calcsize(">" + CODES[coding]) // 2
 
 
 def swap(data: bytes) -> bytes:
