@@ -9,7 +9,8 @@ from emulators.table.answers import IllegalAddress
 def give(owner: object, quantity: str, value: Any) -> None:
     """Assign a quantity; what a device only works out and shows is refused as an address that cannot be written."""
     known = getattr(type(owner), quantity, None)
-    if isinstance(known, property) and known.fset is None:
+    # a twin's `command` is a property that takes values in its own way
+    if isinstance(known, property) and known.fset is None and type(known).__set__ is property.__set__:
         raise IllegalAddress(f"{quantity} is only shown")
     setattr(owner, quantity, value)
 
