@@ -24,7 +24,8 @@ report: .venv/.installed  ## run the compliance campaign at every firmware level
 # What these tests ask is a program of Debian's; .ci/run installs it, a fresh machine may do without.
 NEEDS = chromium:tests/reports/test_report_chromium.py chromium:tests/service/test_pages_chromium.py \
   promtool:tests/service/test_metrics_promtool.py tshark:tests/rigs/bench/test_recording_tshark.py \
-  mosquitto:tests/service/test_mqtt_mosquitto.py
+  mosquitto:tests/service/test_mqtt_mosquitto.py openssl:tests/service/test_serve_openssl.py \
+  systemd-analyze:tests/test_packaging_systemd.py
 MISSING = $(foreach each,$(NEEDS),$(if $(shell command -v $(firstword $(subst :, ,$(each)))),,$(lastword $(subst :, ,$(each)))))
 
 test: .venv/.installed  ## run the tests

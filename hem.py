@@ -307,6 +307,33 @@ def serve(
 hem_bench.join(app, answered)
 
 
+@app.command()
+@answered
+def backup(
+    site: Annotated[str, typer.Argument(help="a site file")],
+    out: Annotated[str, typer.Argument(help="archive to be written")],
+    folder: Annotated[str, typer.Option(help="where the site keeps its files; beside the site file without")] = "",
+    secrets: Annotated[str, typer.Option(help="write users and tokens too, into this file of their own")] = "",
+) -> None:
+    """Write site, state, evidence and history into one archive, also while the controller runs."""
+    from rigs import site_files
+
+    print(f"{out}: {', '.join(site_files.backup(site, out, folder, secrets))}")
+
+
+@app.command()
+@answered
+def restore(
+    archive: Annotated[str, typer.Argument(help="what backup has written")],
+    folder: Annotated[str, typer.Argument(help="where the site is to stand")],
+    secrets: Annotated[str, typer.Option(help="users and tokens, from a file of their own")] = "",
+) -> None:
+    """Put a backup into a folder, perhaps of another machine; nothing is overwritten."""
+    from rigs import site_files
+
+    print("\n".join(site_files.restore(archive, folder, secrets)))
+
+
 def main() -> None:
     app()
 

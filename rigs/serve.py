@@ -11,9 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
 from controller.errors import ConfigurationError
@@ -34,6 +32,7 @@ from controller.service.topics import Topics
 from controller.sitefile import Site
 from controller.store_sqlite import Sqlite
 from rigs.operate import Tell, chosen, operate, wired
+from rigs.site_files import Files
 from rigs.systemd import Manager
 from rigs.tls import Tls
 from rigs.voice import Voice
@@ -42,21 +41,6 @@ from rigs.web import LEAVE, Beside, Server, bound
 LOOK = 0.2  # s between two snapshots
 SAY = 1.0  # s between two looks at what is said over MQTT
 WRITE = 2.0  # s between two looks at what history has to keep
-
-
-@dataclass(frozen=True)
-class Files:
-    """What a site keeps, beside each other: `state` with evidence, `history`, and who may do what."""
-
-    state: str
-    history: str
-    secrets: str
-
-    @classmethod
-    def beside(cls, site: str | Path, folder: str | Path | None = None) -> "Files":
-        """Those of a site file, in its own folder or in another one."""
-        place = Path(site) if folder is None else Path(folder) / Path(site).name
-        return cls(*(str(place.with_suffix(end)) for end in (".sqlite", ".history.sqlite", ".secrets.json")))
 
 
 def serve(

@@ -1,8 +1,11 @@
 """A house in virtual time with what its service sees of it."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +137,27 @@ def door(tmp_path: Path) -> Iterator[Door]:
     made = Door(Served(exchange=Prompt()), tmp_path)
     yield made
     made.close()
+
+
+@contextmanager
+def _serving(folder: Path, *more: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
+    """`hem serve` on a house of one inverter, once it is ready, and its port; killed at the end if it still runs."""
+    (folder / "site.toml").write_text(ONE)
+    command = [sys.executable, "-m", "hem", "serve", str(folder / "site.toml"), "--bus", "loopback"]
+    command += ["--listen", "127.0.0.1:0", "--hours", "0.02", *more]  # whatever happens, it ends
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = next((line for line in process.stdout if line.startswith("ready: ")), "")
+            yield process, int(line.rpartition(":")[2].strip("/\n") or 0)
+        finally:
+            process.kill()
+
+
+ONE = '[[device]]\nname = "roof"\nrow = 1\nmodel = "STP 8.0"\npeak_power = 9200\n'
+
+
+@pytest.fixture
+def serving() -> Any:
+    """`hem serve` in a folder, see `_serving`."""
+    return _serving

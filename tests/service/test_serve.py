@@ -2,35 +2,13 @@
 
 import http.client
 import signal
-import ssl
-import stat
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import closing
 
-import httpx
 from typer.testing import CliRunner
 
 import hem
 
 SITE = '[[device]]\nname = "roof"\nrow = 1\nmodel = "STP 8.0"\npeak_power = 9200\n'
-
-
-@contextmanager
-def serving(folder: Path, *more: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
-    """`hem serve` on a house of one inverter, once it is ready, and its port; killed at the end if it still runs."""
-    (folder / "site.toml").write_text(SITE)
-    command = [sys.executable, "-m", "hem", "serve", str(folder / "site.toml"), "--bus", "loopback"]
-    command += ["--listen", "127.0.0.1:0", "--hours", "0.02", *more]  # whatever happens, it ends
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            line = next((line for line in process.stdout if line.startswith("ready: ")), "")
-            yield process, int(line.rpartition(":")[2].strip("/\n") or 0)
-        finally:
-            process.kill()
 
 
 def got(port: int, path: str) -> tuple[int, str]:
@@ -40,34 +18,13 @@ def got(port: int, path: str) -> tuple[int, str]:
         return answer.status, answer.read().decode()
 
 
-def test_the_service_answers_and_a_signal_ends_it_in_order(tmp_path):
+def test_the_service_answers_and_a_signal_ends_it_in_order(tmp_path, serving):
     with serving(tmp_path) as (process, port):
         assert got(port, "/health") == (200, "ok\n")
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (0, "")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["site.toml"]
-
-
-def test_the_code_opens_the_api_by_tls_with_a_certificate_of_our_own(tmp_path):
-    with serving(tmp_path, "--own-certificate", "--folder", str(tmp_path)) as (process, port):
-        assert process.stdout is not None
-        code = process.stdout.readline().split()[-1]
-        trust = ssl.create_default_context(cafile=str(tmp_path / "site.certificate.pem"))
-        with httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=trust) as client:
-            body = {"code": code, "name": "anna", "password": "ein langes Wort"}
-            made = client.post("/api/v1/setup", json=body, headers={"origin": f"https://127.0.0.1:{port}"})
-            assert "Secure" in made.headers["set-cookie"]
-            assert client.get("/api/v1/readings").json()["devices"]["roof"]["status"]
-            assert client.get("/api/v1/evidence").json()["broken"] is None
-            assert "strict-transport-security" in made.headers
-            with client.stream("GET", "/api/v1/live") as live:
-                assert next(live.iter_lines()).startswith('data: {"number":')
-        process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=20)
-    assert (process.returncode, err) == (0, "")
-    modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()}
-    assert modes["site.secrets.json"] == modes["site.key.pem"] == 0o600
 
 
 def test_nobody_else_is_served_without_tls_unless_the_installer_says_so(tmp_path):
