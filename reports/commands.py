@@ -109,7 +109,7 @@ def bench(file: Path, scenario: str, firmware: str, out: Path, record: Path | No
     from rigs.bench.benchfile import load
     from rigs.bench.recording import Recording
     from rigs.bench.runner import run
-    from scenarios.campaign import placed
+    from scenarios.campaign import real_devices
 
     found, stories = load(file), tuple(each.strip() for each in scenario.split(",") if each.strip())
     reports.prepare(out)
@@ -117,13 +117,13 @@ def bench(file: Path, scenario: str, firmware: str, out: Path, record: Path | No
     kept = Recording(where) if where is not None else None
     heard = kept.of(found) if kept is not None else lambda name: None
     try:
-        data = run(placed.tell(found, stories, heard=heard, say=_now, firmware=firmware))
+        data = run(real_devices.tell(found, stories, heard=heard, say=_now, firmware=firmware))
     finally:
         if kept is not None:
             kept.close()
     index = benched.write(data, out)
-    device = [each for each in data["results"] if each["evidence"] == placed.DEVICE]
-    emulated = [each for each in data["results"] if each["evidence"] != placed.DEVICE]
+    device = [each for each in data["results"] if each["evidence"] == real_devices.DEVICE]
+    emulated = [each for each in data["results"] if each["evidence"] != real_devices.DEVICE]
     for what, entries in (("device", device), ("emulated", emulated)):
         counted = Counter(each["verdict"] for each in entries)
         print(f"{what}: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(counted.items())))
@@ -150,10 +150,10 @@ def _now(line: str) -> None:
 
 def mutate(rows: str, jobs: int, out: Path | None) -> int:
     """Break everything once; 1 when too much of it goes unnoticed."""
-    from scenarios.mutation import fates, judging
+    from scenarios.mutation import fates, trial
 
     with terminal.progress("mutate") as advance:
-        found = judging.run(chosen_rows(rows), jobs, advance)
+        found = trial.run(chosen_rows(rows), jobs, advance)
     print("\n".join(fates.told_of(found)))
     if out is not None:
         reports.prepare(out)

@@ -11,8 +11,8 @@ from controller.drivers.modbus.blocks import Block
 from controller.drivers.modbus.points import ModbusDevice, Point
 from controller.drivers.rct_frames import WRITE, Object, cut
 from controller.drivers.sunspec.chain import SunSpecDevice
-from controller.drivers.sunspec.coding import LAYOUT
-from controller.drivers.sunspec.coding import Block as Fields
+from controller.drivers.sunspec.fetching import LAYOUT
+from controller.drivers.sunspec.fetching import Block as Fields
 from controller.drivers.sunspec.scaled import SunSpecPoint
 from controller.ports import HttpAnswer
 

@@ -1,7 +1,15 @@
-"""What is loaded when: a box in a cellar starts without the simulation, and the command line starts at once."""
+"""What is loaded when: a box in a cellar starts without the simulation, and the command line starts at once.
 
+And what modules are called and import: nothing goes round in a circle, a name stands once in a package.
+"""
+
+import ast
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +47,45 @@ def test_the_command_line_is_there_before_its_commands_are():
 
 def test_the_fixtures_load_nothing_in_test_runs_that_use_no_device():
     assert loaded("import scenarios.plugin", ("emulators", "twin", "rigs", "controller", "fastapi")) == []
+
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("controller", "emulators", "reports", "rigs", "scenarios", "twin", "bench")
+OURS = ("faces", "faults", "family", "table", "wires")  # rooms of emulators/ that are no maker's
+
+
+def modules() -> dict[str, Path]:
+    """Every module by its name."""
+    paths = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")] + sorted(ROOT.glob("hem*.py"))
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in paths}
+
+
+def imported(path: Path, known: Mapping[str, Path]) -> Iterator[str]:
+    """What a module imports of ours, inside of functions too, but for types alone."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names if each.name in known)
+        elif isinstance(node, ast.ImportFrom) and node.module in known:
+            for each in node.names:
+                inner = f"{node.module}.{each.name}"
+                yield inner if inner in known else str(node.module)
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    known = modules()
+    graph = {name: set(imported(path, known)) - {name} for name, path in known.items()}
+    assert sum(map(len, graph.values())) > 1000
+    TopologicalSorter(graph).prepare()  # CycleError names the circle
+
+
+def test_a_module_name_stands_once_in_a_package():
+    """Drivers and makers' own rooms are named in their makers' words."""
+    names: Counter[tuple[str, str]] = Counter()
+    for path in modules().values():
+        room = path.relative_to(ROOT).parts[:-1]
+        device = room == ("controller", "drivers") or (
+            room[:1] == ("emulators",) and room[1:2] not in [(r,) for r in OURS]
+        )
+        if room and not device and not path.name.startswith("__"):
+            names[room[0], path.stem] += 1
+    assert [name for name, times in names.items() if times > 1] == []

@@ -16,7 +16,7 @@ from typing import ClassVar
 from controller.compatibility.variants import variants_by_row
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point
-from controller.drivers.shared.charging import MINIMUM, PLUGGED, THREE_PHASES
+from controller.drivers.shared.iec61851 import MINIMUM, PLUGGED, THREE_PHASES
 from controller.drivers.shared.values import number
 from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine

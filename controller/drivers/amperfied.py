@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
-from controller.drivers.shared.charging import MINIMUM, THREE_PHASES, allowed, offers, smallest
+from controller.drivers.shared.iec61851 import MINIMUM, THREE_PHASES, allowed, offers, smallest
 from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine
 

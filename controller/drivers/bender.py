@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.alpitronic import AlpitronicHyc
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
-from controller.drivers.shared.charging import PLUGGED, allowed, offers, smallest
+from controller.drivers.shared.iec61851 import PLUGGED, allowed, offers, smallest
 from controller.drivers.shared.values import number, total_of, worded
 from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point
-from controller.drivers.shared.charging import MINIMUM, PHASE_VOLTAGE, THREE_PHASES
+from controller.drivers.shared.iec61851 import MINIMUM, PHASE_VOLTAGE, THREE_PHASES
 from controller.drivers.shared.values import number
 from controller.errors import NotControllable, WrongDevice
 from controller.ports import Clock, ModbusLine

@@ -5,14 +5,14 @@ No public edition of the maker's document is cited by them. Wire address as ther
 
 What was commanded stands until something else is commanded, over a silent controller too: there is no watchdog.
 Whether 47509 to 47512 wear is not known, so a repeated command is only written when something else stands there. What
-may be fed is limited at the meter (47509, 47510), see `controller.drivers.shared.feed_in`; the AC power cannot be.
+may be fed is limited at the meter (47509, 47510), see `controller.drivers.shared.meter_limit`; the AC power cannot be.
 """
 
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
-from controller.drivers.shared.feed_in import BAND, FeedIn
+from controller.drivers.shared.meter_limit import BAND, FeedIn
 from controller.drivers.shared.values import number, total_of, worded
 from controller.errors import NotControllable, WrongDevice
 from controller.ports import Clock, ModbusLine

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point
-from controller.drivers.shared.charging import PLUGGED, allowed, offers, status
+from controller.drivers.shared.iec61851 import PLUGGED, allowed, offers, status
 from controller.drivers.shared.values import number
 from controller.errors import WrongDevice
 

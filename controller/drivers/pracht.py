@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point
-from controller.drivers.shared.charging import PLUGGED, allowed, offers, status
+from controller.drivers.shared.iec61851 import PLUGGED, allowed, offers, status
 from controller.drivers.shared.values import number, worded
 from controller.errors import WrongDevice
 

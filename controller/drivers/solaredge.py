@@ -19,7 +19,7 @@ from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.coding import Order
 from controller.drivers.modbus.points import Bound, Point, Setting
 from controller.drivers.sunspec.chain import COMMON, SunSpecDevice
-from controller.drivers.sunspec.coding import Model
+from controller.drivers.sunspec.fetching import Model
 from controller.drivers.sunspec.inverter import identity, measured
 from controller.drivers.sunspec.models import INTEGER, METER, IntegerInverter
 from controller.drivers.sunspec.scaled import SunSpecMeasure, SunSpecPoint

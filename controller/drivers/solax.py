@@ -7,7 +7,7 @@ same holding numbers mean other things when read and when written.
 The battery is commanded in mode 4 (push power) of the block at 0x7C with a time-out of its own: without one it would
 stand for ever. The user mode lies in EEPROM and is left alone. Nothing of the block throttles PV (solax-modbus:
 docs/modbus-power-control.md); the export limit does, at the grid meter, and lies in EEPROM as well: see
-`controller.drivers.shared.feed_in`.
+`controller.drivers.shared.meter_limit`.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Setting
-from controller.drivers.shared.feed_in import BAND, FeedIn
+from controller.drivers.shared.meter_limit import BAND, FeedIn
 from controller.drivers.shared.setpoint import SignedSetpoint
 from controller.drivers.shared.values import magnitude, total, worded
 from controller.errors import NotControllable, WrongDevice

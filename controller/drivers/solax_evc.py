@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
-from controller.drivers.shared.charging import PLUGGED, allowed, offers, smallest
+from controller.drivers.shared.iec61851 import PLUGGED, allowed, offers, smallest
 from controller.drivers.shared.values import number
 from controller.errors import NotControllable, WrongDevice
 from controller.ports import Clock, ModbusLine

@@ -11,7 +11,7 @@ about 10 s by openWB/core issue 3355. Where no VE.Bus service is found (Multi RS
 (Venus OS 3.50) has to do. 2700 and its like are never written, they lie in flash.
 
 What may be fed is limited by the setting 2722, which counts in ESS modes 1 and 2 and at the grid meter
-(`controller.drivers.shared.feed_in`); in mode 3 the set-points of the phases keep to the limit. The AC side and its
+(`controller.drivers.shared.meter_limit`); in mode 3 the set-points of the phases keep to the limit. The AC side and its
 counter are those of the VE.Bus service; the counters of the grid are those of its meter, at a unit id of its own. The
 battery service counts in 16 bits that wrap at 6553.6 kWh: it is not asked.
 """
@@ -20,7 +20,7 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
-from controller.drivers.shared.feed_in import BAND, FeedIn
+from controller.drivers.shared.meter_limit import BAND, FeedIn
 from controller.drivers.shared.setpoint import SignedSetpoint
 from controller.drivers.shared.values import number, total_of, total_of_known, worded
 from controller.errors import NotControllable, Refused, WrongDevice

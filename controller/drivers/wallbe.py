@@ -14,7 +14,7 @@ from typing import ClassVar
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
 from controller.drivers.modbus.coils import Coil
 from controller.drivers.modbus.points import Bound, Measure, ModbusDevice, Point, Setting
-from controller.drivers.shared.charging import PLUGGED, allowed, status
+from controller.drivers.shared.iec61851 import PLUGGED, allowed, status
 from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine
 

@@ -19,7 +19,7 @@ from controller.errors import StoreError
 from controller.service import balance, plain
 from controller.service.access import Who
 from controller.service.accounts import Audit, Body, Plain
-from controller.service.asking import ask
+from controller.service.by_hand import ask
 from controller.service.exchange import Busy, Exchange
 from controller.service.figures import HOUSE
 from controller.service.guard import Guard

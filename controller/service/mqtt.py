@@ -19,7 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from controller.errors import ConfigurationError, StoreError
 from controller.service.accounts import Audit
-from controller.service.asking import ask
+from controller.service.by_hand import ask
 from controller.service.exchange import Busy, Exchange
 from controller.service.topics import LONGEST, Payloads, Topics
 

@@ -9,7 +9,6 @@ from scenarios.stories import (
     alternatives,
     bounds,
     control,
-    estates,
     faulted,
     generic,
     heat,
@@ -23,16 +22,17 @@ from scenarios.stories import (
     services,
     sharing,
     silence,
+    whole_houses,
 )
 
 STORIES: tuple[Story, ...] = (
     *identity.STORIES, *reading.STORIES, *neighbours.STORIES, *generic.STORIES, *sharing.STORIES, *lines.STORIES,
     *control.STORIES, *bounds.STORIES, *silence.STORIES, *houses.STORIES, *marketing.STORIES, *services.STORIES,
-    *heat.STORIES, *estates.STORIES, *alternatives.STORIES, *remarks.STORIES,
+    *heat.STORIES, *whole_houses.STORIES, *alternatives.STORIES, *remarks.STORIES,
 )  # fmt: skip
 FAULTS: tuple[Story, ...] = faulted.STORIES
 PLACED: tuple[Story, ...] = placed.PLACED
-"""Stories of a bench file's places, real and emulated, told by `scenarios.campaign.placed`."""
+"""Stories of a bench file's places, real and emulated, told by `scenarios.campaign.real_devices`."""
 
 
 def story(name: str) -> Story | None:

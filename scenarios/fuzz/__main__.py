@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 
 from scenarios.bench.bench import Bench
-from scenarios.fuzz.judging import Verdict, Watch
+from scenarios.fuzz.criteria import Verdict, Watch
 from scenarios.fuzz.world import BEAT, happen, speak, world
 
 LENGTH = 500  # ticks of one house

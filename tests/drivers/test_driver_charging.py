@@ -2,7 +2,7 @@
 
 import pytest
 
-from controller.drivers.shared.charging import allowed, offers, smallest, status
+from controller.drivers.shared.iec61851 import allowed, offers, smallest, status
 
 
 @pytest.mark.parametrize(

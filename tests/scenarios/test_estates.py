@@ -11,7 +11,7 @@ from scenarios.bench.estates import FARM, FARM_SITE, HOUSE, drawn
 from scenarios.bench.judge import Bound
 from scenarios.bench.record import Record
 from scenarios.campaign.cases import Case, tell
-from scenarios.stories.estates import STORIES
+from scenarios.stories.whole_houses import STORIES
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TCP = "modbus-tcp"

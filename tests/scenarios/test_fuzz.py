@@ -7,7 +7,7 @@ import pytest
 from controller.members import Setpoint
 from scenarios.bench import around
 from scenarios.fuzz.__main__ import main, told
-from scenarios.fuzz.judging import Watch
+from scenarios.fuzz.criteria import Watch
 from scenarios.fuzz.world import world
 
 

@@ -16,7 +16,7 @@ from typing import ClassVar
 from controller.devices import Value
 from controller.drivers.modbus.points import ModbusDevice, measures
 from controller.drivers.shared.possible import halves, most, near, raw_range, why
-from controller.drivers.sunspec.coding import ABSENT, Block, Fields, Model, Raw
+from controller.drivers.sunspec.fetching import ABSENT, Block, Fields, Model, Raw
 from controller.drivers.sunspec.scaled import SunSpecMeasure, SunSpecPoint
 from controller.errors import Garbled, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine

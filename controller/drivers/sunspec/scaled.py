@@ -11,7 +11,7 @@ from typing import Protocol, Self, overload
 from controller.devices import Value
 from controller.drivers.shared.declared import Declared
 from controller.drivers.shared.values import number
-from controller.drivers.sunspec.coding import LAYOUT, words
+from controller.drivers.sunspec.fetching import LAYOUT, words
 
 
 class Chained(Protocol):
