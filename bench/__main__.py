@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import campaign, growth, roundtrip, saturation, start, stations, telegrams, tick
+from bench import campaign, growth, roundtrip, saturation, service, start, stations, telegrams, tick
 from bench import siteday as house
 from bench.measure import ROUNDS, Figure, shown
 
@@ -25,6 +25,7 @@ def main() -> None:
         ("SML telegrams", lambda: telegrams.decode(2 if quick else 100, rounds)),
         ("serial lines", lambda: saturation.lines(1.0 if quick else 10.0, rounds)),
         ("the production tick", lambda: tick.ticks(3.0 if quick else 10.0, 3.0 if quick else 12.0, 1 if quick else 5)),
+        ("the service", lambda: service.service(10 if quick else 200, rounds)),
         ("start", lambda: start.emulators(rounds)),
         ("the campaign", lambda: campaign.campaign("campaign, row 112", "112") if quick else campaign.matrix(LARGEST)),
     )

@@ -1,17 +1,20 @@
 """Energy and cost of a day by hours, a month by days, a year by months, in local time, out of quarter-hours."""
 
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from operator import mul
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from controller.service.figures import FLOWS, HOUSE
 from controller.service.history import History
-from controller.service.tiers import QUARTER
+from controller.service.tiers import DAY, QUARTER
 
 Period = Literal["day", "month", "year"]
 HOURS = QUARTER / 3600
+NOTHING = array("d")
 
 
 def edges(period: Period, day: date, zone: str) -> list[float]:
@@ -37,29 +40,46 @@ def balance(history: History, period: Period, day: date, zone: str) -> dict[str,
     `known`: quarter-hours of which the grid is known, `priced`: those with a price; what is not known counts nothing.
     """
     bounds = edges(period, day, zone)
-    parts = [dict.fromkeys(FLOWS, 0.0) | {"begin": begin, "cost": 0.0} for begin in bounds[:-1]]
-    read = {name: history.points(HOUSE, name, bounds[0], bounds[-1], QUARTER) for name in (*FLOWS, "price")}
-    for name in FLOWS:
-        _add(parts, bounds, read[name], name, lambda time, watts: watts * HOURS)
-    prices = dict(read["price"])
-    priced = [(time, watts) for time, watts in read["import"] if time in prices]
-    _add(parts, bounds, priced, "cost", lambda time, watts: watts * HOURS / 1000 * prices[time] / 100)
+    read = {name: history.quarters(HOUSE, name, bounds[0], bounds[-1]) for name in (*FLOWS, "price")}
+    parts, known, priced = [], 0, 0
+    for begin, end in pairwise(bounds):
+        part = {"begin": begin, "cost": 0.0}
+        for name in FLOWS:
+            part[name] = HOURS * sum(_sum(each) for each in _pieces(read[name], begin, end))
+        bought, prices = _pieces(read["import"], begin, end), _pieces(read["price"], begin, end)
+        known += sum(_known(each) for each in bought)
+        for watts, price in zip(bought, prices, strict=True):
+            cost = array("d", map(mul, watts, price))
+            part["cost"] += HOURS / 1000 / 100 * _sum(cost)
+            priced += _known(cost)
+        parts.append(part)
     total = {name: sum(part[name] for part in parts) for name in (*FLOWS, "cost")}
     return {
         "period": period, "begin": bounds[0], "end": bounds[-1], "parts": [_rounded(part) for part in parts],
         "total": _rounded(total),
         "self_consumption": _share(total["generation"] - total["export"], total["generation"]),
         "autarky": _share(total["consumption"] - total["import"], total["consumption"]),
-        "known": len(read["import"]), "priced": len(priced),
+        "known": known, "priced": priced,
     }  # fmt: skip
 
 
-def _add(
-    parts: Sequence[dict[str, float]], bounds: Sequence[float], points: Sequence[tuple[int, float]], name: str,
-    amount: Callable[[int, float], float],
-) -> None:  # fmt: skip
-    for at, value in points:
-        parts[bisect_right(bounds, at) - 1][name] += amount(at, value)
+def _pieces(days: "Mapping[int, array[float]]", begin: float, end: float) -> "list[array[float]]":
+    """The quarter-hours from `begin` until before `end`, a piece for each day (UTC); nothing known is empty."""
+    first, last = int(begin), int(end)
+    return [
+        days.get(day, NOTHING)[max(first - day, 0) // QUARTER : (last - day) // QUARTER]
+        for day in range(first // DAY * DAY, last, DAY)
+    ]
+
+
+def _sum(values: "array[float]") -> float:
+    """Of what is known."""
+    found = sum(values)
+    return found if found == found else sum(each for each in values if each == each)
+
+
+def _known(values: "array[float]") -> int:
+    return len(values) if sum(values) == sum(values) else sum(each == each for each in values)
 
 
 def _rounded(part: dict[str, float]) -> dict[str, float]:

@@ -8,6 +8,7 @@ waited for by the loop.
 import json
 import os
 import sqlite3
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,6 +158,14 @@ class History:
             found = tiers.points(reader, number, quantity, begin, end, step)
         grain = next(grain for grain in (tiers.QUARTER, tiers.MINUTE, tiers.TEN) if step >= grain or grain == tiers.TEN)
         return found if step <= grain else tiers.gathered(found, quantity, step)
+
+    def quarters(self, device: str, quantity: str, begin: float, end: float) -> "dict[int, array[float]]":
+        """Quarter-hours of a quantity by the begin of their day (UTC), no number where nothing is known."""
+        number = self._series.numbers.get((device, quantity))
+        if number is None:
+            return {}
+        with self._database.read() as reader:
+            return tiers.quarter_days(reader, number, quantity, int(begin), int(end))
 
     def events(self, before: int | None = None, limit: int = 100, device: str = "") -> list[Plain]:
         """The newest events first, of those with a number below `before`."""

@@ -135,18 +135,24 @@ def points(reader: sqlite3.Connection, number: int, quantity: str, begin: float,
     return [(time, value) for time, value in found if not isnan(value)]
 
 
-def _quarter_points(reader: sqlite3.Connection, number: int, quantity: str, begin: int, end: int) -> Points:
+def quarter_days(
+    reader: sqlite3.Connection, number: int, quantity: str, begin: int, end: int
+) -> "dict[int, array[float]]":
+    """The quarter-hours of a series by the begin of their day (UTC); those of days that are not over out of minutes."""
     statement = "SELECT day, value FROM quarters WHERE series = ? AND day >= ? AND day < ? ORDER BY day"
-    days = [(day, doubles(blob)) for day, blob in reader.execute(statement, (number, begin // DAY * DAY, end))]
-    packed = _until(reader, "quarters")
-    for day in range(max(packed, begin // DAY * DAY), end, DAY):
+    days = {day: doubles(blob) for day, blob in reader.execute(statement, (number, begin // DAY * DAY, end))}
+    for day in range(max(_until(reader, "quarters"), begin // DAY * DAY), end, DAY):
         if reader.execute("SELECT 1 FROM minutes WHERE time >= ? LIMIT 1", (day,)).fetchone() is None:
             break
         if values := quarters_of(reader, day, {number: lasting(quantity)}):
-            days.append((day, values[number]))
+            days[day] = values[number]
+    return days
+
+
+def _quarter_points(reader: sqlite3.Connection, number: int, quantity: str, begin: int, end: int) -> Points:
     return [
         (time, value)
-        for day, values in days
+        for day, values in quarter_days(reader, number, quantity, begin, end).items()
         for slot, value in enumerate(values)
         if not isnan(value) and begin <= (time := day + slot * QUARTER) < end
     ]
