@@ -2,7 +2,7 @@
 
 Input registers, function 4, float32 with the high word first. The maker allows 60 registers a request and only even
 counts. A meter tells its type in a holding register; where it does not, what it measures has to do: three phases, and
-not the sums by direction that only the SDM72 has.
+energies of each, which the SDM72 does not count.
 """
 
 from collections.abc import Mapping
@@ -42,11 +42,7 @@ class Sdm630(ModbusDevice):
     import_energy = Measure(0x48, "f32", 1000, "Wh")  # kWh on the wire
     export_energy = Measure(0x4A, "f32", 1000, "Wh")
 
-    import_energy_l1 = Point(0x15A, "f32", 1000, "Wh", optional=True)  # not in the SDM72
-    import_energy_l2 = Point(0x15C, "f32", 1000, "Wh", optional=True)
-    import_energy_l3 = Point(0x15E, "f32", 1000, "Wh", optional=True)
-    import_power = Point(0x500, "f32", unit="W", optional=True)  # only in the SDM72
-    export_power = Point(0x502, "f32", unit="W", optional=True)
+    import_energy_l1 = Point(0x15A, "f32", 1000, "Wh", optional=True)  # not in the SDM72; it may say 0
     serial_number = Point(0xFC00, "u32", function=3, optional=True)
     type_code = Point(0xFC02, "u32", function=3, optional=True)  # in the high word; the low one is the firmware
 
@@ -55,7 +51,6 @@ class Sdm630(ModbusDevice):
         try:
             seen = await self.fetch_known((
                 own.voltage_l1, own.voltage_l2, own.voltage_l3, own.frequency, own.import_energy, own.import_energy_l1,
-                own.import_energy_l2, own.import_energy_l3,
             ))  # fmt: skip
         except Refused as no:
             raise WrongDevice(f"a meter that refuses the SDM630's registers ({no})", ("SDM630",)) from no
@@ -68,17 +63,11 @@ class Sdm630(ModbusDevice):
             raise WrongDevice(f"a device with {frequency:g} where the SDM630 has its frequency", ("SDM630",))
         if not any(voltages[1:]):
             raise WrongDevice("a meter of one phase", ("SDM630",))
-        phases = [seen[f"import_energy_l{phase}"] for phase in (1, 2, 3)]
-        if code not in TYPES and not any(phases):
-            await self._refuse_sdm72(bool(seen["import_energy"]) and None not in phases)
+        if code not in TYPES and seen["import_energy"] and not seen["import_energy_l1"]:
+            raise WrongDevice("an Eastron meter without per-phase energies", ("SDM630",))
         serial = await self.serial_number.read()
         new = (f"type code {code:04X}h is new; it measures what an SDM630 does",) if code and code not in TYPES else ()
         return Identity("Eastron", "SDM630", serial="" if serial is None else str(serial), notes=new)
-
-    async def _refuse_sdm72(self, counted: bool) -> None:
-        """`counted`: it counts no energy by phase and yet in all; some say 0 wherever they have nothing."""
-        if counted or await self.import_power.number() or await self.export_power.number():
-            raise WrongDevice("an Eastron meter without per-phase energies", ("SDM630",))
 
     async def read(self) -> Reading:
         return await self.sample()

@@ -1,7 +1,8 @@
 """A limit of feed-in at the connection point, divided over generators: what may be fed and what the house takes.
 
 What the house takes is what generators make plus what the grid adds; the least of the last seconds counts, because
-meter and generators speak of different moments. It is nothing until that long has been seen. Nobody is asked below
+meter and generators speak of different moments. It is nothing until that long has been seen. A generator that has just
+been limited says so before the meter does: of what it made, the most of the last seconds counts. Nobody is asked below
 what the house itself can take. A generator that makes less than its share leaves the rest to the others.
 
 Unknown grid power: the house is taken to take nothing, and generators that cannot be limited to feed what they say, or
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from controller.compatibility.rows import row
 from controller.sitefile import Site
 from controller.strategy.claims import Claim, Rank
-from controller.strategy.lately import NEVER, Looks, looked
+from controller.strategy.lately import NEVER, Looks, looked, most
 from controller.strategy.once import settings
 from controller.strategy.sharing import Want, handed_over, shared
 from controller.strategy.view import Seen, View
@@ -30,9 +31,10 @@ GENERATORS = ("pv-inverter", "battery-inverter", "chp", "fuel-cell")
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """`takes`: what the house took lately. `limits`: W by generator, as claimed last."""
+    """`takes`: what the house took lately. `made`: what generators made. `limits`: W by generator, as claimed last."""
 
     takes: Looks = NEVER
+    made: Mapping[str, Looks] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -41,17 +43,20 @@ def limited(view: View) -> list[Seen]:
     return [seen for seen in view if seen.function in ("pv", "battery") and "limit_power" in seen.can]
 
 
-def house_takes(view: View, site: Site, generators: Sequence[Seen], memory: Memory) -> tuple[float, Looks]:
+def house_takes(view: View, site: Site, generators: Sequence[Seen], memory: Memory) -> tuple[float, Memory]:
     """W that surely stay in the house now; negative when others feed that cannot be limited."""
     grid = view.grid_power
     if grid is None:
-        return -_others(view, site, generators), NEVER
-    look, take = LOOK, grid
+        return -_others(view, site, generators), Memory(limits=memory.limits)
+    look, take, made = LOOK, grid, {}
     for seen in generators:
         power = seen.number("power")
         look = max(look, LOOK + seen.reaction)
-        take += power if power is not None and power > 0 else 0.0
-    return looked(memory.takes, view.monotonic, take, look)
+        if power is not None:
+            greatest, made[seen.name] = most(memory.made.get(seen.name, NEVER), view.monotonic, power, LOOK)
+            take += max(greatest, 0.0)
+    least, looks = looked(memory.takes, view.monotonic, take, look)
+    return least, Memory(looks, made, memory.limits)
 
 
 def _others(view: View, site: Site, generators: Sequence[Seen]) -> float:
@@ -121,9 +126,9 @@ def claims(
     """At most its share for every generator, so that no more than `allowed` W are fed at the connection point."""
     if not generators:
         return [], memory
-    takes, looks = house_takes(view, site, generators, memory)
+    takes, memory = house_takes(view, site, generators, memory)
     shares = divided(site, generators, allowed + takes, memory.limits)
-    memory = Memory(looks, shares)
+    memory = Memory(memory.takes, memory.made, shares)
     if not shares:
         return [], memory
     known = "the grid meter is not known" if view.grid_power is None else f"the house takes {takes:.0f} W"

@@ -1,4 +1,6 @@
-"""The least of the last seconds: meters and devices speak of different moments, so a single sum may be far too high."""
+"""The least and the most of the last seconds: meters and devices speak of different moments, so a single sum may be
+far too high, or far too low.
+"""
 
 from dataclasses import dataclass
 
@@ -21,3 +23,9 @@ def looked(looks: Looks, now: float, watts: float, seconds: float) -> tuple[floa
     least = lower[0][1] if lower else watts
     since = now if looks.since is None else looks.since
     return (least if since < begin else min(least, 0.0)), Looks(since, (*lower, (now, watts)))
+
+
+def most(looks: Looks, now: float, watts: float, seconds: float) -> tuple[float, Looks]:
+    """The greatest W of the last `seconds`, and the looks to remember: here `least` holds them with the other sign."""
+    higher = [each for each in looks.least if each[1] < -watts and each[0] >= now - seconds]
+    return -higher[0][1] if higher else watts, Looks(looks.since, (*higher, (now, -watts)))

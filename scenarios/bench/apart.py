@@ -9,10 +9,10 @@ from scenarios.bench.record import NotApplicable
 
 
 def fresh(bench: Bench, *, model: str | None = None, **options: Any) -> Bench:
-    """Another device of the same row and kind, set as `options` say."""
+    """Another device of the same row and kind, set as `options` say, for a driver of the same row as before."""
     return Bench(
         bench.row.row, bench.protocol, model or bench.device.model, driver=bench.driver_class, profile=bench.profile,
-        options=options,
+        row_of_driver=bench.driven_as, options=options,
     )  # fmt: skip
 
 

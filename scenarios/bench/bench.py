@@ -55,7 +55,7 @@ class Bench:
         self.steps = self.facts.more.get("steps", {})
         self.line = line_for(self.env, self.installation, frames=self.record.frames)
         self.driver_class: Any = driver or driver_for(number, protocol)
-        self._driven_as = row_of_driver or number
+        self.driven_as = row_of_driver or number
         self.driver: Any = self.newcomer()  # Any: stories ask for capabilities by method, see controller.devices
 
     # the device's side
@@ -181,7 +181,7 @@ class Bench:
     def newcomer(self) -> Any:
         """A driver that knows nothing of what was before, as after a restart of the controller."""
         return self.driver_class(
-            self.line, self.clock, self.unit, row=self._driven_as, model=self.device.model, **self.installer
+            self.line, self.clock, self.unit, row=self.driven_as, model=self.device.model, **self.installer
         )
 
     @property

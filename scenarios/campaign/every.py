@@ -15,6 +15,7 @@ from scenarios.stories import (
     houses,
     identity,
     lines,
+    lookalikes,
     marketing,
     neighbours,
     placed,
@@ -26,9 +27,9 @@ from scenarios.stories import (
 )
 
 STORIES: tuple[Story, ...] = (
-    *identity.STORIES, *reading.STORIES, *neighbours.STORIES, *generic.STORIES, *sharing.STORIES, *lines.STORIES,
-    *control.STORIES, *bounds.STORIES, *silence.STORIES, *houses.STORIES, *marketing.STORIES, *services.STORIES,
-    *heat.STORIES, *whole_houses.STORIES, *alternatives.STORIES, *remarks.STORIES,
+    *identity.STORIES, *lookalikes.STORIES, *reading.STORIES, *neighbours.STORIES, *generic.STORIES, *sharing.STORIES,
+    *lines.STORIES, *control.STORIES, *bounds.STORIES, *silence.STORIES, *houses.STORIES, *marketing.STORIES,
+    *services.STORIES, *heat.STORIES, *whole_houses.STORIES, *alternatives.STORIES, *remarks.STORIES,
 )  # fmt: skip
 FAULTS: tuple[Story, ...] = faulted.STORIES
 PLACED: tuple[Story, ...] = placed.PLACED

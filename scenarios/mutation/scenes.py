@@ -28,6 +28,7 @@ JUDGES = (
     "read", "identify", "neighbours", "neighbours-command", "neighbours-bounds", "signs", "wide",
     "states", "not-available", "counters",
     "follow", "silence", "release", "curtail", "leftovers", "restart", "restarted", "bounds", "shutdown", "stranger",
+    "lookalikes",
     "hands-off", "wear", "asked", "shown", "refused", "silent",
 )  # fmt: skip
 

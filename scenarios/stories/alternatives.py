@@ -19,6 +19,7 @@ An entry may say more of how the device is then:
     registers what an installer has set: { 41193 = 2507 }, raw values by address
     holes     ranges of addresses where it has no register: [[30513, 30516]]
     mute      unit ids at which nobody answers
+    untold    true: a driver of another row may take it for its own, for nothing that it tells says otherwise
 """
 
 from collections.abc import Iterator
@@ -49,7 +50,7 @@ COMMANDING = (
 )
 ABOUT = (
     "rows", "model", "lacks", "tells", "steps", "rests", "person", "refuses", "idiom", "without", "registers",
-    "restored", "holes", "mute",
+    "restored", "holes", "mute", "untold",
 )  # fmt: skip
 JUDGING = (identity, reading, control, silence, bounds, neighbours)
 LIKE = {

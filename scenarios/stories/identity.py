@@ -89,6 +89,11 @@ async def identify(bench: Bench) -> None:
         asked = bench.driver.unit
         record.check("it is asked at the unit id of its document", asked in answering, sorted(answering), asked)
     await unprompted(bench)
+    bench.set_telling(0)
+    await bench.sleep(1.1)
+    later = await bench.identify()
+    same = (later.model, later.serial) == (identity.model, identity.serial)
+    record.check("it is the same when it has been at work for years", same, identity.model, later.model)
     if identity.rated_power is not None and bench.rating:
         record.close("rated_power", identity.rated_power, bench.rating, max(60.0, 0.01 * bench.rating), "W")
 
@@ -183,13 +188,18 @@ async def stranger(bench: Bench) -> None:
             facts.row, bench.protocol, facts.name, driver=bench.driver_class, profile=profile,
             row_of_driver=bench.row.row,
         )  # fmt: skip
-        answers: list[Any] = []
-        other.tell(partial(_ask, answers=answers))
-        bench.record.check(
-            f"{facts.name} of row {facts.row} is not taken for row {bench.row.row}",
-            isinstance(answers[0], DeviceError), "WrongDevice, or nobody there", answers[0],
-        )  # fmt: skip
-        said_whole(other, answers[0], bench.record)
+        met(bench, other, f"{facts.name} of row {facts.row}")
+
+
+def met(bench: Bench, other: Bench, name: str) -> None:
+    """The device of `other` stands where the driver of this row looks for its own."""
+    answers: list[Any] = []
+    other.tell(partial(_ask, answers=answers))
+    bench.record.check(
+        f"{name} is not taken for row {bench.row.row}",
+        isinstance(answers[0], DeviceError), "WrongDevice, or nobody there", answers[0],
+    )  # fmt: skip
+    said_whole(other, answers[0], bench.record)
 
 
 async def _ask(bench: Bench, answers: list[Any]) -> None:

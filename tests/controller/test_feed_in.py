@@ -69,6 +69,13 @@ def test_a_load_that_goes_off_counts_at_once_and_one_that_comes_on_after_some_se
     assert told(1000.0, *steady, *later) == {"east": 7500.0}
 
 
+def test_a_generator_that_says_sooner_than_the_meter_that_it_makes_less_is_not_limited_once_more():
+    before = settled(-4650.0, pv("east", 4650.0))
+    assert told(3500.0, *before, view(12.0, -4650.0, pv("east", 3500.0))) == {"east": 3500.0}
+    after = [view(12.0 + now, -3500.0, pv("east", 3500.0)) for now in range(1, 12)]
+    assert told(3500.0, *before, view(12.0, -4650.0, pv("east", 3500.0)), *after) == {"east": 3500.0}
+
+
 def test_shares_follow_the_ratings_while_all_are_held_back():
     roofs = pv("east", 2000.0, 8000.0), pv("west", 4000.0, 16_000.0)
     assert told(6000.0, *settled(-6000.0, *roofs)) == pytest.approx({"east": 2000.0, "west": 4000.0})
