@@ -36,7 +36,6 @@ class HemBess1(SunSpecDevice, IntegerInverter, DerMeasurement):
 
     dc_power = None  # type: ignore[assignment]  # the battery's power says it with its sign
     rating = SunSpecPoint((120,), 3, "u16", 4, unit="W")
-    der_rating = SunSpecPoint((702,), 2, "u16", 45, unit="W")
     charge_rating = SunSpecPoint((802,), 4, "u16", 54, unit="W")
     discharge_rating = SunSpecPoint((802,), 5, "u16", 54, unit="W")
 
@@ -81,9 +80,7 @@ class HemBess1(SunSpecDevice, IntegerInverter, DerMeasurement):
         return Identity(common["maker"], model, common["serial_number"], common["version"], await self._rated())
 
     async def _rated(self) -> float | None:
-        kind = type(self)
-        found = await self.gather((kind.rating, kind.der_rating), whole=False)
-        return number(found.get("rating")) or number(found.get("der_rating"))
+        return await self.rating.number() or None
 
     async def read(self) -> Reading:
         values = await self.sample()

@@ -45,10 +45,6 @@ class GoodWe(ModbusDevice):
     product = Setting(35011, "str5")
     firmware = Setting(35027, "str6")  # of the communication processor
 
-    pv1_power = Measure(35105, "u32", unit="W")
-    pv2_power = Measure(35109, "u32", unit="W")
-    pv3_power = Measure(35113, "u32", unit="W")
-    pv4_power = Measure(35117, "u32", unit="W")
     voltage_l1 = Measure(35121, "u16", 0.1, "V")
     current_l1 = Measure(35122, "u16", 0.1, "A")
     frequency = Measure(35123, "u16", 0.01, "Hz")
@@ -98,9 +94,6 @@ class GoodWe(ModbusDevice):
 
     async def read(self) -> Reading:
         values = await self.sample()
-        values["pv_power"] = total_of("pv_power", values, STRINGS, self.doubts)
-        for name in STRINGS:
-            del values[name]
         values.update({name: extended(values[name]) for name in POWERS})
         values["status"] = worded(STATUS, values.pop("state"))
         return values
@@ -139,6 +132,11 @@ class GoodWeEt(GoodWe):
     serves: ClassVar = {50: ("modbus-tcp",)}
     limits_at_the_meter: ClassVar[bool] = True
 
+    pv1_power = Measure(35105, "u32", unit="W")
+    pv2_power = Measure(35109, "u32", unit="W")
+    pv3_power = Measure(35113, "u32", unit="W")
+    pv4_power = Measure(35117, "u32", unit="W")
+
     feed_in_switch = Setting(47509, "u16")
     feed_in_limit = Setting(47510, "s16", unit="W")
 
@@ -147,6 +145,11 @@ class GoodWeEt(GoodWe):
     ) -> None:
         super().__init__(line, clock, unit, row=row, model=model)
         self._feed_in = FeedIn()
+
+    async def read(self) -> Reading:
+        values = dict(await super().read())
+        values["pv_power"] = total_of("pv_power", values, STRINGS, self.doubts)
+        return {name: value for name, value in values.items() if name not in STRINGS}
 
     async def limit_power(self, watts: float) -> None:
         """Feed at most `watts`, of which the house takes what it takes."""

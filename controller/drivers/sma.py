@@ -119,11 +119,10 @@ class SmaDevice(ModbusDevice):
 
 
 class SmaInDetail(SmaDevice):
-    """What all tell but the single-phase battery inverters: three phases, a class, an operating state, WMax."""
+    """What all tell but the single-phase battery inverters: three phases, and a class."""
 
     proven: ClassVar[tuple[int, ...]]  # classes that prove the family where the device type is new
 
-    operation = Measure(40029, "u32", optional=True)  # not on the oldest Tripower
     power_l2 = Measure(30779, "s32", unit="W")
     power_l3 = Measure(30781, "s32", unit="W")
     voltage_l2 = Measure(30785, "u32", 0.01, "V")
@@ -132,20 +131,20 @@ class SmaInDetail(SmaDevice):
     current_l3 = Measure(30981, "s32", 0.001, "A")
 
     device_class = Point(30051, "u32")
-    full_power = Point(40915, "u32", unit="W", optional=True)
 
     async def proof(self) -> str:
         group = await self.device_class.number()
         return f"class {group:g} proves the family" if group in self.proven else ""
-
-    async def set_power(self) -> float | None:
-        return await readable(self.full_power)
 
 
 class SmaLimit(SmaDevice):
     """The limit of the active power, a grid management object."""
 
     limit = Setting(40023, "s16", 0.01, "%")
+    full_power = Point(40915, "u32", unit="W", optional=True)
+
+    async def set_power(self) -> float | None:
+        return await readable(self.full_power)
 
     async def limit_power(self, watts: float) -> None:
         """Feed at most `watts`, rounded down to 0.01 percent."""
@@ -166,6 +165,7 @@ class SmaInverter(SmaInDetail, SmaLimit):
     kind: ClassVar[Kind] = "pv-inverter"
     proven: ClassVar[tuple[int, ...]] = (SOLAR,)
 
+    operation = Measure(40029, "u32", optional=True)  # not on the oldest Tripower
     energy = Measure(30513, "u64", unit="Wh", optional=True)
     energy_short = Point(30529, "u32", unit="Wh", optional=True)  # where the long one is not there
     dc_1 = Measure(30773, "s32", unit="W", absent=UNKNOWN)

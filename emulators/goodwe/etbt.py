@@ -33,7 +33,8 @@ class EtBt:
     def __init__(self, twin: BatteryInverter, facts: Facts, device: Device) -> None:
         self._twin, self._device, self._facts = twin, device, facts.more
         self.model_name = str(facts.more["string"]).ljust(10)  # with blanks, not zeros
-        self.serial_number = str(facts.more["serial"])
+        serial = str(facts.more["serial"])
+        self.serial_number = f"{serial[:5]}XNU{serial[8:]}" if facts.more["series"] == "new" else serial
         inputs = int(facts.more["inputs"]) if facts.more["pv"] else 0
         self._inputs_count, self._further = inputs, inputs > 2
         self._inputs = DcInputs(lambda: float(twin.pv_power), inputs, float(facts.more["pv_voltage"]))

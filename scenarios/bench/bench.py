@@ -39,6 +39,7 @@ class Bench:
         self.tells: frozenset[str] = frozenset()  # quantities that this installation has besides
         self.steps: Mapping[str, float] = {}  # by quantity: what this device can tell apart, where that is coarser
         self.rests: float | None = None  # W of this installation when nobody commands it, where that is its own
+        self.new = False  # whether it calls itself as nobody has listed
         self.person = ""  # what a person at the device does before it can be commanded
         self.unit = unit
         self.row: Row = row(number)

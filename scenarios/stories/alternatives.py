@@ -20,6 +20,7 @@ An entry may say more of how the device is then:
     holes     ranges of addresses where it has no register: [[30513, 30516]]
     mute      unit ids at which nobody answers
     untold    true: a driver of another row may take it for its own, for nothing that it tells says otherwise
+    new       true: it calls itself as nobody has listed yet, and is taken with a note that says so
 """
 
 from collections.abc import Iterator
@@ -50,7 +51,7 @@ COMMANDING = (
 )
 ABOUT = (
     "rows", "model", "lacks", "tells", "steps", "rests", "person", "refuses", "idiom", "without", "registers",
-    "restored", "holes", "mute", "untold",
+    "restored", "holes", "mute", "untold", "new",
 )  # fmt: skip
 JUDGING = (identity, reading, control, silence, bounds, neighbours)
 LIKE = {
@@ -82,6 +83,7 @@ def device(bench: Bench, entry: dict[str, Any]) -> Bench:
     other.lacks, other.rests = other.lacks | frozenset(entry.get("lacks", ())), entry.get("rests")
     other.tells = frozenset(entry.get("tells", ()))
     other.steps = {**other.steps, **entry.get("steps", {})}
+    other.new = entry.get("new", False)
     other.person = entry.get("person", "")
     for address, raw in entry.get("registers", {}).items():
         if not registers.leave(other, int(address, 0), raw):

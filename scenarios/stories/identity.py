@@ -39,9 +39,9 @@ def texts(bench: Bench) -> set[str]:
 
 
 def said_whole(bench: Bench, answer: Any, record: Record | None = None) -> None:
-    """Whoever refuses a device says who it is in its own words, none of them cut."""
-    if isinstance(answer, WrongDevice):
-        told = answer.found
+    """Whoever refuses a device, or finds it new, says who it is in its own words, none of them cut."""
+    if isinstance(answer, WrongDevice | str):
+        told = answer if isinstance(answer, str) else answer.found
         cut = [
             text
             for text in texts(bench)
@@ -63,7 +63,10 @@ async def identify(bench: Bench) -> None:
     record.check("a manufacturer is named", bool(identity.manufacturer), "a name", identity.manufacturer)
     record.check("a model is named", bool(identity.model), bench.device.model, identity.model)
     new = [note for note in identity.notes if " is new" in note]
-    record.check("nothing is new about what the list has", not new, "no note", "; ".join(new))
+    wanted = "what is new about it" if bench.new else "nothing new about what the list has"
+    record.check("a note says what is new, and nothing else", bool(new) is bench.new, wanted, "; ".join(new))
+    for note in new:
+        said_whole(bench, note)
     names = {each.name for each in bench.row.variants}
     strangers = {each.name for row in rows() for each in row.variants} - names
     record.check(

@@ -25,7 +25,7 @@ def et(site, row=50):
         here.line.put(247, 3, address, "u16", 0)
     here.line.put(247, 3, 35002, "u16", 1)
     here.line.fill(247, 3, ROWS)
-    return here, GoodWe(here.line, here.clock, row=row)
+    return here, GoodWeEt(here.line, here.clock, row=row)
 
 
 def test_the_series_tag_of_the_serial_tells_the_family(site):
