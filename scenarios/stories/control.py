@@ -19,6 +19,8 @@ from scenarios.bench.commands import (
 from scenarios.bench.story import Story, commanded
 from scenarios.kinds.kind import Command, Kind
 
+LEAST = 2.0  # s: no device of the list has to be told more often
+
 
 async def follow(bench: Bench) -> None:
     await bench.identify()
@@ -52,6 +54,8 @@ async def followed(bench: Bench, command: Command, *, first: bool) -> None:
         f"<= {bench.driver.reaction} s",
         took,
     )
+    again = bench.driver.refresh
+    bench.record.check("it is said again in good time", again is None or again >= LEAST, f">= {LEAST} s", again)
     remembered = (silent(bench, command).seconds or 0.0) if first else 0.0
     remembered = remembered if remembered <= 900.0 else 0.0  # by then a battery is empty
     await hold(bench, command.give, max(4 * (bench.driver.refresh or 2.0), 1.6 * remembered))

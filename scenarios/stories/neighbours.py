@@ -20,7 +20,7 @@ async def neighbours(bench: Bench) -> None:
     known = await bench.identify()
     among_strangers(bench)
     identity = await bench.identify()
-    for what in ("manufacturer", "model", "serial", "firmware", "rated_power"):
+    for what in ("manufacturer", "model", "serial", "firmware", "rated_power", "notes"):
         before, now = getattr(known, what), getattr(identity, what)
         bench.record.check(f"{what} among strangers", now == before, before, now)
     for turn in (0, 1):

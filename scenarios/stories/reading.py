@@ -1,7 +1,7 @@
 """Stories about reading: what does it say, with which sign, and what when it says nothing."""
 
 from controller.errors import DeviceError
-from scenarios.bench.bench import Bench
+from scenarios.bench.bench import OF_THE_BATTERY, Bench
 from scenarios.bench.demands import contract
 from scenarios.bench.record import NotApplicable
 from scenarios.bench.registers import spaces
@@ -40,6 +40,9 @@ async def read(bench: Bench) -> None:
             bench.record.check(
                 f"{quantity} is delivered", reading.get(quantity) is not None, "a value", reading.get(quantity)
             )
+        if bench.battery is None:
+            phantom = sorted(name for name in OF_THE_BATTERY if reading.get(name) is not None)
+            bench.record.check("nothing is told of a battery that is not there", not phantom, [], phantom)
         bench.record.figures["quantities"] = float(compared)
 
 
