@@ -44,7 +44,7 @@ mutate: .venv/.installed  ## break every point of every driver and table once: w
 docs: .venv/.installed  ## write docs/stories.md and the README's table from the code
 	.venv/bin/python -m scenarios.campaign.pages
 
-bench: .venv/.installed  ## measure speed, side by side with pymodbus
+bench: .venv/.installed  ## measure speed, beside pymodbus, smllib and what the wire allows
 	.venv/bin/python -m bench
 
 fuzz: .venv/.installed  ## tell a million random seconds of random houses (half an hour on two cores)
