@@ -21,7 +21,7 @@ def check(
     from rigs.bench.benchfile import load
 
     bench = load(file)
-    print("\n".join(checking.told(bench)))
+    print("\n".join(checking.told(bench, here=not offline)))
 
     async def ask() -> bool:
         well = True

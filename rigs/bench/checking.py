@@ -10,9 +10,9 @@ from rigs.bench.places import check_lines
 from rigs.physical import Shared
 
 
-def told(bench: Bench) -> Iterator[str]:
-    """The file itself, resolved; ConfigurationError for a line that cannot be."""
-    check_lines(bench)
+def told(bench: Bench, *, here: bool = True) -> Iterator[str]:
+    """The file itself, resolved; ConfigurationError for a line that cannot be. `here`: serial lines are."""
+    check_lines(bench, here=here)
     for place in bench.place:
         wired = f", measured by {place.wired}" if place.wired else ""
         yield f"{place.name}: row {place.row} {place.protocol} {place.model}, {place.device}{wired}"

@@ -58,6 +58,8 @@ class RealPlace:
         found: Identity = await self._driver(line).identify()
         gate.check(self.settings, found)
         self.identity = found
+        if self.settings.envelope is not None and isinstance(self.base, Modbus):
+            await gate.layout(self.settings, self.guard.rehearsal, self.base.read)
         self.guard.identified = True
 
     async def close(self) -> None:
@@ -95,10 +97,10 @@ def open_place(
     return place
 
 
-def check_lines(bench: Bench) -> None:
-    """ConfigurationError for a serial line that is none, before anything starts."""
+def check_lines(bench: Bench, *, here: bool = True) -> None:
+    """ConfigurationError for a line that cannot be, or is no serial line of this machine (`here`)."""
     for number, place in enumerate(bench.place):
-        if place.real and place.line is not None and place.line.device:
+        if here and place.real and place.line is not None and place.line.device:
             check_serial(place.line.device, f"place[{number}].line.device", bench.file)
         if place.real:
             try:

@@ -17,6 +17,7 @@ from emulators.wires.wire import Out
 from rigs.channels import SerialChannel
 from rigs.physical import PORTS, Wiring
 
+TURNS = 4
 ON_TCP = (
     "connect-refused", "half-open", "reset-mid-reply", "split-reply", "duplicate-reply", "noise", "late-reply",
 )  # fmt: skip
@@ -61,6 +62,8 @@ class TcpProxy:
         if self._server is not None:
             self._server.close()
         await asyncio.gather(*self._tasks)  # each ends with its connections
+        for _ in range(TURNS):  # transports close their sockets in later turns of the loop
+            await asyncio.sleep(0)
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -1,8 +1,8 @@
 """A "real" device for the tests of a bench: an emulator in a process of its own, of a firmware that its maker changed.
 
 `python playing.py ROW PROTOCOL HOST CHANGES`: CHANGES is JSON: `model`, `unit`, `pty` (link), `options`, `set`
-(quantity: value), `rows` ({"input 5030": {index of the row's cell: new one}}). The first line on stdout says where it
-is, as `hem emulate` does; the control API is `hem emulate`'s.
+(quantity: value), `sunspec` ({model: {point: value}}), `rows` ({"input 5030": {index of the row's cell: new one}}). The
+first line on stdout says where it is, as `hem emulate` does; the control API is `hem emulate`'s.
 """
 
 import asyncio
@@ -32,10 +32,19 @@ def changed(data: Any, rows: dict[str, dict[str, Any]]) -> Any:
     return data
 
 
+def models(data: Any, points: dict[str, dict[str, Any]]) -> Any:
+    """A family's data with these points of its SunSpec models replaced."""
+    data = copy.deepcopy(data)
+    for model in data.get("sunspec", {}).get("models", ()):
+        model.update(points.get(str(model["id"]), {}))
+    return data
+
+
 def main(row: int, protocol: str, host: str, changes: dict[str, Any]) -> None:
     family = profile_for(row, protocol)
     assert family is not None
-    played = replace(family, data=changed(family.data, changes.get("rows", {})))
+    data = models(changed(family.data, changes.get("rows", {})), changes.get("sunspec", {}))
+    played = replace(family, data=data)
     device = build(
         row, protocol, clock=time.time, model=changes.get("model"), unit=changes.get("unit"), profile=played,
         **changes.get("options", {}),

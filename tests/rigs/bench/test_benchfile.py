@@ -65,3 +65,9 @@ def test_what_is_wrong_is_said_with_file_and_key(tmp_path: Path, old: str, new: 
         load(file)
     assert str(caught.value).startswith(file)
     assert said in str(caught.value)
+
+
+def test_the_example_is_right() -> None:
+    bench = load(Path(__file__).parents[3] / "examples" / "bench.toml")
+    assert [place.name for place in bench.real] == ["roof", "wallbox", "meter"]
+    assert bench.at("meter").envelope is None

@@ -65,6 +65,7 @@ def test_a_replay_answers_byte_for_byte_on_tcp_serial_and_udp(play: Play, tmp_pa
             writer.write(request)
             assert await reader.readexactly(len(reply)) == reply
         writer.close()
+        await writer.wait_closed()
         await station.close()
 
     async def serial() -> None:

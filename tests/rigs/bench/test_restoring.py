@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from controller.errors import ConfigurationError, WrongDevice
-from rigs.bench.benchfile import Bench
+from rigs.bench.benchfile import Bench, load
 from rigs.bench.envelope import EnvelopeViolation
 from rigs.bench.journal import Entry, Journal, left
 from rigs.bench.runner import NotRestored, Running
@@ -202,3 +202,23 @@ def test_two_processes_never_work_with_one_bench(tmp_path: Path) -> None:
         Journal(tmp_path / "bench.journal")
     first.close()
     assert not (tmp_path / "bench.journal").exists()
+
+
+def test_a_map_that_is_laid_out_otherwise_is_not_written_to(play: Play, tmp_path: Path) -> None:
+    """Its factor of a limit is another one: 3000 would be 300 %."""
+    file = tmp_path / "bench.toml"
+
+    async def story() -> None:
+        async with Running(load(file), watched=False) as running:
+            await running.place("roof").driver().limit_power(3456.0)
+
+    roof = play(18, "modbus-tcp", sunspec={"123": {"WMaxLimPct_SF": -1}})
+    file.write_text(
+        f'[[place]]\nname = "roof"\nrow = 18\ndevice = "real"\nserial = "31329509"\nline = {roof.line}\n'
+        "[place.envelope]\npower = [0, 8200]\n", encoding="utf-8",
+    )  # fmt: skip
+    with pytest.raises(
+        WrongDevice, match=r"ffff at register 402\d\d of unit 1, where its table has 123 WMaxLimPct_SF fffe"
+    ):
+        asyncio.run(story())
+    assert roof.writes() == []
