@@ -71,6 +71,12 @@ class Served:
 
 
 @pytest.fixture
+def house_of() -> type[Served]:
+    """For tests that need more than one house."""
+    return Served
+
+
+@pytest.fixture
 def served() -> Served:
     return Served()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from controller.errors import StoreError
-from controller.service.history import History
+from controller.service.history import RESERVE, History
 from controller.service.recorder import LISTED_WAIT, ROWS_WAIT, Recorder
 
 
@@ -82,3 +82,19 @@ def test_the_slot_that_is_not_over_is_kept_at_the_end(served, kept):
     kept.work()
     assert kept.history is not None
     assert kept.history.points("grid", "power", 0, 1e12, 10)
+
+
+def test_a_full_disk_changes_nothing_of_what_the_controller_does(house_of, tmp_path):
+    logs = []
+    for name, room in (("roomy", RESERVE), ("full", 0)):
+        served = house_of(at=6 * 3600.0)
+        recorder = Recorder(lambda name=name, room=room: History(tmp_path / name, free=lambda _: room), served.exchange)
+        for minute in range(60):
+            served.home.built["operator"].main.twin.set("k3", minute % 20 < 5)
+            served.run(60.0)
+            recorder.work()
+        assert ("64 MiB" in recorder.problem) == (name == "full")
+        recorder.close()
+        logs.append([(event.time, event.device, event.what) for event in served.home.hem.log])
+    assert logs[0] == logs[1]
+    assert sum("limit_power 2400" in what for _, _, what in logs[0]) >= 3
