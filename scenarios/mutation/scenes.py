@@ -158,7 +158,7 @@ def played(record: Record, told: Sequence[Any]) -> Played:
     for at, way, data in record.frames:
         frames.update(f"{at:.6f}{way}".encode() + data)
     found = ((each.what, each.held, number_or_text(each.found)) for each in record.checks)
-    return Played(record.verdict == "pass", frames.digest(), (*told, *found))
+    return Played(record.verdict == "pass", frames.digest(), (*told, *sorted(found)))
 
 
 def alike(now: Any, healthy: Any) -> bool:
