@@ -242,7 +242,9 @@ async def _succeed(bench: Bench) -> None:
     """Another driver takes over, and releases the device."""
     await bench.sleep(5.0)  # nobody restarts sooner
     bench.driver = bench.newcomer()
-    await bench.identify()
+    told = (await bench.identify()).rated_power
+    if told is not None and bench.rating:
+        bench.record.close("rated power as a successor reads it", told, bench.rating, 0.01 * bench.rating + 60.0, "W")
     await bench.driver.release()
 
 
