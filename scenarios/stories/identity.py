@@ -38,6 +38,11 @@ def texts(bench: Bench) -> set[str]:
     return {str(space.value(row)) for point in worded for space, row in rows_of(bench, point)}
 
 
+def legible(text: str) -> bool:
+    """Whether nothing stands in it that is no letter."""
+    return text.isprintable() and "\ufffd" not in text
+
+
 def said_whole(bench: Bench, answer: Any, record: Record | None = None) -> None:
     """Whoever refuses a device, or finds it new, says who it is in its own words, none of them cut."""
     if isinstance(answer, WrongDevice | str):
@@ -47,7 +52,9 @@ def said_whole(bench: Bench, answer: Any, record: Record | None = None) -> None:
             for text in texts(bench)
             if text not in told and any(part in told for part in (text[2:], text[4:]) if len(part) > 3)
         ]
-        (record or bench.record).check("what stands there is named in its own words", not cut, cut or told, told)
+        (record or bench.record).check(
+            "what stands there is named in its own words", not cut and legible(told), cut or told, told
+        )
 
 
 TOLD = {
