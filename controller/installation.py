@@ -105,7 +105,7 @@ def _members(
         made = member(
             device.point_name(point), device.row, device.protocol, device.function or "other",
             further(line, port), clock, site.level, unit=device.unit, model=device.model, drivers=drivers,
-            forbidden=forbidden, **({"point": point} if point > 1 else {}), **said,
+            forbidden=forbidden, by_phase=_by_phase(site, device), **({"point": point} if point > 1 else {}), **said,
         )  # fmt: skip
         made.phases = device.phases or row(device.row).variant(device.model).phases or _phases(site, device)
         made.phase, made.station = device.phase, device.name
@@ -123,6 +123,12 @@ def further(line: Line, ports: int) -> Line:
             "a line with ports: a charge point of this station answers at one of its own", key="line"
         )
     return line.beyond(ports)
+
+
+def _by_phase(site: Site, device: DeviceSettings) -> bool:
+    """Whether a fuse depends on what the device says of each phase."""
+    at_fuses = {name for fuse in site.fuse for name in (fuse.meter, *fuse.of)}
+    return device.function in ("grid-meter", "charger") or device.name in at_fuses
 
 
 def _phases(site: Site, device: DeviceSettings) -> int:

@@ -163,14 +163,14 @@ class Member:
 def member(
     name: str, number: int, protocol: str, function: Function, line: Line, clock: Clock, level: Level, *,
     unit: int | None = None, model: str | None = None, drivers: Any = driver_for,
-    forbidden: frozenset[str] = frozenset(), **more: Any,
+    forbidden: frozenset[str] = frozenset(), by_phase: bool = False, **more: Any,
 ) -> Member:  # fmt: skip
     """Build a member through the level gate; ConfigurationError or LevelTooLow when it may not be used.
 
-    `drivers`: which class serves a row on a protocol. `more`: further arguments of the driver.
+    `drivers`: which class serves a row on a protocol. `by_phase`: a fuse depends on it. `more`: for the driver.
     """
     admit(number, protocol, level)
     variant = row(number).variant(model)
     made = drivers(number, protocol)(line, clock, unit, row=number, model=variant.name, **more)
-    made.pace = PACE
+    made.pace, made.by_phase = PACE, by_phase
     return Member(name, made, function, number, protocol, forbidden=forbidden)

@@ -112,7 +112,7 @@ class JanitzaB2x(ModbusDevice):
         if self._block is None:
             values = phases_there(unsigned(await self.sample(), "power_factor"))
         else:
-            self._block.pace = self.pace
+            self._block.pace, self._block.by_phase = self.pace, self.by_phase
             values = phases_there(await self._block.sample())
         if values["voltage_l2"] is None:  # one phase: ABB's map tells its power in total only
             values["power_l1"] = values["power"]

@@ -96,7 +96,7 @@ class SocomecDiris(ModbusDevice):
             self._newer = await self._has_newer()
         if self._newer:
             return unsigned(await self.sample(), "power_factor")
-        self._older.pace = self.pace
+        self._older.pace, self._older.by_phase = self.pace, self.by_phase
         try:
             return unsigned(await self._older.sample(), "power_factor")
         except Refused:

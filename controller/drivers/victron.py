@@ -166,7 +166,7 @@ class VictronGx(SignedSetpoint, ModbusDevice):
         reading: dict[str, Value] = {}
         for service in (self._vebus, self._meter):
             if service is not None:
-                service.pace = self.pace
+                service.pace, service.by_phase = self.pace, self.by_phase
                 reading |= await (service.side() if isinstance(service, VeBus) else service.sample())
         return reading | {
             "battery_power": unwrapped(values) if known else None,

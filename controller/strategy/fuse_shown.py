@@ -15,16 +15,21 @@ from controller.strategy.fuse_room import rooms
 from controller.strategy.fuse_tree import Tree
 from controller.strategy.view import View
 
+SHOWN = 2.0  # s until the meter shows that a car has followed
+
 
 def held(
     view: View, net: Tree, cars: Mapping[str, Drawn], takers: Sequence[Taker], had: Mapping[str, float],
-    proposed: Mapping[str, float],
-) -> dict[str, float]:  # fmt: skip
-    """`proposed` A a phase, held to what has been shown. `had`: A that each car is offered now."""
+    proposed: Mapping[str, float], lowered: Mapping[str, float],
+) -> tuple[Mapping[str, float], Mapping[str, float]]:  # fmt: skip
+    """`proposed` A a phase, held to what has been shown. `had`: A that each car is offered now.
+
+    `lowered`: monotonic s since when cars that nothing measures are lowered, and returned with the currents.
+    """
     places = {place for taker in takers if any(cars[taker.name].assumed) for place in taker.path}
     places = {place for place in places if net.nodes[place].meter is not None}
     if not places:
-        return dict(proposed)
+        return proposed, {}
     bare = rooms(view, net, {name: replace(car, assumed=(0.0, 0.0, 0.0)) for name, car in cars.items()})
     now = {place: list(bare[place].free) for place in places}  # fuse less what flows
     sure = {place: list(bare[place].free) for place in places}  # fuse less what flows or may flow
@@ -35,17 +40,19 @@ def held(
                 now[place][phase] -= car.amperes[phase]
                 offered = had[taker.name] if phase in taker.phases and not any(car.assumed) else 0.0
                 sure[place][phase] -= max(offered, car.amperes[phase])
-    given = {}
+    given, since = {}, {}
     for taker in takers:
         own = [(place, phase) for place in places.intersection(taker.path) for phase in taker.phases]
-        amperes = proposed[taker.name]
-        before = had[taker.name]
+        amperes, before = proposed[taker.name], had[taker.name]
         if own and any(cars[taker.name].assumed):
-            most = max(cars[taker.name].assumed)
-            amperes = min(amperes, max(most + min(0.0, *(now[place][phase] for place, phase in own)), 0.0))
+            over = -min(now[place][phase] for place, phase in own)
+            if over > 0:
+                since[taker.name] = lowered.get(taker.name, view.monotonic)
+                enough = view.monotonic - since[taker.name] >= view.devices[taker.name].reaction + SHOWN
+                amperes = 0.0 if enough else min(amperes, max(max(cars[taker.name].assumed) - over, 0.0))
         if own and amperes > before:
             amperes = before + min(amperes - before, max(min(sure[place][phase] for place, phase in own), 0.0))
             for place, phase in own:
                 sure[place][phase] -= amperes - before
         given[taker.name] = amperes
-    return given
+    return given, since

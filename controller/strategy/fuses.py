@@ -62,11 +62,13 @@ class Share:
 class Memory:
     """Shares by charging point; what batteries and heaters keep to because of an overdrawn fuse.
 
-    `begun`: whether any fuse has been known yet; until then shares are 0, and the first ones are given at once.
+    `lowered`: since when cars that nothing measures are. `begun`: whether any fuse has been known yet; until then
+    shares are 0, and the first ones are given at once.
     """
 
     shares: Mapping[str, Share] = field(default_factory=dict)
     relief: Mapping[str, Relief] = field(default_factory=dict)
+    lowered: Mapping[str, float] = field(default_factory=dict)
     begun: bool = False
 
 
@@ -81,11 +83,13 @@ def claims(view: View, site: Site, memory: Memory, made: Sequence[Claim] = ()) -
     found = rooms(view, net, cars)
     wishes = wished(made) if made else None
     takers = [_taker(site, net, each, memory.shares.get(each.name), wishes, now) for each in chargers]
+    proposed: Mapping[str, float]
     proposed, left = allot([each.free for each in found], takers)
     rise = max((each.reaction + FOLLOW for each in chargers), default=RISE)
+    lowered: Mapping[str, float] = {}
     if any(any(each.assumed) for each in cars.values()):
         given = {each.name: _given(site, each, memory.shares.get(each.name)) for each in chargers}
-        proposed = held(view, net, cars, takers, given, proposed)
+        proposed, lowered = held(view, net, cars, takers, given, proposed, memory.lowered)
     shares = {}
     for taker, charger in zip(takers, chargers, strict=True):
         before, amperes = memory.shares.get(taker.name), proposed[taker.name]
@@ -99,7 +103,7 @@ def claims(view: View, site: Site, memory: Memory, made: Sequence[Claim] = ()) -
         shares[taker.name] = _share(taker, amperes, before, memory.begun, charger, why, now, max(rise, RISE))
     bounds, relief = relieve(view, net, found, left, memory.relief)
     begun = memory.begun or any(each.known for each in found)
-    return [*(share.claim for share in shares.values()), *bounds], Memory(shares, relief, begun)
+    return [*(share.claim for share in shares.values()), *bounds], Memory(shares, relief, lowered, begun)
 
 
 def room(

@@ -16,6 +16,7 @@ from scenarios.stories.estate_rules import LEAST, within
 STARTS = 15.0  # s that a new controller has until all stands as it should
 METER = 3.0  # s until the meter shows a load, it has been read and decided on
 FNN = {"0000": 100, "1000": 60, "0100": 30, "0010": 0, "0001": 100, "0101": 30}
+METERLESS = (69,)  # stations that do not say what the car takes
 LEAST_LARGE = 4200.0  # W above which a load is controllable
 
 
@@ -64,6 +65,8 @@ class Watch:
             )  # fmt: skip
         if self.cars:
             fuse = float(house.file.site.fuse)
+            meterless = any(device.row in METERLESS for device in house.file.device)
+            slow += within(house, *self.cars) if meterless else 0.0  # lowered first, then paused
             self.judge.fuse(fuse, slow, excused=lambda: self.unsure(*self.takers, "grid") or self.idle())
 
     def unsure(self, *names: str) -> bool:
@@ -118,9 +121,9 @@ class Watch:
             least = LEAST[min(max(len(self.controllable()), 1), 9)]
             self._order("the loads of section 14a take", float(least) if dims else INFINITY, now)
         if world.guard is not None:
-            lost = now - world.guard.heard >= LOST
+            lost = now - world.guard.heard >= LOST or world.guard.heard < world.started
             for use, name in (("LPC", "import"), ("LPP", "feed-in")):
-                told = world.guard.limits.get(use, INFINITY)
+                told = world.guard.told.get(use, INFINITY)
                 self._order(name, max(FAIL_SAFE, told) if lost else told, now)
 
     def _order(self, name: str, most: float, now: float) -> None:
@@ -175,7 +178,8 @@ class Watch:
             return ""
         rated = float(getattr(house.twins[device], "rated_power", 0.0) or 0.0)
         rated = rated or INFINITY
-        known = house.hem.members[device].rated_power > 0
+        member = house.hem.members[device]
+        known = member.rated_power > 0 and member.state != "waiting"
         match setpoint.command:
             case "limit_power":
                 low, high = 0.0, rated if known else INFINITY

@@ -25,9 +25,10 @@ FAULTS = (
 
 @dataclass
 class Guard:
-    """An energy guard: what it has said last, when it was heard last, and until when it is silent."""
+    """An energy guard: the limits it has, what of them was heard and when last, and until when it is silent."""
 
     limits: dict[str, float] = field(default_factory=dict)
+    told: dict[str, float] = field(default_factory=dict)
     heard: float = 0.0
     silent_until: float = 0.0
 
@@ -126,7 +127,11 @@ def contacts(world: World) -> None:
 def sun(world: World) -> None:
     share = world.random.choice((0.0, 0.1, world.random.random(), 1.0))
     for name in world.of("pv", "battery"):
-        if name in world.house.twins:
+        installation = world.house.installations.get(name)
+        if installation is None:
+            continue
+        solar = installation.main.row in installation.profile.data.get("solar", ())
+        if solar or world.house.hem.members[name].function == "pv":
             world.house.sun(share * float(world.house.twins[name].rated_power), name)
     world.tell(f"sun {share:.2f}")
 
@@ -217,7 +222,7 @@ def speak(world: World) -> None:
         watts = guard.limits.setdefault(use, 50_000.0)
         world.house.plan.guard(use)
         world.house.plan.guard(use, watts if use == "LPC" else -watts)
-    guard.heard = world.now
+    guard.heard, guard.told = world.now, dict(guard.limits)
 
 
 def clock(world: World) -> None:

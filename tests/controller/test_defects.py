@@ -416,6 +416,17 @@ def test_a_car_in_the_sun_gets_no_6_a_while_the_fuse_is_overdrawn():
     assert twin(home, "car").power == 0.0
 
 
+@pytest.mark.parametrize("meter", [107, 112, 114, 116, 117, 118, 121, 129])
+def test_what_flows_through_the_fuse_is_read_in_every_cycle(meter: int):
+    home = house({"name": "grid", "row": meter, "function": "grid-meter"})
+    wait(home, 60.0)
+    for turn in range(1, 6):
+        home.twin.set_load(6900.0 * turn)
+        wait(home, 3.0)
+        told = home.hem.view().devices["grid"]
+        assert [round(told.number(f"current_l{phase}") or 0.0) for phase in (1, 2, 3)] == [10 * turn] * 3
+
+
 def test_a_station_that_is_left_to_itself_keeps_within_what_the_installer_allows():
     home = house({**CAR, "charging": {"mode": "none", "maximum_current": 13.0}}, GRID)
     twin(home, "car").vehicle_current = 32.0

@@ -11,15 +11,16 @@ from controller.drivers.shared.possible import Doubts, halves, near, raw_range, 
 # Quantities that control does not look at: a cycle may take them over from an earlier one.
 SLOW = frozenset({
     "energy", "import_energy", "export_energy", "charge_energy", "discharge_energy", "session_energy", "temperature",
-    "voltage", "current", "frequency", "power_factor", "reactive_power", "capacity", "rated_power",
-    "power_l1", "power_l2", "power_l3", "dc_power",
+    "voltage", "frequency", "power_factor", "reactive_power", "capacity", "rated_power", "dc_power",
 })  # fmt: skip
+BY_PHASE = frozenset({"current", "power_l1", "power_l2", "power_l3"})  # so are these where no fuse depends on them
 
 
 class Laid(Protocol):
     """How a device lays its points out."""
 
     doubts: Doubts
+    by_phase: bool
 
     @property
     def word_order(self) -> Order: ...
@@ -42,7 +43,7 @@ class Block:
     def __init__(self, device: Laid, points: Sequence[Coded], window: tuple[int, int] | None = None) -> None:
         first = points[0]
         self.points, self.window = points, window
-        slow = SLOW | device.slow
+        slow = SLOW | device.slow | (frozenset() if device.by_phase else BY_PHASE)
         self.slow = all(point.name in slow or point.name[:-3] in slow for point in points)
         self.values: dict[str, Value] = {}  # of the last answer
         self.data: bytes | None = None  # the last answer

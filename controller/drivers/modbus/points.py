@@ -106,6 +106,7 @@ class ModbusDevice:
         self.armed = False  # whether the device's enable chain has been gone through since the line was last lost
         self.doubts: Doubts = {}  # why values are absent that the device told
         self.pace = 0.0  # s that values which change slowly may be old
+        self.by_phase = False  # whether currents and powers of single phases are none of these
         self._plans: dict[tuple[Point, ...], Blocks] = {}
         self._polled: Blocks | None = None
         if self.connect_pause and isinstance(line, PausingLine):
