@@ -91,7 +91,7 @@ class SmaDevice(ModbusDevice):
         """What proves the family where the device type is new, in words; empty for nothing."""
         return ""
 
-    async def set_power(self) -> float | None:
+    async def reference(self) -> float | None:
         """W at 100 percent as the installer has set it, None where that is not told."""
         return None
 
@@ -111,7 +111,7 @@ class SmaDevice(ModbusDevice):
         mode = await readable(self.power_mode)
         if mode not in (None, UNSET, EXTERNAL):
             raise NotControllable(f"active power mode is {mode:.0f}, only the installer can set {EXTERNAL}")
-        self._full = await self.set_power() or await readable(self.rating) or self._printed
+        self._full = await self.reference() or await readable(self.rating) or self._printed
         timeout = await readable(self.silence_time)
         if await readable(self.silence_rule) == FALL_BACK and timeout:
             self.refresh = min(CYCLE, timeout / 2)
@@ -143,7 +143,7 @@ class SmaLimit(SmaDevice):
     limit = Setting(40023, "s16", 0.01, "%")
     full_power = Point(40915, "u32", unit="W", optional=True)
 
-    async def set_power(self) -> float | None:
+    async def reference(self) -> float | None:
         return await readable(self.full_power)
 
     async def limit_power(self, watts: float) -> None:

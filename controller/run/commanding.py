@@ -50,7 +50,7 @@ async def carry_out(hem: Commanding, member: Member) -> None:
             unconfirmed = unconfirmed or _unconfirmed(standing, now)
     if loose:
         await _release(hem, member, "nobody asks for anything" if not wanted else "not asked for any more")
-    elif unconfirmed and not wanted:  # it would undo for a moment what stands
+    elif unconfirmed and "feed_in" not in wanted:  # it would lift a limit for a moment
         member.driver.lost()
         await _release(hem, member, "once more")
     if not wanted:
