@@ -223,13 +223,15 @@ def _share(
 
 
 def _peak(taker: Taker, share: float, told: float | None, before: Share | None, now: float) -> tuple[float, float]:
-    """A a phase that the car may be taking, and when it was offered as much last. `told`: by the station itself."""
-    offered = share if told is None else min(share, told)
+    """A a phase that the car may be taking, and when it was offered as much last.
+
+    `told`: by the station itself, which is older than what the fuse's meter shows: it counts at the start alone.
+    """
     if before is None:
         return (max(taker.most, share) if told is None else max(told, share)), now
-    if offered < before.peak and now - before.peak_at < LOOK_BACK:
+    if share < before.peak and now - before.peak_at < LOOK_BACK:
         return before.peak, before.peak_at
-    return offered, now
+    return share, now
 
 
 def _why(net: Tree, found: Sequence[Room], left: Sequence[Sequence[float]], taker: Taker) -> str:
