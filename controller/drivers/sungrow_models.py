@@ -121,5 +121,7 @@ def recognised(
         expected = [model for each in rows for models in CODES[each].values() for model in models]
         found = f"type code 0x{told:04X}" if told >= 0 else "no type code"
         raise WrongDevice(found, [*expected, *WITHOUT_CODE.get(row, ())])
+    if told < 0:  # a model whose code no edition gives, by the installer's word
+        return str(name), (f"tells no type code, taken for the {name}" + (f"; {proof}" if proof else ""),)
     notes = () if known else (f"type code 0x{told:04X} is new" + (f"; {proof}" if proof else ""),)
     return name or f"type code 0x{told:04X}", notes
