@@ -126,13 +126,14 @@ class Drawn:
 
     `certain`: `amperes` are all that it takes. A station that tells only the power of a car does not tell its phases.
     `assumed`: A of each phase that it is offered by a station without a meter, and taken to take as far as the meter of
-    a fuse shows as much.
+    a fuse shows as much. `late`: the same of a station that has just offered more and may show that later.
     """
 
     amperes: Phases
     power: float | None
     certain: bool
     assumed: Phases = (0.0, 0.0, 0.0)
+    late: Phases = (0.0, 0.0, 0.0)
 
 
 def drawn(charger: Seen, offered: float, house: int = 3, *, metered: bool = False) -> Drawn:

@@ -117,11 +117,11 @@ def _remainder(view: View, net: Tree, cars: Mapping[str, Drawn], place: int, pow
 
 
 def _assumed(net: Tree, cars: Mapping[str, Drawn], place: int) -> Phases:
-    """A that cars at stations without a meter may be taking through a fuse."""
+    """A that cars may be taking through a fuse, beyond what their stations say."""
     found = NOTHING
     for name, car in cars.items():
-        if any(car.assumed) and place in net.path(name):
-            found = _sum(found, car.assumed)
+        if (any(car.assumed) or any(car.late)) and place in net.path(name):
+            found = _sum(_sum(found, car.assumed), car.late)
     return found
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from controller.strategy.allotting import Taker
 from controller.strategy.currents import Drawn
-from controller.strategy.fuse_room import rooms
+from controller.strategy.fuse_room import NOTHING, rooms
 from controller.strategy.fuse_tree import Tree
 from controller.strategy.view import View
 
@@ -30,7 +30,7 @@ def held(
     places = {place for place in places if net.nodes[place].meter is not None}
     if not places:
         return proposed, {}
-    bare = rooms(view, net, {name: replace(car, assumed=(0.0, 0.0, 0.0)) for name, car in cars.items()})
+    bare = rooms(view, net, {name: replace(car, assumed=NOTHING, late=NOTHING) for name, car in cars.items()})
     now = {place: list(bare[place].free) for place in places}  # fuse less what flows
     sure = {place: list(bare[place].free) for place in places}  # fuse less what flows or may flow
     for taker in takers:

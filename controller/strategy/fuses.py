@@ -15,14 +15,14 @@ meters have answered at all nobody gets more than the station offers already.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import floor
 
 from controller.sitefile import Site
 from controller.strategy.allotting import Taker, allot
 from controller.strategy.claims import Claim, Rank
-from controller.strategy.currents import Drawn, connected, drawn
+from controller.strategy.currents import LEAST, Drawn, connected, drawn, spread, voltage
 from controller.strategy.fuse_relief import Relief, relieve
 from controller.strategy.fuse_room import Room, rooms
 from controller.strategy.fuse_shown import held
@@ -35,6 +35,7 @@ from controller.strategy.view import Seen, View
 RISE = 5.0  # s for which a current must have been free before a share rises, if no car takes longer to follow
 FOLLOW = 2.0  # s beyond the time in which the slowest car follows
 WAIT = 30.0  # s that a car waits after a fuse has paused it
+TOLD = 12.0  # s after which a station has told what it offers since its share rose
 LOOK_BACK = 10.0  # s after which a car takes no more than it is offered now
 
 
@@ -43,7 +44,8 @@ class Share:
     """A charging point's share in A a phase, and the claim that says so.
 
     `peak`: A that it may still be taking, last offered at `peak_at`. `paused_at`: when a fuse paused it. `metered`:
-    whether the station has told a power yet. `there`: whether a car was there when that was known last.
+    whether the station has told a power yet. `there`: whether a car was there when that was known last. `raised_at`:
+    when it rose last, from `was`.
     """
 
     amperes: Settling
@@ -53,6 +55,8 @@ class Share:
     paused_at: float | None = None
     metered: bool = False
     there: bool = True
+    raised_at: float = float("-inf")
+    was: float = 0.0
 
     def waits(self, now: float) -> bool:
         return self.paused_at is not None and now - self.paused_at < WAIT
@@ -79,7 +83,7 @@ def claims(view: View, site: Site, memory: Memory, made: Sequence[Claim] = ()) -
     """
     net, now = tree(site), view.monotonic
     chargers = steered(view)
-    cars = {each.name: _drawn(site, each, memory.shares.get(each.name)) for each in chargers}
+    cars = {each.name: _drawn(site, each, memory.shares.get(each.name), now) for each in chargers}
     found = rooms(view, net, cars)
     wishes = wished(made) if made else None
     takers = [_taker(site, net, each, memory.shares.get(each.name), wishes, now) for each in chargers]
@@ -151,9 +155,16 @@ def whole(amperes: float, least: float) -> float:
     return found if found >= least else 0.0
 
 
-def _drawn(site: Site, charger: Seen, share: Share | None) -> Drawn:
+def _drawn(site: Site, charger: Seen, share: Share | None, now: float) -> Drawn:
     offered = settings(site, charger.name).charging.maximum_current if share is None else share.peak
-    return drawn(charger, offered, site.site.phases, metered=share is not None and share.metered)
+    metered = share is not None and share.metered
+    own, power = connected(charger, site.site.phases), charger.number("power")
+    if share is None or power is None or now - share.raised_at >= charger.reaction + FOLLOW:
+        return drawn(charger, offered, site.site.phases, metered=metered)
+    each = power / voltage(charger) / len(own)
+    behind = each <= 1.05 * share.was + LEAST  # it shows what was before
+    car = drawn(charger, share.was if behind else offered, site.site.phases, metered=metered)
+    return replace(car, late=spread(max(share.amperes.value - max(max(car.amperes), each), 0.0), own))
 
 
 def _unasked(view: View, net: Tree, place: int) -> bool:
@@ -219,19 +230,27 @@ def _share(
     if claim is None or claim.value != share.value or (share.value <= 0 and paused_at is None):
         claim = Claim(taker.name, "current", "at most", share.value, Rank.SAFETY, "fuse", why())
     metered = charger.number("power") is not None or (before is not None and before.metered)
-    return Share(share, claim, peak, peak_at, paused_at, metered, _there(charger, before))
+    raised_at = (
+        now
+        if before is not None and share.value > had.value
+        else (float("-inf") if before is None else before.raised_at)
+    )
+    return Share(share, claim, peak, peak_at, paused_at, metered, _there(charger, before), raised_at)
 
 
 def _peak(taker: Taker, share: float, told: float | None, before: Share | None, now: float) -> tuple[float, float]:
     """A a phase that the car may be taking, and when it was offered as much last.
 
-    `told`: by the station itself, which is older than what the fuse's meter shows: it counts at the start alone.
+    `told`: by the station itself, less where somebody wants less. At a station without a meter it does not count for a
+    while after its share rose: the meter of the fuse shows that sooner.
     """
     if before is None:
         return (max(taker.most, share) if told is None else max(told, share)), now
-    if share < before.peak and now - before.peak_at < LOOK_BACK:
+    rising = not before.metered and (share > before.amperes.value or now - before.raised_at < TOLD)
+    offered = share if told is None or rising else min(share, told)
+    if offered < before.peak and now - before.peak_at < LOOK_BACK:
         return before.peak, before.peak_at
-    return share, now
+    return offered, now
 
 
 def _why(net: Tree, found: Sequence[Room], left: Sequence[Sequence[float]], taker: Taker) -> str:

@@ -226,6 +226,9 @@ def alone(bench: Bench, **own: Any) -> House:
     """
     charger = bench.section == "charging-station"
     place: Data = {"phases": 1} if charger and bench.twin.phases == 1 else {}
+    if charger and "charging" in own and bench.twin.max_current > 32.0:  # as a station of its size has it
+        own["charging"] = {**own["charging"], "maximum_current": 1000.0}
+        place["fuse"] = 4000.0
     return House(bench, *(["grid-meter"] if charger else []), load=0.0, own=own, **place)
 
 
