@@ -13,7 +13,7 @@ from scenarios.bench.bench import Bench
 from scenarios.bench.estates import HOUSE, STEPS, drawn, stand
 
 POINTS = 200  # kills, over all houses
-CALM = 260.0  # s in which nothing more happens: limits that have ended rise for a minute, a car waits minutes for its sun
+CALM = 260.0  # s in which nothing more happens: ended limits rise for a minute, a car waits minutes for its sun
 ACTS = 60.0  # s in which it does
 
 RECEIVER = {"name": "operator", "row": 143, "patterns": STEPS}
