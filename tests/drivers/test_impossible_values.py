@@ -7,7 +7,7 @@ import pytest
 
 from controller.devices import Kind
 from controller.drivers.eastron import Sdm630
-from controller.drivers.goodwe import GoodWe
+from controller.drivers.goodwe import GoodWeEt
 from controller.drivers.modbus.points import Measure, ModbusDevice
 from controller.drivers.rct_frames import Object
 from controller.drivers.shared.keys import Key
@@ -121,11 +121,11 @@ def test_a_sum_is_absent_when_one_of_its_parts_is_not_believed(registers: Any, d
         unit, half = 247, 0xFFFF1234
 
         async def read(self, unit: int, function: int, address: int, count: int) -> bytes:
-            words = {GoodWe.pv1_power.address + 1: 2500, GoodWe.pv2_power.address: self.half >> 16}
+            words = {GoodWeEt.pv1_power.address + 1: 2500, GoodWeEt.pv2_power.address: self.half >> 16}
             return b"".join(words.get(address + at, 0).to_bytes(2, "big") for at in range(count))
 
     line = Strings()
-    bench = desk(GoodWe, line, row=50)
+    bench = desk(GoodWeEt, line, row=50)
     assert bench.do(bench.driver.read())["pv_power"] is None
     assert "pv_power" in bench.driver.doubts
     line.half = 0
