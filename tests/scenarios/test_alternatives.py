@@ -7,7 +7,7 @@ import pytest
 
 from controller.devices import Reading
 from controller.drivers.fronius import FroniusHybrid
-from controller.drivers.goodwe import GoodWe
+from controller.drivers.goodwe import GoodWeEt
 from controller.drivers.kostal import KostalIq, KostalPlenticore
 from controller.drivers.serving import driver_for
 from controller.drivers.victron import VictronGx
@@ -94,7 +94,7 @@ def test_integer_points_with_a_forgotten_scale_factor_are_red():
 
 
 def test_a_meter_that_is_not_there_must_not_read_zero():
-    class Zero(GoodWe):
+    class Zero(GoodWeEt):
         async def read(self) -> Reading:
             found = await super().read()
             return {**found, "grid_power": found["grid_power"] or 0.0}
