@@ -168,14 +168,17 @@ class Site(Strict):
 
 def load(path: str | Path) -> Site:
     """Read a site file; ConfigurationError with file, key path and expectation when it cannot be used."""
-    file = str(path)
+    return check(toml(path), str(path))
+
+
+def toml(path: str | Path) -> dict[str, Any]:
+    """What a TOML file holds; ConfigurationError with the file when it cannot be read or is none."""
     try:
-        data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigurationError(f"cannot be read: {error.strerror}", file=file) from error
+        raise ConfigurationError(f"cannot be read: {error.strerror}", file=str(path)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"is no TOML: {error}", file=file) from error
-    return check(data, file)
+        raise ConfigurationError(f"is no TOML: {error}", file=str(path)) from error
 
 
 def check(data: dict[str, Any], file: str = "") -> Site:

@@ -12,7 +12,6 @@ TOML, checked by pydantic. Every mistake is a `ConfigurationError` with file, ke
 """
 
 import re
-import tomllib
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,7 +22,7 @@ from controller.compatibility.rows import row
 from controller.drivers.serving import driver_for
 from controller.errors import ConfigurationError
 from controller.settings import NotNegative, Positive, Strict
-from controller.sitefile import DeviceSettings, LineSettings, expectation, key_path
+from controller.sitefile import DeviceSettings, LineSettings, expectation, key_path, toml
 
 Span = tuple[int, int]
 Word = Annotated[int, Field(ge=0, le=0xFFFF)]
@@ -144,13 +143,7 @@ class Bench(Strict):
 
 def load(path: str | Path) -> Bench:
     """A bench file, checked; ConfigurationError names file, key and what was expected."""
-    file = str(path)
-    try:
-        data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"cannot be read: {error.strerror}", file=file) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"is no TOML: {error}", file=file) from error
+    file, data = str(path), toml(path)
     data.pop("file", None)
     try:
         bench = Bench.model_validate({**data, "file": file})
