@@ -25,7 +25,7 @@ report: .venv/.installed  ## run the compliance campaign at every firmware level
 NEEDS = chromium:tests/reports/test_report_chromium.py chromium:tests/service/test_pages_chromium.py \
   promtool:tests/service/test_metrics_promtool.py tshark:tests/rigs/bench/test_recording_tshark.py \
   mosquitto:tests/service/test_mqtt_mosquitto.py openssl:tests/service/test_serve_openssl.py \
-  systemd-analyze:tests/test_packaging_systemd.py
+  systemd-analyze:tests/test_packaging_systemd.py pg_ctlcluster:tests/service/test_history_postgresql.py
 MISSING = $(foreach each,$(NEEDS),$(if $(shell command -v $(firstword $(subst :, ,$(each)))),,$(lastword $(subst :, ,$(each)))))
 
 test: .venv/.installed  ## run the tests

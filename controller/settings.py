@@ -10,6 +10,7 @@
 [grid]             export_percent, export_power, export_window, negative_prices, unbalance, marketer_hold
 [grid.section14a]  devices, receiver, target_power, cooling, exempt
 [grid.lpc], [grid.lpp]  fail_safe_power, fail_safe_duration, counts
+[history]          postgresql, name
 """
 
 from datetime import time
@@ -155,3 +156,14 @@ class Grid(Strict):
     section14a: Section14a | None = None
     lpc: PowerLimit | None = None
     lpp: PowerLimit | None = None
+
+
+class Archive(Strict):
+    """Where history is kept, in a file beside the site's without.
+
+    `postgresql`: `postgresql://user@host/database`, the password in the file that PGPASSFILE names. `name`: of the
+    site's schema there, the site's own without.
+    """
+
+    postgresql: str = ""
+    name: str = ""

@@ -9,6 +9,7 @@ keys of rules are in `controller.settings`, what follows from all of them in `co
     [[device]]  name, row, protocol, model, unit, function, rated_power (W), phases, phase, and what the function needs
     [[fuse]]    a fuse behind the main one, see `controller.settings.Fuse`
     [grid]      rules of the connection point, see `controller.settings.Grid`
+    [history]   where history is kept, see `controller.settings.Archive`
     [device.line]  host, port or device, baud, parity, stop or url or files; without it the device can only be emulated
                    any_transaction, for a Modbus/TCP gateway that puts transaction ids of its own
 """
@@ -25,6 +26,7 @@ from controller.compatibility.levels import Level
 from controller.compatibility.rows import row
 from controller.errors import ConfigurationError
 from controller.settings import (
+    Archive,
     Charging,
     Fuse,
     Grid,
@@ -157,6 +159,7 @@ class Site(Strict):
     device: Annotated[tuple[DeviceSettings, ...], Field(min_length=1)]
     fuse: tuple[Fuse, ...] = ()
     grid: Grid = Grid()
+    history: Archive = Archive()
 
     @property
     def level(self) -> Level:

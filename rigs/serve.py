@@ -25,6 +25,7 @@ from controller.service.app import application
 from controller.service.exchange import Exchange
 from controller.service.history import History
 from controller.service.mqtt import Broker, Mqtt
+from controller.service.postgresql import Postgresql, named
 from controller.service.recorder import Recorder
 from controller.service.setting import Setting
 from controller.service.snapshot import Taker
@@ -61,11 +62,11 @@ def serve(
         gate = stack.enter_context(closing(bound(listen, "listen")))
         pair = (tls or Tls()).pair(listen, files.state)
         where = "{}://{}:{}/".format("https" if pair else "http", *gate.getsockname()[:2])
-        access = Access(files.secrets)
+        access, history = Access(files.secrets), opened(site, files)
 
         async def use(hem: Hem, site: Site) -> None:
             exchange = Exchange()
-            recorder = Recorder(lambda: History(files.history), exchange)
+            recorder = Recorder(history, exchange)
             setting = Setting(site)
             house = House(site, explained(site, hem), exchange, recorder, setting, lambda: Sqlite(files.state))
             app = application(house, access, secure=bool(pair))
@@ -86,6 +87,18 @@ def serve(
                     await asyncio.get_running_loop().run_in_executor(None, stop)
 
         asyncio.run(wired(site, bus, files.state, use))
+
+
+def opened(site: Site, files: Files) -> Callable[[], History]:
+    """What opens a site's history: in its file, or on a server, which has to answer only when it is used."""
+    wanted, name = site.history, site.site.name
+    if not wanted.postgresql:
+        return partial(History, files.history)
+    try:
+        elsewhere = Postgresql(wanted.postgresql, wanted.name or named(name), name)
+    except ConfigurationError as error:
+        raise ConfigurationError(error.expectation, file=site.file, key=error.key) from error
+    return partial(History, files.history, elsewhere)
 
 
 class Troubled(Protocol):
@@ -184,8 +197,8 @@ class Looker:
                 self._troubles[name] = found
                 self._hem.note(name, f"{found}; the controller goes on" if found else "works again")
         history = self._recorder.history
-        if not self._size and history is not None and history.series:
-            self._size = history.size
+        if not self._size and history is not None and self._recorder.size:
+            self._size = self._recorder.size
             self._hem.note("history", self._size)
             if history.aside:
                 self._hem.note("history", f"the file was corrupt and is now {history.aside}, a new one has begun")

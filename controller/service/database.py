@@ -1,13 +1,14 @@
-"""The history's SQLite file: its schema, one writer, any number of readers that never block it.
+"""The history's database: what is asked of any, and the SQLite file with one writer and readers that never block it.
 
 A power cut leaves whole records: what `write` has done is on the disk (a write-ahead log, synced at each commit). A
 file that is corrupt is set aside, and a new one begun.
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+from typing import Any, Protocol
 
 from controller.errors import StoreError
 
@@ -33,11 +34,40 @@ STEPS: tuple[tuple[str, ...], ...] = (
 """What makes each schema version out of the one before it."""
 
 
-class Database:
+class Sql(Protocol):
+    """A connection that takes SQL with `?` for each value, in words that SQLite and PostgreSQL have in common."""
+
+    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Any: ...
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> Any: ...
+
+
+class Database(Protocol):
+    """Where history stands. `disk`: the file on our own disk, empty when there is none. StoreError when it fails."""
+
+    disk: str
+    aside: str
+
+    def write(self) -> AbstractContextManager[Sql]:
+        """All or nothing, and on the disk when it is done; one thread's."""
+        ...
+
+    def read(self) -> AbstractContextManager[Sql]:
+        """A connection that only reads, for any thread."""
+        ...
+
+    def shrink(self) -> None:
+        """Give what is free back to the disk."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class SqliteFile:
     """A file, made when it does not exist. StoreError when it cannot be used. `aside`: where a broken one is now."""
 
     def __init__(self, file: str | Path) -> None:
-        self.file = str(file)
+        self.file = self.disk = str(file)
         self.aside = ""
         try:
             self._writer = self._opened()
@@ -94,7 +124,7 @@ class Database:
             writer.execute("COMMIT")
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
+    def write(self) -> Iterator[Sql]:
         """All or nothing, and on the disk when it is done."""
         with self._told():
             self._writer.execute("BEGIN IMMEDIATE")
@@ -106,7 +136,7 @@ class Database:
                     self._writer.execute("ROLLBACK")
 
     @contextmanager
-    def append(self) -> Iterator[sqlite3.Connection]:
+    def append(self) -> Iterator[Sql]:
         """As `write`, for any thread: on a connection of its own."""
         with self._told(), closing(sqlite3.connect(self.file, timeout=LOCKED, isolation_level=None)) as writer:
             writer.execute("PRAGMA synchronous = FULL")
@@ -115,7 +145,7 @@ class Database:
             writer.execute("COMMIT")
 
     @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
+    def read(self) -> Iterator[Sql]:
         """A connection of its own that only reads, for any thread."""
         with self._told(), closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True, timeout=LOCKED)) as reader:
             yield reader

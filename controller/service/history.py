@@ -7,7 +7,6 @@ waited for by the loop.
 
 import json
 import os
-import sqlite3
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from controller.errors import StoreError
 from controller.log import Event
 from controller.members import Setpoint
 from controller.service import tiers
-from controller.service.database import Database
+from controller.service.database import Database, Sql, SqliteFile
 from controller.service.figures import Key
 
 RESERVE = 64 << 20  # bytes that stay free on the disk for state and evidence
@@ -66,14 +65,27 @@ def free(file: str) -> int:
 
 
 class History:
-    """One writer; what reads may be called from any thread. StoreError when the file cannot be used."""
+    """One writer; what reads may be called from any thread. StoreError when the database cannot be used.
 
-    def __init__(self, file: str | Path, *, free: Callable[[str], int] = free) -> None:
-        self._database = Database(file)
+    `file`: where everything stands; with `elsewhere` only who changed what does, since that has to be noted also while
+    another machine cannot be reached.
+    """
+
+    def __init__(
+        self, file: str | Path, elsewhere: Database | None = None, *, free: Callable[[str], int] = free
+    ) -> None:  # fmt: skip
+        self._here = SqliteFile(file)
+        self._database: Database = elsewhere or self._here
         self._free = free
-        self.aside = self._database.aside
-        with self._database.read() as reader:
-            self._series = tiers.Series(reader)
+        self.aside = self._here.aside
+        self._known: tiers.Series | None = None
+
+    def _series(self) -> tiers.Series:
+        """As the database has them, read anew after anything has gone wrong."""
+        if self._known is None:
+            with self._database.read() as reader:
+                self._known = tiers.Series(reader)
+        return self._known
 
     # writing
 
@@ -84,41 +96,44 @@ class History:
 
         Full when the disk has no room for history; the oldest is shed then, and what was to be written is not.
         """
-        if self._free(self._database.file) < RESERVE:
+        disk = self._database.disk
+        if disk and self._free(disk) < RESERVE:
             self.shed()
-            raise Full("less than 64 MiB is free: the oldest goes, new history is not kept", file=self._database.file)
-        before = self._series.numbers
+            raise Full("less than 64 MiB is free: the oldest goes, new history is not kept", file=disk)
         try:
             with self._database.write() as writer:
-                self._series.add(writer, [key for row in rows.values() for key in row])
-                made = [(time, self._series.row(row)) for time, row in rows.items()]
-                writer.executemany("REPLACE INTO tens VALUES (?, ?)", made)
+                series = self._known = self._known or tiers.Series(writer)
+                series.add(writer, [key for row in rows.values() for key in row])
+                tiers.put(writer, "tens", [(time, series.row(row)) for time, row in rows.items()])
                 told = [(each.time, each.device, each.what) for each in events]
-                writer.executemany("INSERT INTO event (time, device, what) VALUES (?, ?, ?)", told)
+                writer.executemany(
+                    "INSERT INTO event (time, device, what) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", told
+                )
                 writer.executemany(
                     "INSERT INTO setpoint (time, device, aspect, command, value, reason, chain)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                     [each.row for each in given],
                 )
         except StoreError as error:
-            self._series.numbers = before
-            if "full" in error.what:
+            self._known = None
+            if disk and "full" in error.what:
                 self.shed()
             raise
 
     def audit(self, time: float, who: str, what: str) -> None:
         """Note a change before it is made, from any thread; when this returns no power cut takes it away."""
-        with self._database.append() as writer:
+        with self._here.append() as writer:
             writer.execute("INSERT INTO audit (time, who, what) VALUES (?, ?, ?)", (time, who, what))
 
     def tidy(self, now: float) -> bool:
         """Make coarser grains, forget what is too old; whether there is more to do at once."""
         with self._database.write() as writer:
-            more = tiers.coarser(writer, self._series, now)
+            more = tiers.coarser(writer, tiers.Series(writer), now)
             tiers.expired(writer, now)
-            for table, (seconds, records) in LISTS.items():
-                writer.execute(f"DELETE FROM {table} WHERE time < ?", (now - seconds,))
-                writer.execute(f"DELETE FROM {table} WHERE number <= (SELECT max(number) FROM {table}) - ?", (records,))
+            for table in ("event", "setpoint"):
+                _expired(writer, table, now)
+        with self._here.write() as writer:
+            _expired(writer, "audit", now)
         return more
 
     def shed(self) -> None:
@@ -132,26 +147,28 @@ class History:
         self._database.shrink()
 
     def close(self) -> None:
-        self._database.close()
+        self._here.close()
+        if self._database is not self._here:
+            self._database.close()
 
     # reading
 
     @property
     def series(self) -> Sequence[Key]:
         """Device and quantity of all that is kept."""
-        return list(self._series.numbers)
+        return list(self._series().numbers)
 
     @property
     def size(self) -> str:
         """What it takes on the disk: `31 series, 9.1 MB a year, 105 MB at most`."""
-        number = len(self._series.numbers)
+        number = len(self._series().numbers)
         return (
             f"{number} series, {tiers.a_year(number) / 1e6:.1f} MB a year, {tiers.at_most(number) / 1e6:.0f} MB at most"
         )
 
     def points(self, device: str, quantity: str, begin: float, end: float, step: int) -> tiers.Points:
         """What is known of a quantity, in slots of `step` s from `begin` until before `end`."""
-        number = self._series.numbers.get((device, quantity))
+        number = self._series().numbers.get((device, quantity))
         if number is None:
             return []
         with self._database.read() as reader:
@@ -161,7 +178,7 @@ class History:
 
     def quarters(self, device: str, quantity: str, begin: float, end: float) -> "dict[int, array[float]]":
         """Quarter-hours of a quantity by the begin of their day (UTC), no number where nothing is known."""
-        number = self._series.numbers.get((device, quantity))
+        number = self._series().numbers.get((device, quantity))
         if number is None:
             return {}
         with self._database.read() as reader:
@@ -169,24 +186,33 @@ class History:
 
     def events(self, before: int | None = None, limit: int = 100, device: str = "") -> list[Plain]:
         """The newest events first, of those with a number below `before`."""
-        return self._listed("event", ("number", "time", "device", "what"), before, limit, device)
+        return _listed(self._database, "event", ("number", "time", "device", "what"), before, limit, device)
 
     def setpoints(self, before: int | None = None, limit: int = 100, device: str = "") -> list[Plain]:
         """The newest setpoints first, each with its chain of reasons."""
         columns = ("number", "time", "device", "aspect", "command", "value", "reason", "chain")
         return [
             {**each, "chain": json.loads(each["chain"])}
-            for each in self._listed("setpoint", columns, before, limit, device)
+            for each in _listed(self._database, "setpoint", columns, before, limit, device)
         ]
 
     def audits(self, before: int | None = None, limit: int = 100) -> list[Plain]:
         """Who changed what, the newest first."""
-        return self._listed("audit", ("number", "time", "who", "what"), before, limit, "")
+        return _listed(self._here, "audit", ("number", "time", "who", "what"), before, limit, "")
 
-    def _listed(self, table: str, columns: Sequence[str], before: int | None, limit: int, device: str) -> list[Plain]:
-        where = "number < ?" + (" AND device = ?" if device else "")
-        statement = f"SELECT {', '.join(columns)} FROM {table} WHERE {where} ORDER BY number DESC LIMIT ?"
-        values = [before if before is not None else (1 << 62), *([device] if device else []), limit]
-        with self._database.read() as reader:
-            reader.row_factory = sqlite3.Row
-            return [dict(row) for row in reader.execute(statement, values)]
+
+def _listed(
+    database: Database, table: str, columns: Sequence[str], before: int | None, limit: int, device: str
+) -> list[Plain]:
+    where = "number < ?" + (" AND device = ?" if device else "")
+    statement = f"SELECT {', '.join(columns)} FROM {table} WHERE {where} ORDER BY number DESC LIMIT ?"
+    values = [before if before is not None else (1 << 62), *([device] if device else []), limit]
+    with database.read() as reader:
+        return [dict(zip(columns, row, strict=True)) for row in reader.execute(statement, values)]
+
+
+def _expired(writer: Sql, table: str, now: float) -> None:
+    """Forget what is too old, and what is too much."""
+    seconds, records = LISTS[table]
+    writer.execute(f"DELETE FROM {table} WHERE time < ?", (now - seconds,))
+    writer.execute(f"DELETE FROM {table} WHERE number <= (SELECT max(number) FROM {table}) - ?", (records,))

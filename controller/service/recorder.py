@@ -30,12 +30,15 @@ class Unseen(Protocol):
 
 
 class Recorder:
-    """Of one controller. `history` is None while it cannot be used; `problem` says why, `lost` how much is missing."""
+    """Of one controller. `history` is None while it cannot be used; `problem` says why, `lost` how much is missing.
+
+    `size`: what it takes on the disk, empty until something has been written.
+    """
 
     def __init__(self, opens: Callable[[], History], exchange: Unseen) -> None:
         self._opens, self._exchange = opens, exchange
         self.history: History | None = None
-        self.problem = ""
+        self.problem = self.size = ""
         self.lost = 0
         self._slot: int | None = None
         self._sums: dict[Key, tuple[float, int]] = {}
@@ -139,6 +142,7 @@ class Recorder:
         if self._rows or self._events or self._given:
             self.history.write(self._rows, self._events, self._given)
             self._rows, self._events, self._given = {}, deque(), deque()
+            self.size = self.size or self.history.size
 
 
 def _by(setpoint: Setpoint) -> str:

@@ -5,11 +5,11 @@ where nothing is known. Quarter-hours stand a day (UTC) a row for each series, s
 Momentary values are means of what is known, counters and states the last one (`figures.lasting`).
 """
 
-import sqlite3
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from math import isnan, nan
+from math import ceil, isnan, nan
 
+from controller.service.database import Sql
 from controller.service.figures import Key, lasting
 
 TEN, MINUTE, QUARTER, DAY = 10, 60, 900, 86_400
@@ -24,11 +24,11 @@ Points = list[tuple[int, float]]
 class Series:
     """Numbers of the series, by device and quantity; new ones get the next."""
 
-    def __init__(self, reader: sqlite3.Connection) -> None:
+    def __init__(self, reader: Sql) -> None:
         rows = reader.execute("SELECT id, device, quantity FROM series ORDER BY id")
         self.numbers: dict[Key, int] = {(device, quantity): number for number, device, quantity in rows}
 
-    def add(self, writer: sqlite3.Connection, keys: Iterable[Key]) -> None:
+    def add(self, writer: Sql, keys: Iterable[Key]) -> None:
         """Give numbers to those that have none; they count once the transaction is done (`numbers`)."""
         new = [key for key in dict.fromkeys(keys) if key not in self.numbers]
         begin = len(self.numbers)
@@ -57,16 +57,28 @@ def together(values: Sequence[float], last: bool) -> float:
     return known[-1] if last else sum(known) / len(known)
 
 
-def coarser(writer: sqlite3.Connection, series: Series, now: float) -> bool:
+def coarser(writer: Sql, series: Series, now: float) -> bool:
     """Make the minutes and quarter-hours that are complete; whether there is more to do at once."""
     last = {number: lasting(quantity) for (_, quantity), number in series.numbers.items()}
     more = _minutes(writer, last, int(now) // MINUTE * MINUTE)
     return _quarters(writer, last, _until(writer, "minutes") // DAY * DAY) or more
 
 
-def _until(writer: sqlite3.Connection, job: str) -> int:
+def _until(writer: Sql, job: str) -> int:
     found = writer.execute("SELECT until FROM done WHERE job = ?", (job,)).fetchone()
     return int(found[0]) if found else 0
+
+
+def _done(writer: Sql, job: str, until: int) -> None:
+    writer.execute(
+        "INSERT INTO done VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET until = excluded.until", (job, until)
+    )
+
+
+def put(writer: Sql, table: str, rows: Iterable[tuple[int, bytes]]) -> None:
+    """Rows of 10 s or of minutes, in place of those that stand there."""
+    statement = f"INSERT INTO {table} VALUES (?, ?) ON CONFLICT (time) DO UPDATE SET value = excluded.value"
+    writer.executemany(statement, rows)
 
 
 def _before(until: int, end: int) -> int:
@@ -74,11 +86,11 @@ def _before(until: int, end: int) -> int:
     return until if until <= end else 0
 
 
-def _minutes(writer: sqlite3.Connection, last: Mapping[int, bool], end: int) -> bool:
+def _minutes(writer: Sql, last: Mapping[int, bool], end: int) -> bool:
     begin = _before(_until(writer, "minutes"), end)
     first: int | None = writer.execute("SELECT min(time) FROM tens WHERE time >= ?", (begin,)).fetchone()[0]
     if first is None or first >= end:
-        writer.execute("REPLACE INTO done VALUES ('minutes', ?)", (end,))
+        _done(writer, "minutes", end)
         return False
     begin = max(begin, first // MINUTE * MINUTE)
     stop = min(end, begin + PORTION * MINUTE)
@@ -90,12 +102,12 @@ def _minutes(writer: sqlite3.Connection, last: Mapping[int, bool], end: int) -> 
         width = max(len(each) for each in parts)
         made = array("d", (together([p[n] for p in parts if n < len(p)], last.get(n, False)) for n in range(width)))
         rows.append((minute, made.tobytes()))
-    writer.executemany("REPLACE INTO minutes VALUES (?, ?)", rows)
-    writer.execute("REPLACE INTO done VALUES ('minutes', ?)", (stop,))
+    put(writer, "minutes", rows)
+    _done(writer, "minutes", stop)
     return stop < end
 
 
-def _quarters(writer: sqlite3.Connection, last: Mapping[int, bool], end: int) -> bool:
+def _quarters(writer: Sql, last: Mapping[int, bool], end: int) -> bool:
     """One day at a time."""
     begin = _before(_until(writer, "quarters"), end)
     first: int | None = writer.execute("SELECT min(time) FROM minutes WHERE time >= ?", (begin,)).fetchone()[0]
@@ -103,12 +115,15 @@ def _quarters(writer: sqlite3.Connection, last: Mapping[int, bool], end: int) ->
         return False
     day = first // DAY * DAY
     packed = quarters_of(writer, day, last)
-    writer.executemany("REPLACE INTO quarters VALUES (?, ?, ?)", [(n, day, v.tobytes()) for n, v in packed.items()])
-    writer.execute("REPLACE INTO done VALUES ('quarters', ?)", (day + DAY,))
+    writer.executemany(
+        "INSERT INTO quarters VALUES (?, ?, ?) ON CONFLICT (series, day) DO UPDATE SET value = excluded.value",
+        [(n, day, v.tobytes()) for n, v in packed.items()],
+    )
+    _done(writer, "quarters", day + DAY)
     return day + DAY < end
 
 
-def quarters_of(reader: sqlite3.Connection, day: int, last: Mapping[int, bool]) -> "dict[int, array[float]]":
+def quarters_of(reader: Sql, day: int, last: Mapping[int, bool]) -> "dict[int, array[float]]":
     """The quarter-hours of a day (UTC) out of its minutes, by series; those of which nothing is known are left out."""
     slots: list[list[array[float]]] = [[] for _ in range(SLOTS)]
     statement = "SELECT time, value FROM minutes WHERE time >= ? AND time < ? ORDER BY time"
@@ -122,22 +137,21 @@ def quarters_of(reader: sqlite3.Connection, day: int, last: Mapping[int, bool]) 
     return found
 
 
-def points(reader: sqlite3.Connection, number: int, quantity: str, begin: float, end: float, grain: int) -> Points:
+def points(reader: Sql, number: int, quantity: str, begin: float, end: float, grain: int) -> Points:
     """The values of a series that are known, in slots of a grain that begin from `begin` until before `end`."""
     if grain >= QUARTER:
         return _quarter_points(reader, number, quantity, int(begin), int(end))
     table = "tens" if grain < MINUTE else "minutes"
     place = 8 * number + 1
     rows = reader.execute(
-        f"SELECT time, substr(value, {place}, 8) FROM {table} WHERE time >= ? AND time < ? ORDER BY time", (begin, end)
+        f"SELECT time, substr(value, {place}, 8) FROM {table} WHERE time >= ? AND time < ? ORDER BY time",
+        (ceil(begin), ceil(end)),
     )
     found = ((time, doubles(blob)[0]) for time, blob in rows if len(blob) == 8)
     return [(time, value) for time, value in found if not isnan(value)]
 
 
-def quarter_days(
-    reader: sqlite3.Connection, number: int, quantity: str, begin: int, end: int
-) -> "dict[int, array[float]]":
+def quarter_days(reader: Sql, number: int, quantity: str, begin: int, end: int) -> "dict[int, array[float]]":
     """The quarter-hours of a series by the begin of their day (UTC); those of days that are not over out of minutes."""
     statement = "SELECT day, value FROM quarters WHERE series = ? AND day >= ? AND day < ? ORDER BY day"
     days = {day: doubles(blob) for day, blob in reader.execute(statement, (number, begin // DAY * DAY, end))}
@@ -149,7 +163,7 @@ def quarter_days(
     return days
 
 
-def _quarter_points(reader: sqlite3.Connection, number: int, quantity: str, begin: int, end: int) -> Points:
+def _quarter_points(reader: Sql, number: int, quantity: str, begin: int, end: int) -> Points:
     return [
         (time, value)
         for day, values in quarter_days(reader, number, quantity, begin, end).items()
@@ -166,11 +180,11 @@ def gathered(found: Points, quantity: str, step: int) -> Points:
     return [(time, together(values, lasting(quantity))) for time, values in groups.items()]
 
 
-def expired(writer: sqlite3.Connection, now: float) -> None:
+def expired(writer: Sql, now: float) -> None:
     """Forget what is older than it is kept."""
-    writer.execute("DELETE FROM tens WHERE time < ?", (now - TENS_KEPT,))
-    writer.execute("DELETE FROM minutes WHERE time < ?", (now - MINUTES_KEPT,))
-    writer.execute("DELETE FROM quarters WHERE day < ?", (now - QUARTERS_KEPT,))
+    writer.execute("DELETE FROM tens WHERE time < ?", (ceil(now) - TENS_KEPT,))
+    writer.execute("DELETE FROM minutes WHERE time < ?", (ceil(now) - MINUTES_KEPT,))
+    writer.execute("DELETE FROM quarters WHERE day < ?", (ceil(now) - QUARTERS_KEPT,))
 
 
 def a_year(series: int) -> int:

@@ -87,7 +87,7 @@ def test_a_new_device_finds_its_place_and_old_rows_know_nothing_of_it(history):
 def test_a_year_of_quarter_hours_takes_no_more_than_is_promised(tmp_path):
     made, series = History(tmp_path / "h.sqlite"), 24
     with made._database.write() as writer:
-        made._series.add(writer, [(f"device {n}", "power") for n in range(series)])
+        made._series().add(writer, [(f"device {n}", "power") for n in range(series)])
         blob = tiers.array("d", [random.random() for _ in range(96)]).tobytes()
         rows = [(n, MIDNIGHT + day * 86_400, blob) for day in range(365) for n in range(series)]
         writer.executemany("INSERT INTO quarters VALUES (?, ?, ?)", rows)
