@@ -18,9 +18,11 @@ from controller.devices import unit_of
 from controller.errors import StoreError
 from controller.service import balance, plain
 from controller.service.access import Who
-from controller.service.accounts import Audit, Body, Plain
+from controller.service.accounts import Body, Plain
+from controller.service.asking import done
+from controller.service.audited import Audit, noted
 from controller.service.by_hand import ask
-from controller.service.exchange import Busy, Exchange
+from controller.service.exchange import Exchange
 from controller.service.figures import HOUSE
 from controller.service.guard import Guard
 from controller.service.history import History
@@ -33,7 +35,6 @@ from controller.sitefile import Site
 from controller.store import Store
 
 POINTS = 40_000  # a year of quarter-hours
-SECONDS = 5.0  # s in which the loop has to take a command
 Instant = Annotated[float, Query(ge=0, le=4e9, description="s since 1970, UTC", allow_inf_nan=False)]
 Before = Annotated[int | None, Query(ge=0, le=1 << 60, description="numbers below this one")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -97,7 +98,7 @@ def router(house: House, guard: Guard, live: Live, audit: Audit) -> APIRouter:
             raise HTTPException(404, f"no device {name!r}, there are {', '.join(house.snapshot.devices)}")
         return {**plain.device(found), "units": plain.units(found)}
 
-    @api.post("/devices/{name}/ask", responses={404: {}, 429: {}})
+    @api.post("/devices/{name}/ask", responses={404: {}, 409: {}, 429: {}})
     def asked(name: str, body: Asked, who: Who = operator) -> Plain:
         """Ask something of a device by hand; `release` takes back all that was asked of it."""
         found = house.snapshot.devices.get(name)
@@ -107,13 +108,9 @@ def router(house: House, guard: Guard, live: Live, audit: Audit) -> APIRouter:
             raise HTTPException(422, f"{name} can {', '.join(sorted(found.can)) or 'not be controlled'}")
         if (body.value is None) != (body.command in ("pause", "release")) or (body.value or 0.0) < 0:
             raise HTTPException(422, f"{body.command}: a value of at least 0, except for pause and release")
-        audit(who.name, f"{name}: {json.dumps(body.model_dump())}")
-        try:
-            house.exchange.ask(partial(ask, name, body.command, body.value, body.seconds, who.name)).result(SECONDS)
-        except Busy as error:
-            raise HTTPException(429, str(error), {"Retry-After": "1"}) from error
-        except TimeoutError as error:
-            raise HTTPException(503, "the controller has not taken it") from error
+        wish = partial(ask, name, body.command, body.value, body.seconds, who.name)
+        with noted(audit, who.name, f"{name}: {json.dumps(body.model_dump())}"):
+            done(house.exchange, wish)
         return {"asked": body.command}
 
     @api.get("/readings")

@@ -8,7 +8,6 @@ import json
 import os
 import ssl
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,7 +17,8 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
 from controller.errors import ConfigurationError, StoreError
-from controller.service.accounts import Audit
+from controller.service.asking import SECONDS
+from controller.service.audited import Audit, noted
 from controller.service.by_hand import ask
 from controller.service.exchange import Busy, Exchange
 from controller.service.topics import LONGEST, Payloads, Topics
@@ -117,7 +117,7 @@ class Mqtt:
         self.problem = "the broker cannot be reached"
 
     def _asked(self, client: Client, data: Any, message: MQTTMessage) -> None:
-        """Somebody wishes something; whatever comes of it is answered, and harms nobody."""
+        """Somebody wishes something; whatever comes of it is answered, one after the other, and harms nobody."""
         snapshot = self._exchange.latest
         if message.retain or snapshot is None:
             return
@@ -125,15 +125,14 @@ class Mqtt:
             device, command, value = self._topics.heard(message.topic, message.payload, snapshot.devices)
             if command not in snapshot.devices[device].can:
                 raise ValueError(f"{device} cannot {command}")
-            self._audit("mqtt", f"{device}: {command} {'' if value is None else value}".strip())
-            done = self._exchange.ask(partial(ask, device, command, value, None, "mqtt"))
+            with noted(self._audit, "mqtt", f"{device}: {command} {'' if value is None else value}".strip()):
+                self._exchange.ask(partial(ask, device, command, value, None, "mqtt")).result(SECONDS)
+        except TimeoutError:
+            self._answer(message.topic, "the controller has not answered")
         except (ValueError, Busy, StoreError) as error:
             self._answer(message.topic, str(error))
-            return
-        done.add_done_callback(partial(self._done, message.topic))
-
-    def _done(self, topic: str, done: "Future[Any]") -> None:
-        self._answer(topic, str(done.exception() or ""))
+        else:
+            self._answer(message.topic, "")
 
     def _answer(self, topic: str, error: str) -> None:
         told = {"asked": topic.rpartition("/")[2][:LONGEST], "ok": not error, "error": error}

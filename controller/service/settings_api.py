@@ -1,23 +1,22 @@
 """Settings over HTTP: what can be changed without a restart, tried as a draft, applied, and taken back."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException
 from pydantic import Field
 
 from controller.changes import PARTS, USERS, kept, users
 from controller.errors import ConfigurationError
-from controller.hem import Hem
 from controller.service.access import Who
-from controller.service.accounts import Audit, Body, Plain
-from controller.service.exchange import Busy, Exchange
+from controller.service.accounts import Body, Plain
+from controller.service.asking import done
+from controller.service.audited import Audit, noted
+from controller.service.exchange import Exchange
 from controller.service.guard import Guard
 from controller.service.setting import Setting
 from controller.sitefile import Site
 
-SECONDS = 5.0  # s in which the loop has to answer
 Path = Annotated[str, Field(max_length=200)]
 Wanted = Annotated[dict[Path, bool | int | float | Annotated[str, Field(max_length=100)] | None], Field(max_length=50)]
 
@@ -34,17 +33,7 @@ def router(setting: Setting, exchange: Exchange, guard: Guard, audit: Audit) -> 
     reader, operator = Depends(guard.needs("read")), Depends(guard.needs("operate"))
     installer = Depends(guard.needs("install"))
 
-    def loop(work: Callable[[Hem], Any]) -> Any:
-        try:
-            return exchange.ask(work).result(SECONDS)
-        except Busy as error:
-            raise HTTPException(429, str(error), {"Retry-After": "1"}) from error
-        except TimeoutError as error:
-            raise HTTPException(503, "the controller has not answered") from error
-        except ConfigurationError as error:
-            raise HTTPException(422, str(error)) from error
-        except ValueError as error:
-            raise HTTPException(409, str(error)) from error
+    loop = partial(done, exchange)
 
     @api.get("/settings", dependencies=[reader])
     def settings() -> Plain:
@@ -69,14 +58,14 @@ def router(setting: Setting, exchange: Exchange, guard: Guard, audit: Audit) -> 
         """Let changes hold at once. They are taken back when the controller fares worse in the next five minutes."""
         allowed(who, body.changes)
         draft(body, who)
-        audit(who.name, f"settings: {body.changes}")
-        return {"changes": loop(partial(setting.apply, body.changes, who.name))}
+        with noted(audit, who.name, f"settings: {body.changes}"):
+            return {"changes": loop(partial(setting.apply, body.changes, who.name))}
 
     @api.post("/settings/rollback", responses={409: {}})
     def rollback(who: Who = installer) -> Plain:
         """What held before the last change."""
-        audit(who.name, "settings: as before")
-        return {"changes": loop(partial(setting.rollback, who.name))}
+        with noted(audit, who.name, "settings: as before"):
+            return {"changes": loop(partial(setting.rollback, who.name))}
 
     return api
 

@@ -1,5 +1,6 @@
 """Who may do what, and what is refused at the door."""
 
+import hashlib
 import json
 import re
 import stat
@@ -25,7 +26,7 @@ def test_only_health_answers_those_whom_nobody_knows(door):
     stranger, open_paths = door.client(), set()
     for path, methods in described.items():
         for method in methods:
-            status = stranger.ask(method.upper(), path.format(name="roof")).status_code
+            status = stranger.ask(method.upper(), path.format(name="roof", kind="users")).status_code
             if status != 401:
                 open_paths.add((method, path, status))
     assert open_paths == {("get", f"{V1}/me", 200), ("post", f"{V1}/setup", 422), ("post", f"{V1}/login", 422)}
@@ -57,7 +58,7 @@ def test_the_code_makes_the_first_user_once(door):
     assert client.get(f"{V1}/me").json() == {"name": "anna", "role": "install", "set_up": True}
     again = door.client().post(f"{V1}/setup", json={"code": door.code, "name": "eve", "password": WORDS})
     assert again.status_code == 403
-    assert [*door.access.users()] == ["anna"]
+    assert [*door.access.names("users")] == ["anna"]
     assert door.house.history.audits()[0]["what"] == "set the site up, may install"
 
 
@@ -67,7 +68,7 @@ def test_a_wrong_code_or_a_short_password_makes_nobody(door):
         client.post(f"{V1}/setup", json={"code": "AAAA-BBBB-CCCC", "name": "e", "password": WORDS}).status_code == 403
     )
     assert client.post(f"{V1}/setup", json={"code": door.code, "name": "e", "password": "kurz"}).status_code == 422
-    assert door.access.users() == {}
+    assert door.access.names("users") == {}
     assert door.access.code == door.code
 
 
@@ -149,10 +150,47 @@ def test_users_are_made_changed_and_removed_but_one_who_may_install_stays(door):
     assert client.ask("DELETE", f"{V1}/users/anna").status_code == 422
     assert client.ask("PUT", f"{V1}/users/anna", json={"role": "read", "password": WORDS}).status_code == 422
     assert client.ask("DELETE", f"{V1}/users/ben").status_code == 200
-    assert [each["what"] for each in client.get(f"{V1}/audit").json()][:2] == [
-        "user ben is removed",
-        "user anna is removed",
-    ]
+    assert [each["what"] for each in client.get(f"{V1}/audit").json()] == [
+        "user ben is removed", "user ben may operate", "user ben may read", "set the site up, may install",
+    ]  # fmt: skip
+
+
+def test_what_is_refused_is_in_no_audit_log_and_what_fails_is_said_to_have_failed(door, tmp_path):
+    client, _ = set_up(door)
+    assert client.ask("DELETE", f"{V1}/tokens/nobody").status_code == 404
+    assert client.post(f"{V1}/tokens", json={"name": " ", "role": "read"}).status_code == 422
+    assert len(door.house.history.audits()) == 1
+    (tmp_path / "secrets.json.new").mkdir()  # where the new file would be written
+    answer = client.ask("PUT", f"{V1}/users/ben", json={"role": "install", "password": WORDS})
+    assert (answer.status_code, "cannot be written" in answer.json()["detail"]) == (503, True)
+    assert [*door.access.names("users")] == ["anna"]
+    failed, before, _ = (each["what"] for each in door.house.history.audits())
+    assert before == "user ben may install"
+    assert failed.startswith("not done: user ben may install: ")
+
+
+def test_nothing_is_changed_when_the_audit_log_cannot_be_written(door):
+    client, _ = set_up(door)
+    door.recorder.close()
+    assert client.post(f"{V1}/tokens", json={"name": "t", "role": "read"}).status_code == 503
+    assert dict(door.access.names("tokens")) == {}
+
+
+def test_a_password_of_before_still_counts_and_is_hashed_anew_when_it_is_used(tmp_path):
+    salt = bytes(range(16))
+    old = hashlib.scrypt(WORDS.encode(), salt=salt, n=1 << 15, r=8, p=1, maxmem=64 << 20).hex()
+    file = tmp_path / "secrets.json"
+    anna = {"role": "install", "password": f"{salt.hex()}${old}"}
+    file.write_text(json.dumps({"users": {"anna": anna}, "tokens": {}, "sessions": {}}))
+    file.chmod(0o600)
+    access = Access(file)
+    with pytest.raises(Denied):
+        access.login("anna", WORDS + "x", 0.0)
+    assert json.loads(file.read_text())["users"]["anna"] == anna
+    before = access.login("anna", WORDS, 0.0)
+    assert json.loads(file.read_text())["users"]["anna"]["password"].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert Access(file).login("anna", WORDS, 1.0)
+    assert Access(file).session(before, 1.0) is not None  # his sessions go on
 
 
 def test_secrets_are_in_a_file_of_their_owner_and_not_to_be_read_from_it(door, tmp_path):

@@ -247,7 +247,7 @@ def test_the_house_is_set_up_and_a_car_is_paused_with_the_keyboard_alone(tab, wh
         tab.key("Tab", 9)
     tab.key("Enter", 13)
     ready(tab, "live")
-    assert door.access.users() == {"anna": "install"}
+    assert door.access.names("users") == {"anna": "install"}
     reached = ""
     for _ in range(40):
         tab.key("Tab", 9)
