@@ -50,7 +50,7 @@ bench: .venv/.installed  ## measure speed, beside pymodbus, smllib and what the 
 fuzz: .venv/.installed  ## tell a million random seconds of random houses (half an hour on two cores)
 	.venv/bin/python -m scenarios.fuzz --ticks 1000000 --jobs 2
 
-killed: .venv/.installed  ## kill -9 a bench run 500 times at random points: is every device as it was? (an hour)
+killed: .venv/.installed  ## kill -9 a bench run 500 times at random points: is every device as it was? (a quarter of an hour)
 	.venv/bin/python tests/rigs/bench/killing.py 500
 
 clean:  ## remove what is built, the environment included

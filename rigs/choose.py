@@ -17,13 +17,17 @@ from twin.model import UnknownQuantity
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an installation is to stand. `shown`: the devices that are told of, for a serial wire all that share it."""
+    """Where an installation is to stand. `pace` stretches all its delays.
+
+    `shown`: the devices that are told of, for a serial wire all that share it.
+    """
 
     installation: Installation
     host: str = "127.0.0.1"
     port: int | None = None
     link: str | None = None
     shown: tuple[Device, ...] = ()
+    pace: float = 1.0
 
 
 def installation(

@@ -26,7 +26,7 @@ async def stand(places: Sequence[Place], *, control: str, say: Say) -> None:
         gate = stack.enter_context(contextlib.closing(bound(control)))
         try:
             for place in places:
-                stands = await serve(place.installation, place.host, place.port, place.link)
+                stands = await serve(place.installation, place.host, place.port, place.link, pace=place.pace)
                 served.append(stands)  # one by one: those that stand are closed when one cannot
             devices = [device for place in places for device in place.installation.devices]
             told_end = told_to_end()

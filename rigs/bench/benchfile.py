@@ -3,7 +3,7 @@
 TOML, checked by pydantic. Every mistake is a `ConfigurationError` with file, key path and what was expected.
 
     [bench]     name, journal (file, BENCH.journal without), recording (file, none without), patience (s without a sign
-                of the runner after which the dead man acts)
+                of the runner after which the dead man acts), timeout (s that an answer is waited for)
     [[place]]   name, row, protocol, model, unit, options (how its emulator is built), device = "real" or "emulated"
                 wired: name of the meter's place that measures it; truth: what an instrument beside it shows
                 of a real one also line (as in a site file), serial and firmware as it tells them, nameless = true where
@@ -113,6 +113,7 @@ class About(Strict):
     journal: str = ""
     recording: str = ""
     patience: Positive = 5.0
+    timeout: Positive | None = None
 
 
 class Bench(Strict):

@@ -27,11 +27,11 @@ async def answers(bench: Bench) -> AsyncIterator[tuple[str, bool]]:
     """Who answers at each real place, and whether it is the device of the bench file. Nothing is written."""
     shared = Shared()
     for settings in bench.real:
-        yield await _answer(settings, shared)
+        yield await _answer(settings, shared, bench.bench.timeout)
 
 
-async def _answer(settings: PlaceSettings, shared: Shared) -> tuple[str, bool]:
-    async with looked_at(settings, shared) as place:
+async def _answer(settings: PlaceSettings, shared: Shared, timeout: float | None) -> tuple[str, bool]:
+    async with looked_at(settings, shared, timeout=timeout) as place:
         try:
             await place.identify()
         except HemError as error:

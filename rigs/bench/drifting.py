@@ -19,7 +19,7 @@ async def drifts(bench: Bench, name: str = "") -> list[Drift]:
         raise ConfigurationError("a real place that speaks Modbus, there is none", file=bench.file, key="place")
     found, shared = [], Shared()
     for settings in wanted:
-        async with looked_at(settings, shared) as place:
+        async with looked_at(settings, shared, timeout=bench.bench.timeout) as place:
             await place.identify()
             found.append(await drift(place))
             found[-1].file = getattr(profile_for(settings.row, settings.protocol), "file", "")

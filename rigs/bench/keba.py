@@ -13,6 +13,7 @@ from controller.errors import LineTimeout
 from rigs.bench.journal import Entry
 
 GAP, REST, PATIENCE = 0.12, 2.1, 1.0  # s
+TRIES = 3
 READING = ("i", "report")
 REPORT = b"report 2"
 PUTS = {  # first word -> what gives back what report 2 says
@@ -68,16 +69,24 @@ class Keeper:
             await line.receive(PATIENCE)
 
     async def told(self, line: Line) -> Mapping[str, Any]:
-        """Report 2; what the station says unasked meanwhile is let pass."""
-        await line.send(REPORT)
-        while True:
-            data = await line.receive(PATIENCE)
-            try:
-                found = json.loads(data)
-            except ValueError:
-                continue
-            if isinstance(found, dict) and found.get("ID") == "2":
-                return found
+        """Report 2; what the station says unasked meanwhile is let pass, a question that is lost is asked again."""
+        for _ in range(TRIES - 1):
+            with contextlib.suppress(LineTimeout):
+                return await _report(line)
+        return await _report(line)
+
+
+async def _report(line: Line) -> Mapping[str, Any]:
+    """Report 2, asked for; LineTimeout when it does not come."""
+    await line.send(REPORT)
+    while True:
+        data = await line.receive(PATIENCE)
+        try:
+            found = json.loads(data)
+        except ValueError:
+            continue
+        if isinstance(found, dict) and found.get("ID") == "2":
+            return found
 
 
 def _filled(pattern: str, told: Mapping[str, Any]) -> str:

@@ -14,12 +14,13 @@ from rigs.physical import Shared
 
 @asynccontextmanager
 async def looked_at(
-    settings: PlaceSettings, shared: Shared | None = None, heard: Heard | None = None
+    settings: PlaceSettings, shared: Shared | None = None, heard: Heard | None = None, *, timeout: float | None = None
 ) -> AsyncIterator[RealPlace]:
     """A real place whose guard lets no write pass: it is opened without its envelope."""
     with tempfile.TemporaryDirectory() as folder:
         journal = Journal(Path(folder) / "unused.journal")
-        place = open_place(settings.model_copy(update={"envelope": None}), journal, shared=shared, heard=heard)
+        read_only = settings.model_copy(update={"envelope": None})
+        place = open_place(read_only, journal, shared=shared, heard=heard, timeout=timeout)
         try:
             yield place
         finally:

@@ -21,12 +21,16 @@ from rigs.channels import Channel, check_serial
 from rigs.physical import Datagrams, Modbus, RealClock, Shared, Web, Wiring, hang_up, line_for
 from rigs.sites import wiring_of
 
+TIMEOUT = 1.0  # s, where the bench file says nothing
 KEEPERS: dict[object, Callable[[str], Keeper]] = {KebaP30Udp: Keeper}
 
 
 @dataclass
 class RealPlace:
-    """One real device. `line` is guarded, everybody who speaks to the device has this one."""
+    """One real device. `line` is guarded, everybody who speaks to the device has this one.
+
+    `timeout`: s that an answer is waited for.
+    """
 
     settings: PlaceSettings
     guard: Guard
@@ -35,6 +39,7 @@ class RealPlace:
     line: Any = None
     clock: RealClock = field(default_factory=RealClock)
     identity: Identity | None = None
+    timeout: float = TIMEOUT
 
     def driver(self) -> Any:
         """A driver that knows nothing of what was before."""
@@ -81,7 +86,7 @@ def open_place(
     base = line_for(
         settings.protocol, wiring or wiring_of(settings.as_device), shared=shared, timeout=timeout, around=around
     )
-    place = RealPlace(settings, guard, journal, base)
+    place = RealPlace(settings, guard, journal, base, timeout=timeout or TIMEOUT)
     if isinstance(base, Modbus):
         place.line = GuardedModbus(base, guard, journal, place.identify)
     elif isinstance(base, Datagrams):

@@ -43,7 +43,7 @@ async def poke(order: Poke) -> list[str]:
     if not settings.real:
         raise ConfigurationError(f"{order.place} is emulated", file=order.bench.file, key="place")
     journal = Journal(order.bench.journal)
-    place = open_place(settings, journal)
+    place = open_place(settings, journal, timeout=order.bench.bench.timeout)
     try:
         line = place.line
         if not isinstance(line, GuardedModbus):

@@ -42,7 +42,7 @@ async def restore(bench: Bench, journal: Journal, places: dict[str, RealPlace] |
         try:
             place = (places or {}).get(name)
             if place is None:
-                place = own = open_place(bench.at(name), journal, shared=shared)
+                place = own = open_place(bench.at(name), journal, shared=shared, timeout=bench.bench.timeout)
             found.append(await restore_place(place, journal.of(name)))
         except (HemError, OSError) as error:
             found.append(Restored(name, failed=str(error)))

@@ -36,12 +36,12 @@ class Running:
     """A bench that is worked with. `heard`: who keeps what crosses the line of a place, by its name."""
 
     def __init__(
-        self, bench: Bench, *, heard: Callable[[str], Heard | None] = lambda name: None, timeout: float | None = None,
+        self, bench: Bench, *, heard: Callable[[str], Heard | None] = lambda name: None,
         say: Callable[[str], None] = lambda line: None, lost: float = LOST, watched: bool = True,
     ) -> None:  # fmt: skip
         self.bench, self.say = bench, say
         self.restored: list[Restored] = []
-        self._heard, self._timeout, self._lost, self._watched = heard, timeout, lost, watched
+        self._heard, self._lost, self._watched = heard, lost, watched
         self._shared = Shared()
         self._places: dict[str, RealPlace] = {}
         self._beats: asyncio.Task[None] | None = None
@@ -81,7 +81,7 @@ class Running:
                 raise ConfigurationError(f"{name} is emulated", file=self.bench.file, key="place")
             self._places[name] = open_place(
                 settings, self.journal, heard=self._heard(name), wiring=wiring, shared=self._shared,
-                timeout=self._timeout,
+                timeout=self.bench.bench.timeout,
             )  # fmt: skip
         return self._places[name]
 

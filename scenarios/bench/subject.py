@@ -179,7 +179,7 @@ class RealSubject:
 
     def begin(self, fault: str) -> None:
         assert self.proxy is not None
-        self.proxy.begin(fault, **parameters(fault))
+        self.proxy.begin(fault, **parameters(fault, self.place.timeout))
 
     def end(self, fault: str) -> None:
         assert self.proxy is not None
@@ -203,11 +203,11 @@ class RealSubject:
         await self.place.clock.sleep(seconds)
 
 
-LATE = 1.3  # s, longer than any line waits for an answer
+LATE = 1.3  # of the time that a line waits for an answer
 
 
-def parameters(fault: str) -> dict[str, float]:
-    return {"seconds": LATE} if fault == "late-reply" else {}
+def parameters(fault: str, timeout: float = 1.0) -> dict[str, float]:
+    return {"seconds": LATE * timeout} if fault == "late-reply" else {}
 
 
 def within(method: str, limits: EnvelopeSettings) -> float | None:

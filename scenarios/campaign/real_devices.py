@@ -48,7 +48,7 @@ class Stood:
 
 async def tell(
     bench: Bench, stories: tuple[str, ...] = (), *, heard: Callable[[str], Heard | None] = lambda name: None,
-    say: Progress = lambda line: None, firmware: str = "", timeout: float | None = None, lost: float = 60.0,
+    say: Progress = lambda line: None, firmware: str = "", lost: float = 60.0,
 ) -> dict[str, Any]:  # fmt: skip
     """results.json of a bench. `stories`: ids, all without; `firmware`: the HEM's level, its newest without."""
     if unknown := set(stories) - {each.id for each in PLACED}:
@@ -56,7 +56,7 @@ async def tell(
         raise ConfigurationError(f"unknown {sorted(unknown)[0]!r}, known are {known}", key="scenario")
     told = [each for each in PLACED if not stories or each.id in stories]
     started, found = time.time(), []
-    async with Running(bench, heard=heard, say=say, timeout=timeout, lost=lost) as running:
+    async with Running(bench, heard=heard, say=say, lost=lost) as running:
         for settings in bench.place:
             for story in told:
                 if not story.offered(settings.row, kind_of(row(settings.row).section), settings.protocol):

@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,26 @@ PLAYING = Path(__file__).with_name("playing.py")
 _HOSTS = itertools.count(1)
 
 
+class Stage:
+    """The process from which devices are forked."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(PLAYING)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def played(self, row: int, protocol: str, host: str = "", **changes: Any) -> "Played":
+        """A device that stands when this returns."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        host = host or f"127.{60 + os.getpid() % 30}.{os.getpid() // 30 % 250}.{next(_HOSTS)}"
+        self._process.stdin.write(json.dumps([row, protocol, host, changes]) + "\n")
+        self._process.stdin.flush()
+        return Played(row, protocol, json.loads(self._process.stdout.readline()))
+
+    def end(self) -> None:
+        self._process.communicate()
+
+
 @dataclass
 class Played:
     """A device in another process."""
@@ -24,7 +45,6 @@ class Played:
     row: int
     protocol: str
     told: dict[str, Any]
-    process: "subprocess.Popen[str]"
 
     @property
     def line(self) -> str:
@@ -33,47 +53,53 @@ class Played:
         return f'{{ host = "{self.told["host"]}", port = {self.told["port"]} }}'
 
     def ask(self, path: str) -> Any:
-        where = f"http://{self.told['control']}/devices/{self.told['id']}/{path}"
-        return httpx.get(where, trust_env=False).raise_for_status().json()
+        return self._control("GET", path).json()
 
     def writes(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.ask("writes")
         return found
 
     def fault(self, name: str, **parameters: Any) -> None:
-        where = f"http://{self.told['control']}/devices/{self.told['id']}/faults"
-        httpx.post(where, json={"fault": name, **parameters}, trust_env=False).raise_for_status()
+        self._control("POST", "faults", {"fault": name, **parameters})
 
     def mend(self, name: str) -> None:
-        where = f"http://{self.told['control']}/devices/{self.told['id']}/faults/{name}"
-        httpx.delete(where, trust_env=False).raise_for_status()
+        self._control("DELETE", f"faults/{name}")
 
     def end(self) -> None:
-        self.process.terminate()
-        self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        os.kill(self.told["pid"], signal.SIGTERM)
+
+    def _control(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        where = f"http://{self.told['control']}/devices/{self.told['id']}/{path}"
+        return httpx.request(method, where, json=body, trust_env=False).raise_for_status()
 
 
 Play = Callable[..., Played]
 
 
-def played(row: int, protocol: str, host: str = "", **changes: Any) -> Played:
-    """A device that stands when this returns."""
-    host = host or f"127.{60 + os.getpid() % 30}.{os.getpid() // 30 % 250}.{next(_HOSTS)}"
-    process = subprocess.Popen(
-        [sys.executable, str(PLAYING), str(row), protocol, host, json.dumps(changes)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    return Played(row, protocol, json.loads(process.stdout.readline()), process)
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    found = Stage()
+    yield found
+    found.end()
+
+
+@pytest.fixture(scope="module")
+def lasting(stage: Stage) -> Iterator[Play]:
+    """Devices that stand for all tests of a module."""
+    yield from _playing(stage)
 
 
 @pytest.fixture
-def play() -> Iterator[Play]:
+def play(stage: Stage) -> Iterator[Play]:
+    """Devices that stand for one test."""
+    yield from _playing(stage)
+
+
+def _playing(stage: Stage) -> Iterator[Play]:
     standing: list[Played] = []
 
     def one(row: int, protocol: str, **changes: Any) -> Played:
-        standing.append(played(row, protocol, **changes))
+        standing.append(stage.played(row, protocol, **changes))
         return standing[-1]
 
     yield one

@@ -1,13 +1,16 @@
-"""A "real" device for the tests of a bench: an emulator in a process of its own, of a firmware that its maker changed.
+"""Devices that a bench takes for real: emulators in processes of their own, of firmware that their maker changed.
 
-`python playing.py ROW PROTOCOL HOST CHANGES`: CHANGES is JSON: `model`, `unit`, `pty` (link), `options`, `set`
-(quantity: value), `sunspec` ({model: {point: value}}), `rows` ({"input 5030": {index of the row's cell: new one}}). The
-first line on stdout says where it is, as `hem emulate` does; the control API is `hem emulate`'s.
+`python playing.py`: a line of JSON on stdin for each, [row, protocol, host, changes], is answered by one on stdout that
+says where it stands, as `hem emulate` does, and its `pid`; the control API is `hem emulate`'s. They are forked from
+here, where everything is imported already, and end with a signal. `changes`: `model`, `unit`, `pty` (link), `options`,
+`set` (quantity: value), `sunspec` ({model: {point: value}}), `rows` ({"input 5030": {index of the row's cell: new}}).
 """
 
 import asyncio
 import copy
 import json
+import os
+import signal
 import sys
 import time
 from dataclasses import replace
@@ -19,6 +22,8 @@ from rigs.choose import Place
 from rigs.control import set_truth
 from rigs.emulate import stand
 from rigs.loopback import FIXED
+
+PACE = 0.1  # of the delays that the device has
 
 
 def changed(data: Any, rows: dict[str, dict[str, Any]]) -> Any:
@@ -40,7 +45,8 @@ def models(data: Any, points: dict[str, dict[str, Any]]) -> Any:
     return data
 
 
-def main(row: int, protocol: str, host: str, changes: dict[str, Any]) -> None:
+def play(row: int, protocol: str, host: str, changes: dict[str, Any]) -> None:
+    """One device, until a signal comes."""
     family = profile_for(row, protocol)
     assert family is not None
     data = models(changed(family.data, changes.get("rows", {})), changes.get("sunspec", {}))
@@ -51,9 +57,23 @@ def main(row: int, protocol: str, host: str, changes: dict[str, Any]) -> None:
     )  # fmt: skip
     set_truth(device.main, changes.get("set", {}), force=True)
     port = None if protocol in FIXED else 0
-    place = Place(device, host, port, changes.get("pty"))
-    asyncio.run(stand([place], control="127.0.0.1:0", say=lambda line: print(line, flush=True)))
+    place = Place(device, host, port, changes.get("pty"), pace=PACE)
+    asyncio.run(stand([place], control="127.0.0.1:0", say=say))
+
+
+def say(line: str) -> None:
+    print(json.dumps({**json.loads(line), "pid": os.getpid()}), flush=True)
+
+
+def main() -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who has ended is gone
+    for line in sys.stdin:
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            sys.stdin.close()
+            play(*json.loads(line))
+            return
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], sys.argv[3], json.loads(sys.argv[4]))
+    main()

@@ -24,7 +24,7 @@ def mixed(folder: Path, play: Play) -> Path:
         ("wallbox", wallbox, 'firmware = "2037"', "current = [0, 16]\nflash_per_day = 30"),
         ("box", box, 'serial = "18416854"', "current = [0, 20]"),
     ]
-    text = '[bench]\nname = "cellar"\n'
+    text = '[bench]\nname = "cellar"\ntimeout = 0.2\n'
     for name, device, identity, envelope in places:
         text += f'[[place]]\nname = "{name}"\nrow = {device.row}\nprotocol = "{device.protocol}"\ndevice = "real"\n'
         text += f"{identity}\nline = {device.line}\n[place.envelope]\n{envelope}\n"

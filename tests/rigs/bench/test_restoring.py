@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import pytest
 
 from controller.errors import ConfigurationError, WrongDevice
-from rigs.bench.benchfile import Bench, load
+from rigs.bench.benchfile import load
 from rigs.bench.envelope import EnvelopeViolation
 from rigs.bench.journal import Entry, Journal, left
 from rigs.bench.runner import NotRestored, Running
@@ -22,16 +20,17 @@ sys.path.insert(0, str(HERE))  # what the tests of this folder share with the pr
 
 from killing import rounds  # noqa: E402
 from three import bench_of, registers  # noqa: E402
+from working import Working  # noqa: E402
 
 Play = Played = Any
 
-WORKING = Path(__file__).with_name("working.py")
 
-
-@pytest.fixture
-def three(play: Play, tmp_path: Path) -> tuple[Played, Played, Played]:
-    wallbox = play(75, "modbus-rtu", pty=str(tmp_path / "tty"), set={"plugged": True})
-    return play(18, "modbus-tcp"), wallbox, play(65, "udp")
+@pytest.fixture(scope="module")
+def three(lasting: Play, tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Played, Played]:
+    """Three devices for all tests: each leaves them as they were."""
+    tty = tmp_path_factory.mktemp("serial") / "tty"
+    wallbox = lasting(75, "modbus-rtu", pty=str(tty), set={"plugged": True})
+    return lasting(18, "modbus-tcp"), wallbox, lasting(65, "udp", set={"enabled": True})
 
 
 async def worked(running: Running) -> None:
@@ -43,6 +42,8 @@ async def worked(running: Running) -> None:
 def test_everything_is_as_it_was_after_a_run(three: tuple[Played, Played, Played], tmp_path: Path) -> None:
     bench = bench_of(tmp_path, *three)
     before = asyncio.run(registers(bench))
+    roof, wallbox, _ = three
+    written = len(roof.writes())
 
     async def story() -> list[str]:
         async with Running(bench) as running:
@@ -54,8 +55,7 @@ def test_everything_is_as_it_was_after_a_run(three: tuple[Played, Played, Played
     assert len(restored) == 3
     assert not bench.journal.exists()
     assert asyncio.run(registers(bench)) == before
-    roof, wallbox, _ = three
-    assert [write["accepted"] for write in roof.writes()].count(True) >= 4
+    assert [write["accepted"] for write in roof.writes()[written:]].count(True) >= 4
     assert any(write["raw"] == 97 for write in wallbox.writes())
 
 
@@ -97,6 +97,7 @@ def test_a_violation_stops_the_story_and_everything_is_put_back(
 
 def test_another_device_is_not_written_to(three: tuple[Played, Played, Played], tmp_path: Path) -> None:
     bench = bench_of(tmp_path, *three, serial="31329510")
+    written = three[0].writes()
 
     async def story() -> None:
         async with Running(bench, watched=False) as running:
@@ -104,28 +105,15 @@ def test_another_device_is_not_written_to(three: tuple[Played, Played, Played], 
 
     with pytest.raises(WrongDevice, match="serial number 31329509, the bench file has 31329510"):
         asyncio.run(story())
-    assert three[0].writes() == []
-
-
-def work(bench: Bench, *, watched: bool, lines: int) -> "subprocess.Popen[str]":
-    """A runner in another process, which has given so many commands when this returns."""
-    command = [sys.executable, str(WORKING), bench.file, "watched" if watched else "alone"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    for _ in range(lines):
-        assert process.stdout.readline(), process.wait()
-    return process
-
-
-def kill(process: "subprocess.Popen[str]", number: int = signal.SIGKILL) -> None:
-    os.kill(process.pid, number)
-    process.communicate()  # to the end of what it says, and of what the dead man says after it
+    assert three[0].writes() == written
 
 
 def test_after_kill_9_the_next_start_puts_everything_back(three: tuple[Played, Played, Played], tmp_path: Path) -> None:
     bench = bench_of(tmp_path, *three)
     before = asyncio.run(registers(bench))
-    kill(work(bench, watched=False, lines=4))
+    with Working(bench.file, watched=False) as working:
+        assert working.given(4) == 4
+        working.killed()
     assert left(bench.journal)
     assert asyncio.run(registers(bench)) == before  # a run like any other: it begins with putting back
 
@@ -133,7 +121,9 @@ def test_after_kill_9_the_next_start_puts_everything_back(three: tuple[Played, P
 def test_after_kill_9_the_dead_man_puts_everything_back(three: tuple[Played, Played, Played], tmp_path: Path) -> None:
     bench = bench_of(tmp_path, *three)
     before = asyncio.run(registers(bench))
-    kill(work(bench, watched=True, lines=3))
+    with Working(bench.file) as working:
+        assert working.given(3) == 3
+        working.killed()
     assert not bench.journal.exists()
     assert asyncio.run(registers(bench)) == before
 
@@ -141,35 +131,37 @@ def test_after_kill_9_the_dead_man_puts_everything_back(three: tuple[Played, Pla
 def test_a_runner_that_hangs_is_killed_and_everything_is_put_back(
     three: tuple[Played, Played, Played], tmp_path: Path
 ) -> None:
-    bench = bench_of(tmp_path, *three, patience="0.5")
+    bench = bench_of(tmp_path, *three, patience="2")
     before = asyncio.run(registers(bench))
-    process = work(bench, watched=True, lines=3)
-    kill(process, signal.SIGSTOP)
-    assert process.returncode == -signal.SIGKILL
+    with Working(bench.file) as working:
+        assert working.given(3) == 3
+        assert working.killed(signal.SIGSTOP) == signal.SIGKILL
     assert not bench.journal.exists()
     assert asyncio.run(registers(bench)) == before
 
 
-def test_a_sample_of_kills_at_random_commands_leaves_every_device_as_it_was() -> None:
+def test_a_sample_of_kills_at_random_commands_leaves_every_device_as_it_was(stage: Any) -> None:
     """`make killed` does it 500 times, at random points of time."""
-    assert rounds(2, 57, longest=0.0, say=False) == []
+    wrong, counted = rounds(2, 57, stage=stage, longest=0.0, say=False)
+    assert (wrong, counted.partition(",")[0]) == ([], "2 kills")
 
 
 def test_ctrl_c_puts_everything_back(three: tuple[Played, Played, Played], tmp_path: Path) -> None:
     bench = bench_of(tmp_path, *three)
     before = asyncio.run(registers(bench))
-    process = work(bench, watched=True, lines=3)
-    kill(process, signal.SIGINT)
+    with Working(bench.file) as working:
+        assert working.given(3) == 3
+        assert working.killed(signal.SIGINT) == 0
     assert not bench.journal.exists()
     assert asyncio.run(registers(bench)) == before
 
 
 def test_a_line_that_comes_back_is_waited_for(three: tuple[Played, Played, Played], tmp_path: Path) -> None:
-    bench = bench_of(tmp_path, *three)
+    bench = bench_of(tmp_path, *three, timeout="0.2")
     before = asyncio.run(registers(bench))
 
     async def story(lost: float) -> None:
-        async with Running(bench, watched=False, lost=lost, timeout=0.2) as running:
+        async with Running(bench, watched=False, lost=lost) as running:
             await worked(running)
             three[0].fault("connect-refused")
             if lost:
