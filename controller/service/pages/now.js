@@ -102,7 +102,7 @@ export async function charging(element) {
   for (const {name, can} of points) {
     const set = wanted[name] ?? {}
     bodies[name] = h("div")
-    const button = (text, body) => h("button", {type: "button", click: () => wish(name, body)}, t(text))
+    const button = (text, body) => h("button", {type: "button", "data-command": body.command, click: () => wish(name, body)}, t(text))
     list.append(h("section", {class: "card"}, h("h2", {}, link(name, `#device/${encodeURIComponent(name)}`)), bodies[name],
       may("operate") ? h("p", {}, h("label", {for: `mode-${name}`}, t("Mode"), " ", h("select", {id: `mode-${name}`, change: event => mode(set.path, event.target.value)},
         ["surplus", "fast", "cheap", "off", "none"].map(each => h("option", {value: each, selected: each === set.mode}, t(each)))))) : null,
