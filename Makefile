@@ -35,7 +35,7 @@ test: .venv/.installed  ## run the tests
 lint: .venv/.installed  ## check style, types and the direction of imports
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/mypy --strict $(PACKAGES) $(wildcard hem.py hem_bench.py bench)
+	.venv/bin/mypy --strict $(PACKAGES) $(wildcard hem.py hem_bench.py hem_service.py bench)
 	.venv/bin/lint-imports
 
 mutate: .venv/.installed  ## break every point of every driver and table once: would a story notice?

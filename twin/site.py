@@ -5,7 +5,8 @@ devices are counted up to it and the flows are settled anew; between events `adv
 device is counted when somebody looks at it.
 
 The node: import = loads + charging - generation - discharging, so it is balanced by construction. Batteries that
-regulate themselves see what is left by those before them, in the order in which they were added.
+regulate themselves see what is left by those before them, in the order in which they were added, and then what those
+after them feed all the same: the sun of a full hybrid charges the battery beside it.
 """
 
 from collections.abc import Callable
@@ -199,6 +200,10 @@ class Site:
                 self._heat[name] = device.heat
         for name, battery in regulating:
             battery.demand = rest
+            watts[name] = power = float(battery.power)
+            rest -= power
+        for name, battery in regulating if len(regulating) > 1 else ():
+            battery.demand = rest = rest + watts[name]
             watts[name] = power = float(battery.power)
             rest -= power
         self.grid_power = rest

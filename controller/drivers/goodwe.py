@@ -37,7 +37,7 @@ class GoodWe(ModbusDevice):
     max_gap: ClassVar[int] = 4
     # signed: the phases that a single-phase inverter does not have, tests/sample/et/GEH10-1U-10_running_data.hex
     absent: ClassVar = {"u16": (0xFFFF,), "u32": (0xFFFFFFFF,), "s32": (0x7FFFFFFF,)}
-    refresh = 20.0  # a repetition costs no write while the command stands
+    refresh = 10.0  # a repetition costs no write while the command stands
     when_silent: ClassVar = WhenSilent("keeps")
 
     rated = Setting(35001, "u16", unit="W")
@@ -162,7 +162,7 @@ class GoodWeEt(GoodWe):
             raise NotControllable("without a meter at the grid connection it limits nothing", unit=self.unit)
         standing = number(seen["feed_in_limit"]) if seen["feed_in_switch"] == ON else None
         band = BAND * (number(seen["rated"]) or 0.0)
-        new = self._feed_in.due(watts, power + grid, standing, band, self.clock.monotonic())
+        new = self._feed_in.due(watts, power, power + grid, standing, band, self.clock.monotonic())
         if new is not None:
             await self.feed_in_limit.write(min(new, MOST_FEED_IN))
             if standing is None:

@@ -139,7 +139,7 @@ class SolaxX3Hybrid(SignedSetpoint, ModbusDevice):
         if power is None or grid is None:
             raise NotControllable("without a meter at the grid connection it limits nothing", unit=self.unit)
         standing = await self.standing_export.number()
-        new = self._feed_in.due(watts, power + grid, standing, max(BAND * rated, STEP), self.clock.monotonic())
+        new = self._feed_in.due(watts, power, power + grid, standing, max(BAND * rated, STEP), self.clock.monotonic())
         if new is not None:
             await self._arm()
             await self.export_limit.write(min(new, rated) // STEP * STEP)

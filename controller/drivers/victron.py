@@ -217,16 +217,17 @@ class VictronGx(SignedSetpoint, ModbusDevice):
     async def limit_power(self, watts: float) -> None:
         """At most `watts` at the AC input; the GX limits what is fed at the grid meter."""
         self._most = max(watts, 0.0)
-        wide = await self.fetch([getattr(type(self), name) for name in HOUSE])
-        house = total_of_known(wide.values())
-        if house is None:
-            house = total_of_known(
-                (await self.fetch([getattr(type(self), f"short_{each}") for each in HOUSE])).values()
-            )
+        seen = await self.fetch([getattr(type(self), name) for name in (*HOUSE, *GRID)])
+        if all(seen[name] is None for name in HOUSE):
+            short = await self.fetch([getattr(type(self), f"short_{name}") for name in (*HOUSE, *GRID)])
+            seen = {name: short[f"short_{name}"] for name in (*HOUSE, *GRID)}
+        house = total_of_known(seen[name] for name in HOUSE) or 0.0
+        grid = total_of_known(seen[name] for name in GRID)
+        power = 0.0 if grid is None else house - grid
         try:
             found = await self.most_feed_in.number()
             standing = None if found is None or found < 0 else found
-            new = self._feed_in.due(self._most, house or 0.0, standing, BAND * TYPICAL, self.clock.monotonic())
+            new = self._feed_in.due(self._most, power, house, standing, BAND * TYPICAL, self.clock.monotonic())
             if new is not None:
                 await self.most_feed_in.write(new)
         except Refused as no:

@@ -40,7 +40,7 @@ def told(seed: int, ticks: int = LENGTH, *, verbose: bool = False) -> Verdict:
     it.bench.tell(story)
     if verbose:
         print(*it.told, sep="\n")
-        for event in it.house.hem.log:
+        for event in (*it.said, *it.house.hem.log):
             print(f"{event.monotonic - it.bench.start:8.1f} {event.device}: {event.what}")
     return watch.done(seed)
 

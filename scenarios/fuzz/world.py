@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from controller.log import Event
 from controller.store import Memory
 from emulators.faults.known import LIES
 from scenarios.bench.around import Data, House
@@ -52,6 +53,7 @@ class World:
     mended: dict[str, float] = field(default_factory=dict)
     due: list[tuple[float, Callable[[], object]]] = field(default_factory=list)  # what ends by itself
     told: list[str] = field(default_factory=list)
+    said: list[Event] = field(default_factory=list)  # by controllers that have ended
 
     @property
     def now(self) -> float:
@@ -247,6 +249,7 @@ def restart(world: World) -> None:
 
 
 def _again(world: World) -> None:
+    world.said += world.house.hem.log
     world.house.control()
     world.house.start()
     world.alive, world.started = True, world.now

@@ -81,6 +81,16 @@ def test_two_batteries_share_the_house_in_their_order() -> None:
     assert (first.power, second.power, site.grid_power) == (5000, 2000, 0)
 
 
+def test_the_sun_of_a_full_hybrid_charges_the_battery_before_it() -> None:
+    site = Site(START, load=1000)
+    battery, hybrid = BatteryInverter(5000), BatteryInverter(8000)
+    site.add("battery", battery)
+    site.add("hybrid", hybrid)
+    hybrid.set("soc", 100.0)
+    hybrid.pv_available = 4000.0
+    assert (battery.power, hybrid.power, site.grid_power) == (-3000, 4000, 0)
+
+
 def test_a_battery_whose_meter_was_taken_away_rests() -> None:
     site = Site(START, load=1000)
     site.add("battery", battery := BatteryInverter(5000))

@@ -3,12 +3,14 @@
 Theory: a device that may feed `watts` feeds what the house takes and the rest at the meter. So what may be fed there is
 `watts` less what the house takes. These settings lie in flash. The rule that gives the limit follows the house as well,
 from readings of its own, so that an order and the house mostly move together and the setting stays. What moves alone is
-followed when it stays: the house shields the grid meanwhile, because what it takes is not fed.
+followed when it stays: soon while the device feeds more than was ordered, because others may have been given what the
+house takes; else later, because it harms nobody.
 """
 
 from dataclasses import dataclass
 
 PATIENCE = 30.0  # s for which the house has to take another power before the setting is written again
+TOO_MUCH = 10.0  # s for which the device may feed more than was ordered; by then an order follows a house that takes more
 BAND = 0.005  # of the rating: smaller differences are left alone
 
 
@@ -22,8 +24,10 @@ class FeedIn:
     def forget(self) -> None:
         self.ordered = self.apart_since = None
 
-    def due(self, watts: float, house: float, standing: float | None, band: float, now: float) -> float | None:
-        """W to be set now, None while `standing`, the setting that is there, will do."""
+    def due(
+        self, watts: float, power: float, house: float, standing: float | None, band: float, now: float
+    ) -> float | None:
+        """W to be set now, None while `standing`, the setting that is there, will do. `power`: W that the device feeds."""
         wanted = max(watts - max(house, 0.0), 0.0)
         new = self.ordered is None or abs(watts - self.ordered) > band
         self.ordered = watts
@@ -32,7 +36,8 @@ class FeedIn:
             return None
         if self.apart_since is None:
             self.apart_since = now
-        if standing is not None and not new and now - self.apart_since < PATIENCE:
+        patience = TOO_MUCH if power > watts + band else PATIENCE
+        if standing is not None and not new and now - self.apart_since < patience:
             return None
         self.apart_since = None
         return wanted
