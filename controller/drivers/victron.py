@@ -143,6 +143,7 @@ class VictronGx(SignedSetpoint, ModbusDevice):
         self._feed_in = FeedIn()
         self._most = float("inf")  # W that may be fed
         self._solar: float | None = None  # W of the solar chargers on the DC bus
+        self._grid: float | None = None  # W at the grid meter, as read last
         self._phases = 1
         self._mode_before = float(OPTIMISED)
 
@@ -163,6 +164,7 @@ class VictronGx(SignedSetpoint, ModbusDevice):
             values |= {name: short[f"short_{name}"] for name in (*PV, *GRID)}
         known = bool(values["battery_voltage"])
         self._solar = number(values["pv_dc"])
+        self._grid = total_of("grid_power", values, GRID, self.doubts)
         reading: dict[str, Value] = {}
         for service in (self._vebus, self._meter):
             if service is not None:
@@ -172,7 +174,7 @@ class VictronGx(SignedSetpoint, ModbusDevice):
             "battery_power": unwrapped(values) if known else None,
             "soc": values["soc"] if known else None,
             "pv_power": total_of("pv_power", values, ("pv_dc", *PV), self.doubts),
-            "grid_power": total_of("grid_power", values, GRID, self.doubts),
+            "grid_power": self._grid,
         }
 
     async def _command(self, watts: float) -> None:
@@ -217,13 +219,14 @@ class VictronGx(SignedSetpoint, ModbusDevice):
     async def limit_power(self, watts: float) -> None:
         """At most `watts` at the AC input; the GX limits what is fed at the grid meter."""
         self._most = max(watts, 0.0)
-        seen = await self.fetch([getattr(type(self), name) for name in (*HOUSE, *GRID)])
-        if all(seen[name] is None for name in HOUSE):
-            short = await self.fetch([getattr(type(self), f"short_{name}") for name in (*HOUSE, *GRID)])
-            seen = {name: short[f"short_{name}"] for name in (*HOUSE, *GRID)}
-        house = total_of_known(seen[name] for name in HOUSE) or 0.0
-        grid = total_of_known(seen[name] for name in GRID)
-        power = 0.0 if grid is None else house - grid
+        wide = await self.fetch([getattr(type(self), name) for name in HOUSE])
+        house = total_of_known(wide.values())
+        if house is None:
+            house = total_of_known(
+                (await self.fetch([getattr(type(self), f"short_{each}") for each in HOUSE])).values()
+            )
+        house = house or 0.0
+        power = 0.0 if self._grid is None else house - self._grid
         try:
             found = await self.most_feed_in.number()
             standing = None if found is None or found < 0 else found

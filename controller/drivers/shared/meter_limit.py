@@ -10,7 +10,7 @@ house takes; else later, because it harms nobody.
 from dataclasses import dataclass
 
 PATIENCE = 30.0  # s for which the house has to take another power before the setting is written again
-TOO_MUCH = 10.0  # s for which the device may feed more than was ordered; by then an order follows a house that takes more
+TOO_MUCH = 10.0  # s for which the device may feed more than was ordered; an order follows the house sooner
 BAND = 0.005  # of the rating: smaller differences are left alone
 
 
@@ -27,7 +27,7 @@ class FeedIn:
     def due(
         self, watts: float, power: float, house: float, standing: float | None, band: float, now: float
     ) -> float | None:
-        """W to be set now, None while `standing`, the setting that is there, will do. `power`: W that the device feeds."""
+        """W to be set now, None while `standing`, the setting that is there, will do. `power`: W it feeds."""
         wanted = max(watts - max(house, 0.0), 0.0)
         new = self.ordered is None or abs(watts - self.ordered) > band
         self.ordered = watts
