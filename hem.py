@@ -197,7 +197,10 @@ def comply(
     shard: Annotated[str, typer.Option(help="i/n: every n-th case from the i-th")] = "1/1",
     merge: Annotated[list[Path] | None, typer.Option(help="folder of a shard, once for each")] = None,
     baseline: Annotated[Path | None, typer.Option(help="known failures with reason and date")] = None,
-    compare: Annotated[tuple[str, str] | None, typer.Option(help="what the second level adds to the first")] = None,
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option(help="what the second level adds to the first; two folders of hem bench judge, story by story"),
+    ] = None,
     controller: Annotated[Path | None, typer.Option(help="checkout or wheel of another controller")] = None,
     bench: Annotated[Path | None, typer.Option(help="a bench file: its places instead of the list")] = None,
     require_built: Annotated[bool, typer.Option("--require-built", help="exit 1 for a row that is not built")] = False,
@@ -206,6 +209,8 @@ def comply(
     """Run the controller against every listed device and judge. Exit 0 all held, 1 a regression, 2 usage."""
     from reports import commands
 
+    if compare is not None and any(Path(each).exists() for each in compare):
+        raise typer.Exit(commands.compared(*compare, out))
     if bench is not None:
         raise typer.Exit(commands.bench(bench, scenario, "" if firmware == "all" else firmware, out))
     part = commands.Part(firmware, rows, protocol, scenario, faults, changed_since)

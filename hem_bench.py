@@ -50,12 +50,13 @@ def run(
 def judge(
     adapter: Annotated[Path, typer.Argument(metavar="ADAPTER.toml", help="how a controller is configured and started")],
     scenario: Annotated[str, typer.Option(help="story ids, comma separated")] = "",
+    jobs: Annotated[int, typer.Option(min=1, help="houses beside each other, where the controller allows it")] = 1,
     out: Annotated[Path, typer.Option(help="folder for results.json")] = Path("build/judge"),
 ) -> None:
     """Judge any controller as a black box, at the grid connection of a house of emulated devices on real sockets."""
     from reports import commands
 
-    raise typer.Exit(commands.judge(adapter, scenario, out))
+    raise typer.Exit(commands.judge(adapter, scenario, jobs, out))
 
 
 def restore(file: File) -> None:

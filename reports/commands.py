@@ -131,17 +131,28 @@ def bench(file: Path, scenario: str, firmware: str, out: Path, record: Path | No
     return 1 if results.failures(data) else 0
 
 
-def judge(file: Path, scenario: str, out: Path) -> int:
+def judge(file: Path, scenario: str, jobs: int, out: Path) -> int:
     """The stories of any controller; 0 when all held, 1 otherwise."""
     from scenarios.blackbox import judging
     from scenarios.blackbox.adapter import load
 
     stories = tuple(each.strip() for each in scenario.split(",") if each.strip())
     reports.prepare(out)
-    data = asyncio.run(judging.judge(load(file), stories, _now))
+    data = asyncio.run(judging.judge(load(file), stories, _now, jobs))
     reports.save(data, out / "results.json")
     print(f"results: {out / 'results.json'}")
     return 1 if results.failures(data) else 0
+
+
+def compared(first: str, second: str, out: Path) -> int:
+    """Two judged controllers story by story; 0."""
+    from reports import judged
+
+    both = judged.load(first), judged.load(second)
+    index = judged.write(*both, out)
+    print("\n".join(judged.lines(*both)))
+    print(f"report: {index}")
+    return 0
 
 
 def _now(line: str) -> None:

@@ -27,6 +27,8 @@ WORDS = {
     "firmware": "Firmware",
     "none told": "keine genannt",
     "What stands under a real device was seen of it, behind an envelope, with the serial number, firmware and date beside it. What stands under an emulated one is worth as much as the evidence of its emulator.": "Was unter einem echten Gerät steht, wurde an ihm gesehen, innerhalb einer Schutzgrenze, mit Seriennummer, Firmware und Datum daneben. Was unter einem nachgebildeten steht, ist so viel wert wie der Beleg seiner Nachbildung.",
+    # controllers as black boxes
+    "Controllers as black boxes": "Regler, von außen beurteilt",
     # headings and labels
     "Compatibility list, written from evidence": "Kompatibilitätsliste, aus Nachweisen geschrieben",
     "Compliance report": "Konformitätsbericht",
@@ -207,6 +209,13 @@ SECTIONS = {  # name: German as published, English
 }
 
 STORIES = {
+    "Does the battery bring the grid to zero, in both directions?": "Bringt der Speicher den Netzbezug in beiden Richtungen auf null?",
+    "Is a limit of the feed-in kept?": "Wird eine Grenze der Einspeisung eingehalten?",
+    "Is everything fed again when the limit ends?": "Wird wieder alles eingespeist, wenn die Grenze endet?",
+    "Is the limit given again to a device that was away?": "Bekommt ein Gerät, das weg war, die Grenze wieder gesagt?",
+    "Does the car take what the sun leaves?": "Nimmt das Auto, was die Sonne übrig lässt?",
+    "Is nothing bought when less is left than a car can take?": "Wird nichts gekauft, wenn weniger übrig ist, als ein Auto nehmen kann?",
+    "Is the fuse kept when a car is charged fast?": "Hält die Sicherung, wenn ein Auto schnell geladen wird?",
     "Is it who it says it is, each time?": "Ist es jedes Mal, wer es zu sein sagt?",
     "Is everything read, and can it be?": "Wird alles gelesen, und kann es so sein?",
     "Does reading after reading come in time?": "Kommt eine Ablesung nach der anderen rechtzeitig?",

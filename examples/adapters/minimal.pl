@@ -1,17 +1,19 @@
 #!/usr/bin/perl
-# A minimal home energy manager: one battery and one inverter of Sungrow, one Siemens PAC2200 at the grid connection.
-# Zero at the meter with the battery, a limit of the feed-in from a file. It needs nothing but perl.
+# A minimal home energy manager: one battery and one inverter of Sungrow, one Siemens PAC2200 at the grid connection, one
+# wallbe. Zero at the meter with the battery, a limit of the feed-in from a file, a car that is charged with what is left
+# over or as fast as the fuse allows. It needs nothing but perl.
 #
-#   perl minimal.pl CONFIG      a line each: "pv HOST PORT UNIT RATED", "battery ...", "meter ...", "period S",
-#                               "limit FILE" (percent of the inverter's rating, empty: none)
+#   perl minimal.pl CONFIG      a line each: "pv HOST PORT UNIT RATED", "battery ...", "meter ...", "wallbox ...",
+#                               "period S", "limit FILE" (percent of the inverter's rating, empty: none), "fuse A",
+#                               "mode FILE" (surplus or full)
 #
-# "fault NAME" in CONFIG plants a mistake, for those who want to see it found: sign, release, reconnect.
+# "fault NAME" in CONFIG plants a mistake, for those who want to see it found: sign, release, reconnect, minimum, fuse.
 use strict;
 use warnings;
 use IO::Socket::INET;
 
 my (%device, %line, %sent, %lost);
-my ($period, $limit_file, $fault) = (1, "limit", "");
+my ($period, $limit_file, $fault, $fuse, $mode_file) = (1, "limit", "", 35, "mode");
 open(my $config, "<", $ARGV[0]) or die "no configuration\n";
 while (<$config>) {
     my ($key, @words) = split;
@@ -19,6 +21,8 @@ while (<$config>) {
     if    ($key eq "period") { $period     = $words[0] }
     elsif ($key eq "limit")  { $limit_file = $words[0] }
     elsif ($key eq "fault")  { $fault      = $words[0] }
+    elsif ($key eq "fuse")   { $fuse       = $words[0] }
+    elsif ($key eq "mode")   { $mode_file  = $words[0] }
     else { $device{$key} = { host => $words[0], port => $words[1], unit => $words[2], rated => $words[3] } }
 }
 close $config;
@@ -61,17 +65,34 @@ sub registers {
     return unpack("x2n*", $answer);
 }
 
-sub set {    # a register, when it holds something else
-    my ($name, $address, $value) = @_;
+sub set {    # a register, when it holds something else; a coil with function 5
+    my ($name, $address, $value, $function) = @_;
     my $key = "$name $address";
     return if defined $sent{$key} && $sent{$key} == $value;
-    $sent{$key} = $value if exchange($name, pack("Cnn", 6, $address, $value));
+    $sent{$key} = $value if exchange($name, pack("Cnn", $function // 6, $address, $value));
 }
 
-sub limit {    # percent of the rating that may be fed, or nothing
-    open(my $file, "<", $limit_file) or return;
+sub said {    # the first word of a file, or nothing
+    open(my $file, "<", $_[0]) or return;
     my $text = <$file> // "";
-    return $text =~ /^(\d+)/ ? $1 : undef;
+    return $text =~ /^(\w+)/ ? $1 : undef;
+}
+
+sub limit { return said($limit_file) }    # percent of the rating that may be fed, or nothing
+
+my ($amperes, $volts) = (0, 230);    # what the car is allowed, 0 while it is not charged
+
+sub charge {    # a car, by what flows at the grid connection: W in all, and A in the phase with the most
+    my ($grid, $most) = @_;
+    if ((said($mode_file) // "surplus") eq "full") { $amperes += $fuse - $most unless $fault eq "fuse" }
+    else                                           { $amperes -= $grid / (3 * $volts) }
+    $amperes = 32 if $fault eq "fuse" && (said($mode_file) // "") eq "full";
+    my ($low, $high) = $fault eq "minimum" ? (6, 32) : (0, 32);
+    $amperes = $high if $amperes > $high;
+    $amperes = $low  if $amperes < $low;
+    $amperes = 0     if $amperes < 6;
+    set("wallbox", 528, int(10 * $amperes)) if $amperes;
+    set("wallbox", 400, $amperes ? 0xFF00 : 0, 5);
 }
 
 my ($setpoint, $limited, $turn) = (0, 0, 0);
@@ -88,6 +109,11 @@ while (1) {
             set("battery", 13049, 2);
             set("battery", 13051, int(abs($setpoint)));
             set("battery", 13050, $setpoint > 0 ? 0xBB : 0xAA);
+        }
+        if ($device{wallbox}) {
+            my @phases = registers("meter", 3, 13, 6);
+            my ($most) = sort { $b <=> $a } map { unpack("f>", pack("n2", @phases[ 2 * $_, 2 * $_ + 1 ])) } 0 .. 2;
+            charge($grid, $most) if @phases;
         }
         my ($low, $high) = registers("pv", 4, 5030, 2);
         my $most = limit();

@@ -6,6 +6,7 @@ the death of the runner: a runner that hangs is killed first, so that two never 
 """
 
 import asyncio
+import contextlib
 import os
 import select
 import signal
@@ -27,7 +28,8 @@ def main(file: str, patience: float) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # meant for the runner, in the same terminal
         signal.signal(number, signal.SIG_IGN)
     bench, runner = load(file), os.getppid()
-    os.write(1, READY)
+    with contextlib.suppress(BrokenPipeError):  # it is dead already
+        os.write(1, READY)
     if watched(0, patience, runner):
         return 0
     try:

@@ -2,16 +2,23 @@
 
     name, version, patience (s until it is ready), period (s within which it takes a step: what is waited for is counted
     in periods)
+    fuse (A a phase at the grid connection, 35 without)
     command = ["perl", "{here}/controller.pl", "{config}"]     {here}: the adapter's folder, {work}: a folder of
-                                        the run, {bin}: where this hem and its python are
+                                        the run, {bin}: where this hem and its python are, {api}: a TCP port that
+                                        nobody has
     ready = "running"                   a regular expression on a line of its stdout; without it: when it is started
-    [house]                             rows of the house: pv, battery, meter, each { row, protocol, model, unit }
+    [house]                             rows of the house: pv, battery, meter, wallbox, each { row, protocol, model,
+                                        unit, port, options }; port: where it stands, without it where its protocol has
+                                        it; options: how its emulator is built
     [configuration]                     file: its name; text: its template; one text a row under `rows`
     [asks.limit.30] files = { limit = "30" }    what is written where to have the house feed at most 30 % of its PV
     [asks.release]  files = { limit = "" }
+    [asks.mode.surplus]                 how a car is charged: `surplus` with what the sun leaves, `full` as fast as it
+                                        may; here also mode = "pv": what stands for {mode} when it is configured
+    [asks.mode.full] http = [{ method = "POST", url = "http://127.0.0.1:{api}/mode/now", body = "" }]
 
-Placeholders of a text: {pv}, {battery}, {meter} stand for the device's own text of `configuration.rows`, in which
-{host}, {port}, {device} (a pty), {unit}, {name}, {model} and {rated_power} (W) are the device's.
+Placeholders of a text: {pv}, {battery}, {meter}, {wallbox} stand for the device's own text of `configuration.rows`, in
+which {host}, {port}, {device} (a pty), {unit}, {name}, {model} and {rated_power} (W) are the device's; {fuse}, {mode}.
 """
 
 import re
@@ -26,8 +33,8 @@ from controller.errors import ConfigurationError
 from controller.settings import Positive, Strict
 from controller.sitefile import expectation, key_path
 
-Role = Literal["pv", "battery", "meter"]
-ROLES: tuple[Role, ...] = ("pv", "battery", "meter")
+Role = Literal["pv", "battery", "meter", "wallbox"]
+ROLES: tuple[Role, ...] = ("pv", "battery", "meter", "wallbox")
 
 
 class Standing(Strict):
@@ -37,6 +44,8 @@ class Standing(Strict):
     protocol: str = ""
     model: str | None = None
     unit: int | None = None
+    port: Annotated[int, Field(ge=1, le=0xFFFF)] | None = None
+    options: dict[str, str | int | float | bool] = Field(default_factory=dict)
 
 
 class Configuration(Strict):
@@ -47,17 +56,31 @@ class Configuration(Strict):
     rows: dict[str, str] = Field(default_factory=dict)
 
 
-class Ask(Strict):
-    """What is asked of the controller: files of the run's folder and what is written into each."""
+class HttpRequest(Strict):
+    """One request to the controller."""
 
-    files: dict[str, str]
+    url: str
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
+    body: str = ""
+
+
+class Ask(Strict):
+    """What is asked of the controller: files of the run's folder and what is written into each, requests to its API.
+
+    `mode`: what stands for {mode} in its configuration.
+    """
+
+    files: dict[str, str] = Field(default_factory=dict)
+    http: tuple[HttpRequest, ...] = ()
+    mode: str = ""
 
 
 class Asks(Strict):
-    """`limit`: by the percentage of the PV's rating that may be fed; `release`: everything again."""
+    """`limit`: by the percentage of the PV's rating that may be fed; `release`: all of it; `mode`: how to charge."""
 
     limit: dict[str, Ask] = Field(default_factory=dict)
     release: Ask | None = None
+    mode: dict[Literal["surplus", "full"], Ask] = Field(default_factory=dict)
 
     @field_validator("limit")
     @classmethod
@@ -77,6 +100,7 @@ class Adapter(Strict):
     ready: str = ""
     patience: Positive = 20.0
     period: Positive = 1.0
+    fuse: Positive = 35.0
     claims: tuple[int, ...]
     house: dict[Role, Standing]
     configuration: Configuration

@@ -7,6 +7,7 @@ import asyncio
 import itertools
 import os
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -14,15 +15,18 @@ from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import httpx
 
 from controller.errors import ConfigurationError
 from emulators.family.build import Installation, build
-from rigs.loopback import FIXED, Served, serve
+from rigs.loopback import FIXED, Served, free_port, serve
 from scenarios.blackbox.adapter import Adapter, Ask, configured, filled
 from twin.site import Site as Physics
 
 LOOK = 0.02  # s between two looks
+VOLTS = 230.0
 KEPT = 200  # lines of what the controller says
 _HOUSES = itertools.count(1)
 
@@ -33,10 +37,14 @@ class NotReady(ConfigurationError):
 
 @dataclass
 class House:
-    """Use as `async with`: it stands, and the controller runs in it. `said`: its last lines."""
+    """Use as `async with`: it stands, and the controller runs in it.
+
+    `mode`: how it is told to charge, where it can be told. `said`: its last lines.
+    """
 
     adapter: Adapter
     load: float = 500.0
+    mode: Literal["surplus", "full"] = "surplus"
     said: list[str] = field(default_factory=list)
 
     async def __aenter__(self) -> "House":
@@ -83,12 +91,26 @@ class House:
         self.physics.advance(time.time())
         return self.physics.grid_power
 
-    def ask(self, ask: Ask) -> None:
-        """Write what the adapter says, whole."""
+    def phases(self) -> tuple[float, float, float]:
+        """A at the grid connection now, by phase, import positive."""
+        self.grid()
+        return tuple(watts / VOLTS for watts in self.physics.grid_phases)  # type: ignore[return-value]
+
+    async def ask(self, ask: Ask) -> None:
+        """Write what the adapter says, whole, and send what it says; NotReady when the controller does not take it."""
         for name, text in ask.files.items():
             part = self.work / f"{name}.part"
             part.write_text(text, encoding="utf-8")
             part.replace(self.work / name)
+        for request in ask.http:
+            url = filled(request.url, self._here)
+            try:
+                async with httpx.AsyncClient(trust_env=False, timeout=self.adapter.patience) as client:
+                    answer = await client.request(request.method, url, content=request.body)
+            except httpx.HTTPError as error:
+                raise NotReady(f"no answer to {request.method} {url}: {error}", file=self.adapter.file) from error
+            if answer.is_error:
+                raise NotReady(f"{answer.status_code} to {request.method} {url}", file=self.adapter.file)
 
     async def within(self, periods: float, holds: Callable[[], bool]) -> float | None:
         """Periods of the controller until `holds`, and it still does two periods later; None when it never does."""
@@ -130,9 +152,12 @@ class House:
     async def _stand(self) -> None:
         network = f"127.{30 + os.getpid() % 20}.{next(_HOUSES) % 250}"
         for number, (role, standing) in enumerate(self.adapter.house.items(), 1):
-            made = build(standing.row, standing.protocol, clock=time.time, model=standing.model, unit=standing.unit)
+            options: dict[str, Any] = dict(standing.options)
+            made = build(
+                standing.row, standing.protocol, clock=time.time, model=standing.model, unit=standing.unit, **options
+            )
             self.installations[role] = made
-            port = None if standing.protocol in FIXED else 0
+            port = standing.port or (None if standing.protocol in FIXED else 0)
             self._served.append(await serve(made, f"{network}.{number}", port, pace=0.0))
             twin: Any = made.main.twin
             if role == "meter":
@@ -152,12 +177,15 @@ class House:
         return found
 
     async def _start(self) -> None:
-        programs = Path(sys.executable).parent
-        here = {"here": str(Path(self.adapter.file).resolve().parent), "work": str(self.work), "bin": str(programs)}
+        asked = self.adapter.asks.mode.get(self.mode)
+        here = self._here = {
+            **lasting(self.adapter), "work": str(self.work), "api": str(free_port("127.0.0.1")),
+            "mode": asked.mode if asked is not None else "",
+        }  # fmt: skip
         config = self.work / self.adapter.configuration.file
         config.write_text(configured(self.adapter, self._known(), here), encoding="utf-8")
-        if self.adapter.asks.release is not None:
-            self.ask(self.adapter.asks.release)
+        if self.adapter.asks.release is not None:  # what is in files stands before it starts
+            await self.ask(self.adapter.asks.release.model_copy(update={"http": ()}))
         command = [filled(each, here | {"config": str(config)}) for each in self.adapter.command]
         try:
             self._process = await asyncio.create_subprocess_exec(
@@ -179,6 +207,8 @@ class House:
                 key="ready",
             )  # fmt: skip
         self._ended = ended
+        if asked is not None:
+            await self.ask(asked)
 
     @property
     def running(self) -> bool:
@@ -210,3 +240,18 @@ class House:
         for each in self._served:
             await each.close()
         self._folder.cleanup()
+
+
+def lasting(adapter: Adapter) -> dict[str, str]:
+    """The placeholders that are the same in every run."""
+    here, programs = Path(adapter.file).resolve().parent, Path(sys.executable).parent
+    return {"here": str(here), "bin": str(programs), "fuse": f"{adapter.fuse:g}"}
+
+
+def check_installed(adapter: Adapter) -> None:
+    """ConfigurationError when the program is not on this machine."""
+    program = filled(adapter.command[0], lasting(adapter))
+    if shutil.which(program) is None:
+        raise ConfigurationError(
+            f"{program} is not installed on this machine: nothing was asked of it", file=adapter.file, key="command"
+        )

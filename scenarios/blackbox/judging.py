@@ -3,6 +3,7 @@
 The house rests on the evidence of its emulators, the weakest of them.
 """
 
+import asyncio
 import platform
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from controller.errors import ConfigurationError
 from emulators.family.profile import profile_for
 from scenarios.bench.record import Record
 from scenarios.blackbox.adapter import Adapter
-from scenarios.blackbox.house import House, NotReady
+from scenarios.blackbox.house import House, NotReady, check_installed
 from scenarios.blackbox.stories import STORIES, BlackBoxStory, lacking
 from scenarios.campaign.cases import Case, Outcome
 from scenarios.campaign.results import document
@@ -24,18 +25,26 @@ WORTH = ("assumed", "clients", "document", "capture")  # the weakest first
 
 
 async def judge(
-    adapter: Adapter, stories: tuple[str, ...] = (), say: Callable[[str], None] = lambda line: None
+    adapter: Adapter, stories: tuple[str, ...] = (), say: Callable[[str], None] = lambda line: None, jobs: int = 1
 ) -> dict[str, Any]:
-    """results.json of a controller. `stories`: ids, all without; ConfigurationError for one that is not known."""
+    """results.json of a controller. `stories`: ids, all without; `jobs`: so many are told beside each other.
+
+    ConfigurationError for a story that is not known, and for a program that is not installed.
+    """
     if unknown := set(stories) - {each.id for each in STORIES}:
         known = ", ".join(each.id for each in STORIES)
         raise ConfigurationError(f"unknown {sorted(unknown)[0]!r}, known are {known}", key="scenario")
+    check_installed(adapter)
     told = [each for each in STORIES if not stories or each.id in stories]
-    started, found = time.time(), []
-    for story in told:
-        outcome = await _told(adapter, story)
-        found.append(outcome)
+    started, free = time.time(), asyncio.Semaphore(jobs)
+
+    async def one(story: BlackBoxStory) -> Outcome:
+        async with free:
+            outcome = await _told(adapter, story)
         say(f"{outcome.verdict:<14} {adapter.name}: {story.id}: {outcome.detail}")
+        return outcome
+
+    found = await asyncio.gather(*map(one, told))
     return _document(adapter, told, found, started)
 
 
@@ -45,7 +54,8 @@ async def _told(adapter: Adapter, story: BlackBoxStory) -> Outcome:
     if why := lacking(adapter, story):
         return Outcome(case, "not applicable", _evidence(adapter), why)
     began, record = time.perf_counter(), Record()
-    house = House(adapter)
+    roles = {role: standing for role, standing in adapter.house.items() if role != story.without}
+    house = House(adapter.model_copy(update={"house": roles}), mode=story.mode)
     try:
         async with house:
             await story.tell(house, record)

@@ -6,9 +6,11 @@ been followed, `AGAIN` until a device that was away is as it was told again.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from scenarios.bench.record import Record
-from scenarios.blackbox.adapter import Adapter
+from scenarios.blackbox import charging
+from scenarios.blackbox.adapter import ROLES, Adapter, Role
 from scenarios.blackbox.house import House
 
 SETTLE, AGAIN, WATCH = 20.0, 30.0, 10.0  # periods
@@ -17,7 +19,10 @@ SUN = 0.8  # of the PV's rating
 
 @dataclass(frozen=True)
 class BlackBoxStory:
-    """One story; `needs`: a role of the house, or `limit`, that the adapter must have."""
+    """One story; `needs`: a role of the house, or `limit`, that the adapter must have.
+
+    `without`: a role that its house does not have; `mode`: how the controller is told to charge, where it can.
+    """
 
     id: str
     asks: str
@@ -25,6 +30,8 @@ class BlackBoxStory:
     oracle: str
     tell: Callable[[House, Record], Awaitable[None]]
     needs: str = ""
+    without: Role | None = None
+    mode: Literal["surplus", "full"] = "surplus"
 
 
 def near(house: House) -> float:
@@ -57,7 +64,7 @@ async def limit_kept(house: House, record: Record) -> None:
     """What the grid operator allows is not exceeded, and it is not exceeded a second later either."""
     _full(house)
     for percent, most in _limits(house):
-        house.ask(house.adapter.asks.limit[str(percent)])
+        await house.ask(house.adapter.asks.limit[str(percent)])
         kept = _below(house, most)
         took = await house.within(SETTLE, kept)
         record.check(f"{percent} % are kept", took is not None, f"<= {most:.0f} W", f"{-house.grid():.0f} W")
@@ -70,12 +77,12 @@ async def released(house: House, record: Record) -> None:
     """When the limit ends everything is fed again."""
     _full(house)
     percent, most = _limits(house)[0]
-    house.ask(house.adapter.asks.limit[str(percent)])
+    await house.ask(house.adapter.asks.limit[str(percent)])
     took = await house.within(SETTLE, _below(house, most))
     record.check(f"{percent} % are kept", took is not None, f"<= {most:.0f} W", f"{-house.grid():.0f} W")
     release = house.adapter.asks.release
     assert release is not None
-    house.ask(release)
+    await house.ask(release)
     whole = SUN * house.rating - house.load
     took = await house.within(AGAIN, lambda: -house.grid() >= 0.95 * whole)
     record.check("everything is fed again", took is not None, f">= {0.95 * whole:.0f} W", f"{-house.grid():.0f} W")
@@ -85,7 +92,7 @@ async def reconnected(house: House, record: Record) -> None:
     """An inverter that has broken its connections and forgotten its limit is told it again."""
     _full(house)
     percent, most = _limits(house)[0]
-    house.ask(house.adapter.asks.limit[str(percent)])
+    await house.ask(house.adapter.asks.limit[str(percent)])
     took = await house.within(SETTLE, _below(house, most))
     record.check(f"{percent} % are kept", took is not None, f"<= {most:.0f} W", f"{-house.grid():.0f} W")
     house.lose("pv")
@@ -115,8 +122,10 @@ def _below(house: House, most: float) -> Callable[[], bool]:
 
 def lacking(adapter: Adapter, story: BlackBoxStory) -> str:
     """What of this controller leaves nothing to ask; empty for nothing."""
-    if story.needs == "battery" and "battery" not in adapter.house:
-        return "the adapter has no battery in its house"
+    if story.needs in ROLES and story.needs not in adapter.house:
+        return f"the adapter has no {story.needs} in its house"
+    if story.needs == "wallbox" and story.mode not in adapter.asks.mode:
+        return f"the adapter does not say how it is told to charge: {story.mode}"
     if story.needs == "limit" and not any(int(each) < 100 * SUN for each in adapter.asks.limit):
         return "the adapter says no limit that could be asked for"
     if story.id == "blackbox/released" and adapter.asks.release is None:
@@ -134,4 +143,11 @@ STORIES: tuple[BlackBoxStory, ...] = (
                   "A forgotten limit costs every sunny day.", "power at the grid connection", released, "limit"),
     BlackBoxStory("blackbox/reconnected", "Is the limit given again to a device that was away?",
                   "Devices restart, and forget.", "power at the grid connection", reconnected, "limit"),
+    BlackBoxStory("blackbox/surplus", "Does the car take what the sun leaves?", "That is what it is bought for.",
+                  "power at the grid connection", charging.surplus, "wallbox", "battery", "surplus"),
+    BlackBoxStory("blackbox/minimum", "Is nothing bought when less is left than a car can take?",
+                  "A car takes 6 A or nothing; what is missing comes from the grid.", "power at the grid connection",
+                  charging.minimum, "wallbox", "battery", "surplus"),
+    BlackBoxStory("blackbox/fuse", "Is the fuse kept when a car is charged fast?", "A fuse that goes leaves all dark.",
+                  "current at the grid connection, by phase", charging.fuse, "wallbox", "battery", "full"),
 )  # fmt: skip

@@ -1,5 +1,7 @@
 """Real devices for a bench: emulators in processes of their own, on sockets and ptys, watched at their control APIs."""
 
+import contextlib
+import http.client
 import itertools
 import json
 import os
@@ -11,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 PLAYING = Path(__file__).with_name("playing.py")
@@ -53,7 +54,7 @@ class Played:
         return f'{{ host = "{self.told["host"]}", port = {self.told["port"]} }}'
 
     def ask(self, path: str) -> Any:
-        return self._control("GET", path).json()
+        return self._control("GET", path)
 
     def writes(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.ask("writes")
@@ -68,9 +69,14 @@ class Played:
     def end(self) -> None:
         os.kill(self.told["pid"], signal.SIGTERM)
 
-    def _control(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        where = f"http://{self.told['control']}/devices/{self.told['id']}/{path}"
-        return httpx.request(method, where, json=body, trust_env=False).raise_for_status()
+    def _control(self, method: str, path: str, body: Any = None) -> Any:
+        with contextlib.closing(http.client.HTTPConnection(self.told["control"])) as line:
+            told = json.dumps(body).encode() if body is not None else None
+            line.request(method, f"/devices/{self.told['id']}/{path}", told, {"Content-Type": "application/json"})
+            answer = line.getresponse()
+            data = answer.read()
+            assert answer.status < 400, data
+            return json.loads(data)
 
 
 Play = Callable[..., Played]

@@ -32,7 +32,7 @@ from rigs.bench.journal import left  # noqa: E402
 from rigs.bench.runner import Running  # noqa: E402
 
 COMMANDS, LONGEST = 6, 0.8  # commands, then s, until a runner is killed
-SIDES = 4
+SIDES = 8  # mostly, each waits for its devices
 MOST = {"roof": 8200.0, "wallbox": 16.0, "box": 20_000.0}
 
 
@@ -66,7 +66,8 @@ class Logs:
 def killed(bench: Bench, chance: random.Random, *, both: bool, longest: float) -> bool:
     """A run that dies somewhere in its life: from its start to its stories; with `both` the dead man dies too.
 
-    Whether it was killed: a run may have ended before, when a release was more than its envelope allows.
+    Whether it was killed: a run may have ended before, when a release was more than its envelope allows or an answer
+    came too late on a busy machine.
     """
     with Working(bench.file, seed=chance.randrange(2**31)) as working:
         working.given(chance.randrange(COMMANDS))

@@ -6,8 +6,8 @@ import signal
 import sys
 import traceback
 
+from controller.errors import HemError
 from rigs.bench.benchfile import load
-from rigs.bench.envelope import EnvelopeViolation
 from rigs.bench.runner import Running, run
 
 
@@ -52,8 +52,8 @@ def _alone(file: str, watched: bool, seed: int, told: int) -> None:
         os.closerange(3, told + 1)
         sys.stdout = os.fdopen(1, "w", buffering=1)
         run(_work(file, watched, seed))
-    except EnvelopeViolation:
-        print("the guard has ended it", flush=True)  # a release may let flow more than the envelope
+    except HemError as error:  # a release that would let flow more than the envelope, an answer that was too late
+        print(f"ended: {error}")
     except BaseException:
         sys.stdout.write(traceback.format_exc())
     finally:
