@@ -4,7 +4,7 @@ PIP = .venv/bin/python -m pip --quiet --disable-pip-version-check
 PACKAGES = controller emulators reports rigs scenarios twin
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv report test lint mutate docs bench fuzz killed clean
+.PHONY: help .venv report test lint mutate docs bench fuzz killed week clean
 
 help:  ## show the targets
 	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -52,6 +52,9 @@ fuzz: .venv/.installed  ## tell a million random seconds of random houses (half 
 
 killed: .venv/.installed  ## kill -9 a bench run 500 times at random points: is every device as it was? (a quarter of an hour)
 	.venv/bin/python tests/rigs/bench/killing.py 500
+
+week: .venv/.installed  ## a week of `hem serve` in fast-forward with faults: does anything grow? (half an hour)
+	.venv/bin/python -m rigs.endurance examples/week.toml --days 7
 
 clean:  ## remove what is built, the environment included
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -35,6 +35,21 @@ def serve(
     service.serve(site, bus, listen, firmware, folder, hours, tls, tell, mqtt, mqtt_allow or ())
 
 
+def export(
+    site: Site,
+    out: Annotated[str, typer.Argument(help="file to be written, - for stdout")],
+    begin: Annotated[str, typer.Option("--from", metavar="TIME", help="a day or an instant, UTC by default")],
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="the first one that is not wanted any more")],
+    form: Annotated[str, typer.Option("--format", help="csv or parquet")] = "csv",
+    grain: Annotated[str, typer.Option(help="10s, 1min or 15min")] = "15min",
+    folder: Folder = "",
+) -> None:
+    """Write history for other programs, a row a value, times in UTC, also while the controller runs."""
+    from rigs.export import export
+
+    export(site, out, begin, end, form, grain, folder)
+
+
 def backup(
     site: Site,
     out: Annotated[str, typer.Argument(help="archive to be written")],
@@ -60,6 +75,6 @@ def restore(
 
 def join(main: typer.Typer, answered: Callable[[Callable[..., None]], Callable[..., None]]) -> None:
     """Make these commands those of `hem`; `answered` turns errors into a line and an exit code."""
-    commands: tuple[Callable[..., None], ...] = (serve, backup, restore)
+    commands: tuple[Callable[..., None], ...] = (serve, export, backup, restore)
     for command in commands:
         main.command()(answered(command))

@@ -33,6 +33,7 @@ from rigs.voice import Voice
 
 BUSES = ("simulated", "loopback", "physical")
 DAY = 86_400.0
+WRITES = 1000  # that an emulated device remembers, of which nobody tells a story
 SPREAD = 0.0025  # s between two lines: hundreds of devices that are all asked at one instant would wait for each other
 
 
@@ -112,6 +113,9 @@ async def _loopback(site: Site, file: str, use: Use) -> None:
 
     clock = RealClock()
     estate = settle(site, clock.now)
+    for each in estate.installations.values():
+        for device in each.devices:
+            device.kept = WRITES
     async with LoopbackRig() as rig:
         lines = await estate.wire_up(rig.connect)
         store = _kept(file)

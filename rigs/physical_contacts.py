@@ -13,7 +13,7 @@ from rigs.physical_wires import Web
 
 States = tuple[bool | None, ...]
 LOOK = 0.05  # s between two looks at files
-ASK = 0.2  # s between two questions to a control API
+ASK = 0.2  # s between two questions to a control API, by default
 
 
 class FileContacts:
@@ -54,10 +54,11 @@ class FileContacts:
 
 
 class TruthContacts:
-    """The contacts of an emulated relay block, read from the control API of its emulator."""
+    """The contacts of an emulated relay block, read from the control API of its emulator, every `ask` s."""
 
     def __init__(self, web: Web, device: str = "") -> None:
         self._web, self._device = web, device
+        self.ask = ASK
         self._told: States | None = None
         self.problem = ""
 
@@ -69,7 +70,7 @@ class TruthContacts:
         clock = asyncio.get_running_loop().time
         end = clock() + timeout
         while not await self._differ() and (rest := end - clock()) > 0:
-            await asyncio.sleep(min(ASK, rest))
+            await asyncio.sleep(min(self.ask, rest))
 
     async def _differ(self) -> bool:
         try:

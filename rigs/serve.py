@@ -90,15 +90,19 @@ def serve(
 
 
 def opened(site: Site, files: Files) -> Callable[[], History]:
-    """What opens a site's history: in its file, or on a server, which has to answer only when it is used."""
+    """What opens a site's history: in its file, or on a server."""
+    return partial(History, files.history, server(site))
+
+
+def server(site: Site) -> Postgresql | None:
+    """The server that keeps a site's history, which has to answer only when it is used; None when a file does."""
     wanted, name = site.history, site.site.name
     if not wanted.postgresql:
-        return partial(History, files.history)
+        return None
     try:
-        elsewhere = Postgresql(wanted.postgresql, wanted.name or named(name), name)
+        return Postgresql(wanted.postgresql, wanted.name or named(name), name)
     except ConfigurationError as error:
         raise ConfigurationError(error.expectation, file=site.file, key=error.key) from error
-    return partial(History, files.history, elsewhere)
 
 
 class Troubled(Protocol):

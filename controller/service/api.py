@@ -14,8 +14,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from controller.devices import unit_of
-from controller.errors import StoreError
+from controller.errors import ConfigurationError, StoreError
 from controller.service import balance, plain
 from controller.service.access import Who
 from controller.service.accounts import Body, Plain
@@ -23,7 +22,8 @@ from controller.service.asking import done
 from controller.service.audited import Audit, noted
 from controller.service.by_hand import ask
 from controller.service.exchange import Exchange
-from controller.service.figures import HOUSE
+from controller.service.exported import TYPES, Format, Grain, exported
+from controller.service.figures import HOUSE, unit
 from controller.service.guard import Guard
 from controller.service.history import History
 from controller.service.live import MOST, Live
@@ -130,14 +130,14 @@ def router(house: House, guard: Guard, live: Live, audit: Audit) -> APIRouter:
     @api.get("/series")
     def series() -> list[Plain]:
         """What history keeps; the house itself is the device without a name."""
-        return [{"device": name, "quantity": each, "unit": _unit(name, each)} for name, each in house.history.series]
+        return [{"device": name, "quantity": each, "unit": unit(name, each)} for name, each in house.history.series]
 
     @api.get("/history")
     def history(quantity: str, begin: Instant, end: Instant, step: Step = 900, device: str = HOUSE) -> Plain:
         """What is known of a quantity: [begin of a slot, value]. Steps of 10 s two days, 60 s three months, 900 s ten
         years back."""
         points = _points(house.history, device, quantity, begin, end, step)
-        return {"unit": _unit(device, quantity), "step": step, "points": [[at, plain.tidy(v)] for at, v in points]}
+        return {"unit": unit(device, quantity), "step": step, "points": [[at, plain.tidy(v)] for at, v in points]}
 
     @api.get("/history.csv")
     def history_csv(
@@ -146,9 +146,19 @@ def router(house: House, guard: Guard, live: Live, audit: Audit) -> APIRouter:
         """The same for a spreadsheet."""
         points = _points(house.history, device, quantity, begin, end, step)
         zone = house.site.site.time_zone
-        head = ("begin", f"{quantity} {_unit(device, quantity)}".strip())
+        head = ("begin", f"{quantity} {unit(device, quantity)}".strip())
         rows = ((_local(at, zone), repr(plain.tidy(value))) for at, value in points)
         return _csv(f"{device or 'house'}-{quantity}.csv", head, rows)
+
+    @api.get("/history/export", responses={501: {}})
+    def export(begin: Instant, end: Instant, grain: Grain = "15min", format: Format = "csv") -> StreamingResponse:
+        """All series of a grain, a row a value, in the order of time. Times are UTC."""
+        try:
+            pieces = exported(house.history.read, format, grain, begin, end)
+        except ConfigurationError as error:
+            raise HTTPException(501, str(error)) from error
+        headers = {"content-disposition": f'attachment; filename="history-{grain}.{format}"'}
+        return StreamingResponse(pieces, media_type=TYPES[format], headers=headers)
 
     @api.get("/balance")
     def balanced(period: balance.Period, day: date) -> Plain:
@@ -242,10 +252,6 @@ def _points(
     if end - begin > step * POINTS:
         raise HTTPException(422, f"at most {POINTS} points: a longer step")
     return history.points(device, quantity, begin, end, step)
-
-
-def _unit(device: str, quantity: str) -> str:
-    return unit_of(quantity) if device else "ct/kWh" if quantity == "price" else "W"
 
 
 def _local(at: float, zone: str) -> str:

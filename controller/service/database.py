@@ -144,11 +144,9 @@ class SqliteFile:
             yield writer
             writer.execute("COMMIT")
 
-    @contextmanager
-    def read(self) -> Iterator[Sql]:
+    def read(self) -> AbstractContextManager[Sql]:
         """A connection of its own that only reads, for any thread."""
-        with self._told(), closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True, timeout=LOCKED)) as reader:
-            yield reader
+        return reading(self.file)
 
     def shrink(self) -> None:
         """Give pages that are free back to the disk."""
@@ -160,10 +158,21 @@ class SqliteFile:
         with self._told():
             self._writer.close()
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """What SQLite cannot do is a StoreError that names the file."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise StoreError(str(error), file=self.file) from error
+    def _told(self) -> AbstractContextManager[None]:
+        return _told(self.file)
+
+
+@contextmanager
+def reading(file: str) -> Iterator[Sql]:
+    """A connection that only reads a file, also while somebody writes it; StoreError when it is not there."""
+    with _told(file), closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=LOCKED)) as reader:
+        yield reader
+
+
+@contextmanager
+def _told(file: str) -> Iterator[None]:
+    """What SQLite cannot do is a StoreError that names the file."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(str(error), file=file) from error

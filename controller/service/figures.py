@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from controller.devices import unit_of
 from controller.service.snapshot import Device, Snapshot
 
 KEPT = frozenset({
@@ -24,6 +25,12 @@ Key = tuple[str, str]
 def lasting(quantity: str) -> bool:
     """Whether the last value of a while counts and not the mean: counters, states and prices."""
     return quantity.endswith("energy") or quantity in ("volume", "plugged", "enabled", "k1", "k2", "k3", "k4", "price")
+
+
+@cache
+def unit(device: str, quantity: str) -> str:
+    """Of what is kept, empty where it has none."""
+    return unit_of(quantity) if device else "ct/kWh" if quantity == "price" else "W"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import json
 import os
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,10 @@ class History:
             self._database.close()
 
     # reading
+
+    def read(self) -> AbstractContextManager[Sql]:
+        """A connection that only reads the numbers, events and setpoints."""
+        return self._database.read()
 
     @property
     def series(self) -> Sequence[Key]:

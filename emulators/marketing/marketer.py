@@ -45,7 +45,7 @@ class Caller:
         self._beat_at = self._look_at = self._not_before = device.clock()
         self._renew_at = self._judge_at = INFINITY
         self._mute = False
-        self.refusals: list[tuple[str, int]] = []  # what was refused, with which exception
+        self.refusals: list[tuple[str, int]] = []  # what was refused, with which exception; the newest
         self.unanswered = 0
         self.operator: dict[str, Callable[..., None]] = {
             "replay": self.replay, "stale": self.stale, "wrong_unit": self.wrong_unit, "wrong_role": self.wrong_role,
@@ -84,7 +84,7 @@ class Caller:
             self._again(now)
             return
         if pdu[0] & calling.REFUSED:
-            self.refusals.append((request.purpose, pdu[1]))
+            self._refused(request.purpose, pdu[1])
             if request.purpose == MESSAGE:
                 self._again(now)
         elif request.purpose == LOOK and len(pdu) == 2 + 2 * MONITORED:
@@ -148,12 +148,16 @@ class Caller:
             Request(purpose, unit, calling.write(SEQUENCE, _long(sequence))),
         ]
 
+    def _refused(self, what: str, code: int) -> None:
+        self.refusals.append((what, code))
+        del self.refusals[:-1000]
+
     def _look(self, values: tuple[int, ...], now: float) -> None:
         """What the plant shows of itself, in the house's signs."""
         twin = self._twin
         profile, state, grid, solar, charging, soc, available, installed, limit, setpoint, done, why = values[:12]
         if profile != PROFILE:
-            self.refusals.append(("profile", profile))
+            self._refused("profile", profile)
             return
         twin.plant_state, twin.acknowledged, twin.rejected = state, done, why
         twin.grid_power, twin.power = _told(grid), _told(-grid)

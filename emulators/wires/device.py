@@ -11,8 +11,8 @@ from emulators.wires.wire import Endpoint
 from twin.meter import ElectricityMeter
 from twin.model import Model
 
-KEPT = 50_000  # writes that are remembered
-DROPPED = 5_000  # that are forgotten together when there are more
+KEPT = 50_000  # writes that are remembered: all of any story
+SHARE = 10  # of which the oldest are forgotten together when there are more
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Touched:
 class Device:
     """`face` answers in the maker's words; `operator` are the things only a person at the device can do.
 
-    `writes` are the newest ones; `forgotten` counts those before them.
+    `writes` are the newest ones, `kept` at most; `forgotten` counts those before them.
     """
 
     row: int
@@ -61,6 +61,7 @@ class Device:
     meters: list[ElectricityMeter] = field(default_factory=list)  # what it counts at the grid connection
     endpoint: Endpoint | None = None  # where its clients connect, None on wires without connections
     forgotten: int = 0
+    kept: int = KEPT
     points: "Sequence[Device]" = ()  # all charge points of the device that this is one of, itself too
     possible: frozenset[str] = frozenset()  # faults that it can have
     touched: "dict[str, Touched]" = field(default_factory=dict)  # what has been written, by target
@@ -163,6 +164,7 @@ class Device:
         self, target: int | str, raw: Any, value: Any, *, wear: str = "", accepted: bool = True, reason: str = ""
     ) -> None:
         self.writes.append(Write(self.clock(), target, raw, value, wear, accepted, reason))
-        if len(self.writes) > KEPT:
-            del self.writes[:DROPPED]
-            self.forgotten += DROPPED
+        if len(self.writes) > self.kept:
+            oldest = self.kept // SHARE
+            del self.writes[:oldest]
+            self.forgotten += oldest

@@ -202,3 +202,17 @@ def test_a_viewer_who_cannot_keep_up_gets_the_whole_house_again(door):
         return json.loads((await anext(stream)).decode().splitlines()[0].removeprefix("data: "))
 
     assert set(asyncio.run(watch())["devices"]) == set(door.served.home.hem.members)
+
+
+def test_history_is_exported_with_times_that_say_utc(door):
+    door.served.run(60.0)
+    door.recorder.work()
+    wanted, program = {"begin": 0, "end": 4e9, "grain": "10s"}, door.program("read")
+    answer = program.get("/api/v1/history/export", params=wanted)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    head, first, *_ = answer.text.splitlines()
+    assert head == "time_utc,device,quantity,unit,value"
+    assert first.split(",")[0].endswith("Z")
+    parquet = program.get("/api/v1/history/export", params={**wanted, "format": "parquet"})
+    assert (parquet.content[:4], parquet.content[-4:]) == (b"PAR1", b"PAR1")
+    assert door.client().get("/api/v1/history/export", params=wanted).status_code == 401
