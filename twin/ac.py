@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from twin.model import Model, counted, follows
+from twin.model import Model
+from twin.quantity import counted, follows
 
 PHASES = (1, 2, 3)
 

@@ -3,7 +3,8 @@
 from typing import Any, ClassVar
 
 from twin.ac import AcDevice
-from twin.model import INFINITY, command, counted, follows
+from twin.model import INFINITY
+from twin.quantity import command, counted, follows
 
 EFFICIENCY = 0.96  # one way, inverter and cells together: 0.92 there and back, typical of the listed systems
 

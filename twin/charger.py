@@ -3,7 +3,8 @@
 from typing import Any, ClassVar
 
 from twin.ac import AcDevice
-from twin.model import INFINITY, command, counted, follows
+from twin.model import INFINITY
+from twin.quantity import command, counted, follows
 
 MINIMUM = 6.0  # A, IEC 61851-1: below this a station signals no charging current
 STEP = 1.0  # s between two steps of a car that ramps up

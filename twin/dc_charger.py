@@ -1,7 +1,8 @@
 """A DC charging point: its station feeds the car from three AC phases and is limited in W."""
 
 from twin.charger import ChargingPoint
-from twin.model import INFINITY, command
+from twin.model import INFINITY
+from twin.quantity import command
 
 VOLTS = 690.0  # V that an ampere per phase stands for: three phases of 230 V, whatever they have
 

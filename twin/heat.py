@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 from twin import tank
 from twin.ac import AcDevice
-from twin.model import INFINITY, Model, command, counted, follows
+from twin.model import INFINITY, Model
+from twin.quantity import command, counted, follows
 from twin.tank import WATER
 
 NOMINAL = 230.0  # V

@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Literal
 
 from twin import tank
 from twin.ac import AcDevice
-from twin.model import INFINITY, command, counted, follows
+from twin.model import INFINITY
+from twin.quantity import command, counted, follows
 from twin.tank import WATER
 
 Request = Literal["locked", "normal", "raised", "forced"]

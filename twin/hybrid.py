@@ -8,8 +8,9 @@ inverter's. Told the power at the terminal, the sun makes up for what the cells 
 from typing import Any, ClassVar
 
 from twin.battery import BatteryInverter
-from twin.model import Model, counted, follows
+from twin.model import Model
 from twin.pv import PvInverter
+from twin.quantity import counted, follows
 
 OF_THE_CELLS = ("battery_power", "soc", "capacity", "charge_energy", "discharge_energy")
 

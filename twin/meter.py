@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from twin.ac import AcDevice
-from twin.model import counted
+from twin.quantity import counted
 
 
 class ElectricityMeter(AcDevice):

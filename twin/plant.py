@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from twin.ac import AcDevice
-from twin.model import INFINITY, command, counted, follows
+from twin.model import INFINITY
+from twin.quantity import command, counted, follows
 
 Phase = Literal["off", "starting", "running", "stopping"]
 STEPS = 100  # of a ramp, over the whole rating

@@ -6,8 +6,8 @@ from itertools import pairwise
 from math import exp
 from typing import Any, ClassVar
 
-from twin.model import counted, follows
 from twin.plant import Phase, Plant
+from twin.quantity import counted, follows
 
 # of a solid oxide cell: share of the rating, electric and thermal efficiency (LHV). Full load: 0.55 to 0.60 electric
 # (CORDIS 278804 SOFT-PACT); part load assumed, monotone.

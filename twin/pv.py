@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from twin.ac import AcDevice
-from twin.model import command, follows
+from twin.quantity import command, follows
 
 
 class PvInverter(AcDevice):

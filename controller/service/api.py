@@ -18,7 +18,7 @@ from controller.errors import ConfigurationError, StoreError
 from controller.service import balance, plain
 from controller.service.access import Who
 from controller.service.accounts import Body, Plain
-from controller.service.asking import done
+from controller.service.answered import done
 from controller.service.audited import Audit, noted
 from controller.service.by_hand import ask
 from controller.service.exchange import Exchange

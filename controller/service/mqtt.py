@@ -17,7 +17,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
 from controller.errors import ConfigurationError, StoreError
-from controller.service.asking import SECONDS
+from controller.service.answered import SECONDS
 from controller.service.audited import Audit, noted
 from controller.service.by_hand import ask
 from controller.service.exchange import Busy, Exchange

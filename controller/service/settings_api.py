@@ -10,7 +10,7 @@ from controller.changes import PARTS, USERS, kept, users
 from controller.errors import ConfigurationError
 from controller.service.access import Who
 from controller.service.accounts import Body, Plain
-from controller.service.asking import done
+from controller.service.answered import done
 from controller.service.audited import Audit, noted
 from controller.service.exchange import Exchange
 from controller.service.guard import Guard

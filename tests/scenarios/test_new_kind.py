@@ -21,7 +21,8 @@ from emulators.family.profile import Profile, load
 from scenarios.campaign.cases import Case, tell
 from scenarios.campaign.every import FAULTS, STORIES
 from scenarios.kinds.kind import Kind, kind_of
-from twin.model import Model, counted
+from twin.model import Model
+from twin.quantity import counted
 
 ROW = 134
 FAMILY = """
