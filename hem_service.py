@@ -25,6 +25,9 @@ def serve(
     json_lines: Annotated[bool, typer.Option("--json", help="events as JSON, one a line")] = False,
     mqtt: Annotated[str, typer.Option(help="mqtt://user@host:port or mqtts://; password in HEM_MQTT_PASSWORD")] = "",
     mqtt_allow: Annotated[list[str] | None, typer.Option(help="a device that may be commanded over MQTT")] = None,
+    shadow: Annotated[
+        str, typer.Option(help="a site file by which a second controller decides, and does nothing")
+    ] = "",
 ) -> None:
     """Run the controller on a site like `run`, with what its users look at: an API and its page."""
     from rigs import serve as service
@@ -32,7 +35,16 @@ def serve(
     from rigs.tls import Tls
 
     tls, tell = Tls(certificate, key, own_certificate, plain_http), as_json if json_lines else None
-    service.serve(site, bus, listen, firmware, folder, hours, tls, tell, mqtt, mqtt_allow or ())
+    service.serve(site, bus, listen, firmware, folder, hours, tls, tell, mqtt, mqtt_allow or (), shadow)
+
+
+def shadow(site: Site, folder: Folder = "") -> None:
+    """What a second controller (`hem serve --shadow`) would have done otherwise, for how long, and why."""
+    from rigs import local
+    from rigs.export import differences
+
+    for time, device, what in differences(site, folder):
+        print(f"{local.shown(time)} {device}: {what}")
 
 
 def export(
@@ -75,6 +87,6 @@ def restore(
 
 def join(main: typer.Typer, answered: Callable[[Callable[..., None]], Callable[..., None]]) -> None:
     """Make these commands those of `hem`; `answered` turns errors into a line and an exit code."""
-    commands: tuple[Callable[..., None], ...] = (serve, export, backup, restore)
+    commands: tuple[Callable[..., None], ...] = (serve, shadow, export, backup, restore)
     for command in commands:
         main.command()(answered(command))

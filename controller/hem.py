@@ -50,6 +50,7 @@ class Hem:
     stalled: bool = False  # alive, but nothing is written any more: what a test does to it
     store: Store = field(default_factory=Memory)
     plausible: Plausible = field(default_factory=Plausible)
+    decided: Callable[[], object] = lambda: None  # called after each decision: `looked`, `wanted`; returns at once
 
     def __post_init__(self) -> None:
         self.members: Mapping[str, Member] = {member.name: member for line in self.lines for member in line}
@@ -173,6 +174,7 @@ class Hem:
         self.wanted = wanted
         everybody = len(self.asked) == len(self.members)
         self.settled = self.settled or everybody or self._decided_at - self.begun >= FIRST
+        self.decided()
 
     def _shows(self, view: View, found: Sequence[Setpoint]) -> Reading:
         """What is shown to those outside who may look, nothing without any; see `visit`."""

@@ -1,4 +1,4 @@
-"""`hem export`: a site's history into a file for other programs, also while the controller runs."""
+"""`hem export` and `hem shadow`: what is kept of a site, for other programs and for people, while it is written too."""
 
 import os
 import sys
@@ -11,6 +11,7 @@ from typing import get_args
 from controller.errors import ConfigurationError
 from controller.service.database import reading
 from controller.service.exported import Format, Grain, Read, exported
+from controller.service.shadow import TOLD
 from controller.sitefile import Site, load
 from rigs.serve import server
 from rigs.site_files import Files
@@ -37,6 +38,14 @@ def export(site: str, out: str, begin: str, end: str, form: str, grain: str, fol
         sys.stdout.buffer.flush()
     else:
         written(Path(out), pieces)
+
+
+def differences(site: str, folder: str = "") -> Iterator[tuple[float, str, str]]:
+    """What a second controller would have done otherwise: when that was over, of which device, and what."""
+    with kept(load(site), Files.beside(site, folder or None))() as reader:
+        statement = "SELECT time, device, what FROM event WHERE what LIKE ? ORDER BY number"
+        for time, device, what in reader.execute(statement, (TOLD + "%",)):
+            yield float(time), str(device), str(what).removeprefix(TOLD)
 
 
 def kept(site: Site, files: Files) -> Read:

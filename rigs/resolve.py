@@ -3,15 +3,22 @@
 from typing import Any
 
 from controller.explain import explained
+from controller.hem import Hem
 from controller.installation import controller
-from controller.ports import Contacts, Line
-from controller.sitefile import load
+from controller.ports import Clock, Contacts, Line
+from controller.sitefile import Site, load
+from controller.store import Store
 from rigs.physical import FileContacts, RealClock
 
 
 def resolved(path: str) -> dict[str, Any]:
     """The installation as plain data, see `controller.explain`; ConfigurationError when it may not be run."""
     site = load(path)
-    nowhere: Contacts = FileContacts(())  # drivers are made, and never ask anything
+    return explained(site, unwired(site, RealClock()))
+
+
+def unwired(site: Site, clock: Clock, store: Store | None = None) -> Hem:
+    """The controller of a site without any wire: drivers are made, and never ask anything."""
+    nowhere: Contacts = FileContacts(())
     lines: list[tuple[Line, Any]] = [(nowhere, [each]) for each in site.device]
-    return explained(site, controller(site, lines, RealClock()))
+    return controller(site, lines, clock, store=store)

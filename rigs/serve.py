@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
+from operator import methodcaller
 from typing import Protocol
 
 from controller.errors import ConfigurationError
@@ -28,11 +29,13 @@ from controller.service.mqtt import Broker, Mqtt
 from controller.service.postgresql import Postgresql, named
 from controller.service.recorder import Recorder
 from controller.service.setting import Setting
+from controller.service.shadow import Shadow
 from controller.service.snapshot import Taker
 from controller.service.topics import Topics
-from controller.sitefile import Site
+from controller.sitefile import Site, load
 from controller.store_sqlite import Sqlite
 from rigs.operate import Tell, chosen, operate, wired
+from rigs.resolve import unwired
 from rigs.site_files import Files
 from rigs.systemd import Manager
 from rigs.tls import Tls
@@ -46,14 +49,15 @@ WRITE = 2.0  # s between two looks at what history has to keep
 
 def serve(
     path: str, bus: str, listen: str, firmware: str = "", folder: str = "", hours: float = 0.0, tls: Tls | None = None,
-    tell: Tell | None = None, mqtt: str = "", allowed: Sequence[str] = (),
+    tell: Tell | None = None, mqtt: str = "", allowed: Sequence[str] = (), shadow: str = "",
 ) -> None:  # fmt: skip
     """Run a site file's house with its service until a signal comes, or for so many hours.
 
     `folder`: where it keeps what must outlive the process; beside the site file by default, for emulated devices in a
-    folder that is removed in the end.
+    folder that is removed in the end. `shadow`: a site file by which a second controller decides and does nothing.
     """
     site = chosen(path, bus, firmware, ("loopback", "physical"))
+    other = load(shadow) if shadow else None
     broker = Broker.parse(mqtt) if mqtt else None
     with ExitStack() as stack:
         if not folder and bus == "loopback":
@@ -68,7 +72,8 @@ def serve(
             exchange = Exchange()
             recorder = Recorder(history, exchange)
             setting = Setting(site)
-            house = House(site, explained(site, hem), exchange, recorder, setting, lambda: Sqlite(files.state))
+            second = Shadow(other, hem, unwired) if other else None
+            house = House(site, explained(site, hem), exchange, recorder, setting, lambda: Sqlite(files.state), second)
             app = application(house, access, secure=bool(pair))
             beside = Beside(Server(app, timeout_graceful_shutdown=round(LEAVE), **pair), gate)
             repeated = [Repeated("history", recorder.work, recorder.close, WRITE)]
@@ -79,6 +84,10 @@ def serve(
                 spoken = Mqtt(broker, Topics(site.site.name, frozenset(allowed)), exchange, recorder.audit)
                 repeated.append(Repeated("mqtt", spoken.work, spoken.close, SAY))
                 problems["mqtt"] = partial(_first, spoken, repeated[1])
+            if second:
+                hem.decided = second.see
+                repeated.append(Repeated("shadow", partial(_compared, second, exchange), lambda: None, WRITE))
+                problems["shadow"] = partial(_first, second, repeated[-1])
             looker = Looker(hem, exchange, recorder, beside, where, problems, setting, code=access.code, tell=tell)
             try:
                 await operate(hem, hours, site.site.time_zone, beside=looker.look, look=LOOK, tell=tell)
@@ -103,6 +112,12 @@ def server(site: Site) -> Postgresql | None:
         return Postgresql(wanted.postgresql, wanted.name or named(name), name)
     except ConfigurationError as error:
         raise ConfigurationError(error.expectation, file=site.file, key=error.key) from error
+
+
+def _compared(second: Shadow, exchange: Exchange) -> None:
+    """Look at what has been decided, and have the first controller's log tell what differed for long."""
+    for each in second.work():
+        exchange.ask(methodcaller("note", each.device, each.said))
 
 
 class Troubled(Protocol):

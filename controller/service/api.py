@@ -30,6 +30,7 @@ from controller.service.live import MOST, Live
 from controller.service.planned import plan
 from controller.service.recorder import Recorder
 from controller.service.setting import Setting
+from controller.service.shadow import Shadow
 from controller.service.snapshot import Snapshot
 from controller.sitefile import Site
 from controller.store import Store
@@ -51,7 +52,10 @@ class Asked(Body):
 
 @dataclass(frozen=True)
 class House:
-    """What the API speaks of. `evidence` opens the store that the controller writes, to read it."""
+    """What the API speaks of. `evidence` opens the store that the controller writes, to read it.
+
+    `shadow`: a second controller that looks on, None without.
+    """
 
     site: Site
     explained: Mapping[str, Any]
@@ -59,6 +63,7 @@ class House:
     recorder: Recorder
     setting: Setting
     evidence: Callable[[], Store]
+    shadow: Shadow | None = None
 
     @property
     def snapshot(self) -> Snapshot:
@@ -220,6 +225,13 @@ def router(house: House, guard: Guard, live: Live, audit: Audit) -> APIRouter:
             for told in (each.evidence,)
         )  # fmt: skip
         return _csv("evidence.csv", head, rows)
+
+    @api.get("/shadow", responses={404: {}})
+    def shadowed() -> Plain:
+        """Where a second controller that looks on would ask something else of a device, for how long, and why."""
+        if house.shadow is None:
+            raise HTTPException(404, "no second controller looks on: hem serve --shadow OTHER.toml")
+        return house.shadow.data
 
     @api.get("/audit")
     def audits(before: Before = None, limit: Limit = 100, who: Who = installer) -> list[Plain]:
