@@ -41,6 +41,7 @@ from emulators.faults.known import UnfitFault
 from emulators.wires.device import Device
 from rigs import forward
 from rigs.estate import settle
+from rigs.find.finder import Finder
 from rigs.loopback import LoopbackRig
 from rigs.operate import WRITES, Keeper, processes
 from rigs.physical import RealClock
@@ -105,8 +106,9 @@ async def _days(
         exchange, setting, access = Exchange(), Setting(site), Access(files.secrets)
         recorder = Recorder(opened(site, files), exchange)
         house = House(site, explained(site, hem), exchange, recorder, setting, lambda: Sqlite(files.state))
-        viewer = Viewer(access, Beside(Server(application(house, access), timeout_graceful_shutdown=round(LEAVE)),
-                                       gate := bound("127.0.0.1:0")), gate.getsockname()[1])  # fmt: skip
+        server = Server(application(house, access, Finder("", site)), timeout_graceful_shutdown=round(LEAVE))
+        gate = bound("127.0.0.1:0")
+        viewer = Viewer(access, Beside(server, gate), gate.getsockname()[1])
         running = asyncio.ensure_future(supervise(processes(hem), lambda: hem.stopping, print))
         unrest = asyncio.ensure_future(_unrest(devices, luck))
         taker, keeper, begun, told = Taker(hem), Keeper(hem), clock.monotonic(), 0

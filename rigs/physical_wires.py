@@ -60,6 +60,7 @@ class UdpPort(asyncio.DatagramProtocol):
 
     def __init__(self) -> None:
         self.lines: list[Datagrams] = []
+        self.opening = asyncio.Lock()
         self.transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
@@ -130,14 +131,15 @@ class Datagrams:
         if self._local is None:
             self._local = _own_address(self.sender)
         key = (self._group or self._local, self.port, self._interface)
-        port = self._ports.get(key)
-        if port is None or port.transport is None or port.transport.is_closing():
-            port = self._ports[key] = UdpPort()
-            try:
-                await asyncio.get_running_loop().create_datagram_endpoint(lambda: port, sock=self._socket(key[0]))
-            except OSError as error:
-                raise LineClosed(f"no UDP port {self.port} at {key[0] or 'any'}: {error.strerror}") from error
-        port.lines.append(self)
+        port = self._ports.setdefault(key, UdpPort())
+        async with port.opening:  # several lines may want it at the same moment
+            if port.transport is None or port.transport.is_closing():
+                try:
+                    await asyncio.get_running_loop().create_datagram_endpoint(lambda: port, sock=self._socket(key[0]))
+                except OSError as error:
+                    raise LineClosed(f"no UDP port {self.port} at {key[0] or 'any'}: {error.strerror}") from error
+        if self not in port.lines:
+            port.lines.append(self)
         self._port = port
         return port
 

@@ -19,6 +19,13 @@ def resolved(path: str) -> dict[str, Any]:
 
 def unwired(site: Site, clock: Clock, store: Store | None = None) -> Hem:
     """The controller of a site without any wire: drivers are made, and never ask anything."""
-    nowhere: Contacts = FileContacts(())
+    nowhere: Contacts = Nowhere(())
     lines: list[tuple[Line, Any]] = [(nowhere, [each]) for each in site.device]
     return controller(site, lines, clock, store=store)
+
+
+class Nowhere(FileContacts):
+    """A line that is never asked anything, at any port."""
+
+    def beyond(self, ports: int) -> "Nowhere":
+        return self

@@ -34,6 +34,7 @@ from controller.service.snapshot import Taker
 from controller.service.topics import Topics
 from controller.sitefile import Site, load
 from controller.store_sqlite import Sqlite
+from rigs.find.finder import Finder
 from rigs.operate import Tell, chosen, operate, wired
 from rigs.resolve import unwired
 from rigs.site_files import Files
@@ -74,7 +75,7 @@ def serve(
             setting = Setting(site)
             second = Shadow(other, hem, unwired) if other else None
             house = House(site, explained(site, hem), exchange, recorder, setting, lambda: Sqlite(files.state), second)
-            app = application(house, access, secure=bool(pair))
+            app = application(house, access, Finder(path, site), secure=bool(pair))
             beside = Beside(Server(app, timeout_graceful_shutdown=round(LEAVE), **pair), gate)
             repeated = [Repeated("history", recorder.work, recorder.close, WRITE)]
             problems = {"history": partial(_first, recorder, repeated[0])}

@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from controller.errors import StoreError
-from controller.service import accounts, api, api_page, guard, health, metrics, settings_api
+from controller.service import accounts, api, api_page, find_api, guard, health, metrics, settings_api
 from controller.service.access import Access
 from controller.service.live import Live
 
@@ -22,7 +22,9 @@ def pages() -> Mapping[str, tuple[str, bytes]]:
     return {each.name: (KINDS[each.suffix], each.read_bytes()) for each in folder.iterdir() if each.suffix in KINDS}
 
 
-def application(house: api.House, access: Access, *, secure: bool = False) -> Callable[..., Awaitable[None]]:
+def application(
+    house: api.House, access: Access, finder: find_api.Finder, *, secure: bool = False
+) -> Callable[..., Awaitable[None]]:
     """What answers. It sees the controller through the exchange only. `secure`: it is reached by TLS."""
     app = FastAPI(title="hemtwin", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     files = pages()
@@ -30,7 +32,7 @@ def application(house: api.House, access: Access, *, secure: bool = False) -> Ca
 
     app.include_router(accounts.router(door, house.recorder.audit), prefix=V1)
     app.include_router(api.router(house, door, live, house.recorder.audit), prefix=V1)
-
+    app.include_router(find_api.router(finder, door, house.recorder.audit), prefix=V1)
     app.include_router(settings_api.router(house.setting, house.exchange, door, house.recorder.audit), prefix=V1)
 
     @app.exception_handler(StoreError)

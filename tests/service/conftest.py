@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -24,7 +25,9 @@ from controller.service.setting import Setting
 from controller.service.snapshot import Snapshot, Taker
 from controller.sitefile import check
 from rigs import home as house
+from rigs.find.finder import Finder
 from rigs.home import Home
+from rigs.loopback import LoopbackRig
 
 NOON = 12 * 3600.0
 HOUSE: dict[str, Any] = {
@@ -123,7 +126,9 @@ class Door:
             home.site, explained(home.site, home.hem), served.exchange, self.recorder,
             Setting(home.site), lambda: home.hem.store
         )  # fmt: skip
-        self.app = application(self.house, self.access)
+        self.site_file = folder / "site.toml"
+        self.finder = Finder(str(self.site_file), home.site)
+        self.app = application(self.house, self.access, self.finder)
         self.code = self.access.code
 
     def client(self, token: str = "", host: str = "127.0.0.1") -> Client:
@@ -167,3 +172,32 @@ ONE = '[[device]]\nname = "roof"\nrow = 1\nmodel = "STP 8.0"\npeak_power = 9200\
 def serving() -> Any:
     """`hem serve` in a folder, see `_serving`."""
     return _serving
+
+
+@contextmanager
+def _emulated(*devices: tuple[int, str]) -> Iterator[list[str]]:
+    """Where these devices stand on this machine, in a thread of their own."""
+    there: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, list[str]]] = Future()
+
+    async def stand() -> None:
+        async with LoopbackRig(pace=0.1) as rig:
+            for each in devices:
+                await rig.emulate(*each)
+            end = asyncio.Event()
+            there.set_result((asyncio.get_running_loop(), end, [each.address for each in rig.served]))
+            await end.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(stand()), daemon=True)
+    thread.start()
+    loop, end, addresses = there.result(30)
+    try:
+        yield addresses
+    finally:
+        loop.call_soon_threadsafe(end.set)
+        thread.join()
+
+
+@pytest.fixture
+def emulated() -> Any:
+    """Devices to be found, see `_emulated`."""
+    return _emulated

@@ -11,7 +11,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
 V1 = "/api/v1"
-ENDLESS = f"{V1}/live"  # its answer never ends
+LEFT = (f"GET {V1}/live", f"POST {V1}/find")  # an answer that never ends, and a search of the network
 OPEN = {f"GET {V1}/me", f"POST {V1}/login", f"POST {V1}/setup"}
 KNOWN = {
     "name": ["roof", "rod", "wallbox", "anna"], "device": ["roof", "rod", ""], "quantity": ["power", "grid"],
@@ -74,7 +74,7 @@ def test_no_call_makes_the_server_fail(door, role, examples):
     statuses: Counter[int] = Counter()
     for number, operation in enumerate(operations(door)):
         client = door.client(door.access.new_token(f"{role}{number}", role))
-        if operation.full_path != ENDLESS:
+        if operation.label not in LEFT:
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
                 statuses += asked(client, operation, mode, examples)
     assert statuses[200] >= 10

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from axe_core_python.base import AXE_SCRIPT
 
+from controller.sitefile import load
 from rigs.web import Beside, Server, bound
 
-PAGES = ("live", "devices", "charging", "plan", "history", "signals", "events", "installation", "access")
+PAGES = ("live", "devices", "charging", "plan", "history", "signals", "events", "installation", "find", "access")
 WORDS = "ein langes Wort"
 
 
@@ -131,8 +132,8 @@ def tab(tmp_path: Path, where: str) -> Iterator[Tab]:
 
 @pytest.fixture
 def where(door) -> Iterator[str]:
-    """A house at noon with half an hour of history, at an address."""
-    door.served.run(1800.0, each=5.0)
+    """A house at noon with ten minutes of history, at an address."""
+    door.served.run(600.0, each=5.0)
     door.recorder.work()
     gate = bound("127.0.0.1:0")
     beside = Beside(Server(door.app), gate)
@@ -261,6 +262,32 @@ def test_the_house_is_set_up_and_a_car_is_commanded_with_the_keyboard_alone(tab,
         tab.js("0")
     (claim,) = door.served.home.hem.strategy.wishes.values()
     assert (claim.device, claim.aspect, claim.value) == ("wallbox", "current", 0.0)
+    assert tab.problems == []
+
+
+def test_devices_are_found_and_written_with_the_keyboard_alone(tab, where, door, emulated):
+    tab.size(360)
+    log_in(tab, where, door)
+    go(tab, "find")
+    with emulated((13, "modbus-tcp"), (96, "modbus-tcp")) as (inverter, wallbox):
+        reach(tab, "#where")
+        tab.write(f"{inverter} {wallbox}")
+        tab.key("Enter", 13)
+        tab.until("document.querySelector('#main [role=status]').innerText === 'Gefunden: 2'", 40.0)
+        looked_at(tab, "find")
+        refused = tab.js("document.querySelector('[data-found=\"96\"]').innerText")
+        assert "So nicht: Zeile 96 braucht HEM-Firmware 3.1.0, dies ist 3.0.0" in refused
+        assert tab.js("document.querySelector('[data-found=\"96\"] [type=checkbox]').checked") is False
+        reach(tab, "[data-command=check]")
+        tab.key("Enter", 13)
+        tab.until("document.querySelector('pre')?.innerText.includes('Piko IQ 4.2')")
+        assert not door.site_file.exists()
+        reach(tab, "[data-command=write]")
+        tab.key("Enter", 13)
+        tab.until("document.querySelector('.card [role=status]')?.innerText.includes('gilt ab dem nächsten Start')")
+    (device,) = load(door.site_file).device
+    assert (device.name, device.row, device.model) == ("pv", 13, "Piko IQ 4.2")
+    assert door.house.history.audits()[0]["what"] == "site file: pv"
     assert tab.problems == []
 
 

@@ -7,11 +7,13 @@ import {enter} from "./enter.js"
 import {live, devices, device, charging} from "./now.js"
 import {plan, history, signals, events} from "./time.js"
 import {installation, access} from "./site.js"
+import {find} from "./find.js"
 
 const PAGES = [
   ["live", "Live", live], ["devices", "Devices", devices], ["charging", "Charging", charging], ["plan", "Plan", plan],
   ["history", "History", history], ["signals", "Signals", signals], ["events", "Events", events],
-  ["installation", "Installation", installation], ["access", "Access", access],
+  ["installation", "Installation", installation], ["find", "Find devices", find],
+  ["access", "Access", access],
 ]
 const main = document.getElementById("main")
 let update = () => {}
@@ -20,7 +22,7 @@ let shown = 0
 function menu(current) {
   const nav = document.getElementById("nav")
   nav.setAttribute("aria-label", t("Menu"))
-  const allowed = PAGES.filter(([name]) => name !== "access" || house.me.role === "install")
+  const allowed = PAGES.filter(([name]) => !["access", "find"].includes(name) || house.me.role === "install")
   nav.replaceChildren(...(house.me.name ? allowed : []).map(([name, title]) =>
     h("a", {href: `#${name}`, "aria-current": name === current && "page"}, t(title))))
   if (house.me.name) nav.append(h("a", {href: "#", click: leave}, t("Log out")))
