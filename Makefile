@@ -4,7 +4,7 @@ PIP = .venv/bin/python -m pip --quiet --disable-pip-version-check
 PACKAGES = controller emulators reports rigs scenarios twin
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv report test lint mutate docs bench fuzz killed week clean
+.PHONY: help .venv report test lint mutate docs pictures bench fuzz killed week clean
 
 help:  ## show the targets
 	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -43,6 +43,12 @@ mutate: .venv/.installed  ## break every point of every driver and table once: w
 
 docs: .venv/.installed  ## write docs/stories.md and the README's table from the code
 	.venv/bin/python -m scenarios.campaign.pages
+
+pictures: .venv/.installed  ## photograph the pages for docs/pages, with Chromium
+	mkdir -p build
+	.venv/bin/python -m pytest -q tests/service/test_pages_chromium.py -k "every_page or found" --basetemp build/pictures
+	.venv/bin/python -c 'from pathlib import Path; from PIL import Image; [Image.open(each).convert("RGB").quantize(96) \
+	  .save(f"docs/pages/{each.name}", optimize=True) for each in sorted(Path("build/pictures").glob("test_*/*.png"))[::-1] if "-" not in each.stem]'
 
 bench: .venv/.installed  ## measure speed, beside pymodbus, smllib and what the wire allows
 	.venv/bin/python -m bench

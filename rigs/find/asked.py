@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from controller.compatibility.rows import row
 from rigs.find.found import Found
-from rigs.find.places import places
 from rigs.find.search import Search, Tell
+from rigs.find.where import places
 from rigs.find.write import names, write
 
 

@@ -10,8 +10,8 @@ from controller.errors import ConfigurationError
 from controller.service.exchange import Busy
 from controller.sitefile import Site
 from rigs.find.found import Found
-from rigs.find.places import places
 from rigs.find.search import Search
+from rigs.find.where import places
 from rigs.find.write import draft, names, write
 
 SECONDS = 600.0  # s of one search at most

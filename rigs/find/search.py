@@ -19,7 +19,7 @@ from rigs.find.announced import energy_meters, named
 from rigs.find.found import Found, objection
 from rigs.find.harmless import harmless
 from rigs.find.identify import drivers_of, factory_units, identified
-from rigs.find.places import Place
+from rigs.find.where import Place
 from rigs.physical import PORTS as USUAL
 from rigs.physical import Datagrams, Modbus, RealClock, Shared, Stream, Wiring, factory_settings, hang_up, line_for
 

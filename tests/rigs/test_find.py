@@ -14,8 +14,8 @@ from controller.sitefile import load
 from rigs.find.announced import named
 from rigs.find.found import Found
 from rigs.find.harmless import harmless
-from rigs.find.places import places
 from rigs.find.search import Search
+from rigs.find.where import places
 from rigs.find.write import draft, names, write
 from rigs.loopback import LoopbackRig, Served
 

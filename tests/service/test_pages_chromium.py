@@ -190,6 +190,9 @@ def test_every_page_shows_its_house_fits_and_keeps_nobody_out(tab, where, door, 
             tab.do("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
             assert tab.js("document.documentElement.scrollWidth") <= width, page
             looked_at(tab, page)
+        tab.size(768)
+        tab.do("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "light"}])
+        tab.picture(tmp_path / f"{page.replace('/', '-')}.png")  # for docs/pages: make pictures
     assert "kein Auto ist eingesteckt" in told["charging"]
     assert "Alles" not in told["plan"]
     assert "SMA STP 8.0" in told["device/roof"]
@@ -265,7 +268,7 @@ def test_the_house_is_set_up_and_a_car_is_commanded_with_the_keyboard_alone(tab,
     assert tab.problems == []
 
 
-def test_devices_are_found_and_written_with_the_keyboard_alone(tab, where, door, emulated):
+def test_devices_are_found_and_written_with_the_keyboard_alone(tab, where, door, emulated, tmp_path):
     tab.size(360)
     log_in(tab, where, door)
     go(tab, "find")
@@ -282,6 +285,8 @@ def test_devices_are_found_and_written_with_the_keyboard_alone(tab, where, door,
         tab.key("Enter", 13)
         tab.until("document.querySelector('pre')?.innerText.includes('Piko IQ 4.2')")
         assert not door.site_file.exists()
+        tab.size(768)
+        tab.picture(tmp_path / "find.png")
         reach(tab, "[data-command=write]")
         tab.key("Enter", 13)
         tab.until("document.querySelector('.card [role=status]')?.innerText.includes('gilt ab dem nächsten Start')")
