@@ -22,6 +22,12 @@ def fit_meter(bench: Bench, turn: int = 0) -> None:
         bench.set_metered(turn)
 
 
+def undoubted(bench: Bench, when: str) -> None:
+    """A healthy device is believed: a doubt is an event that sends an installer for nothing."""
+    doubts = dict(getattr(bench.driver, "doubts", {}))
+    bench.record.check(f"nothing is doubted {when}", not doubts, {}, doubts)
+
+
 async def read(bench: Bench) -> None:
     fit_meter(bench)
     await bench.identify()
@@ -35,6 +41,7 @@ async def read(bench: Bench) -> None:
         bench.record.check("what was told before is told again", told <= now, sorted(told - now), "")
         told = now
         compared = bench.compare(reading, f"in reading {turn + 1}")
+        undoubted(bench, f"in reading {turn + 1}")
         bench.record.check("something was compared", compared > 0, "> 0", compared)
         for quantity in required(bench):
             bench.record.check(
@@ -166,6 +173,7 @@ async def not_available(bench: Bench) -> None:
         absent += found is None
         bench.record.check(f"{quantity} when not available", found is None or near or found == true, "None", found)
     bench.record.check("not available was seen at all", absent > 0, "> 0 quantities", absent)
+    undoubted(bench, "of what is not available")
 
 
 def has_sentinels(bench: Bench) -> str:

@@ -115,8 +115,8 @@ class Block:
     def _odd(self, name: str, raw: float, value: float, doubts: Doubts) -> Value:
         """What is made of a raw value that is absent, cannot be, or looks like half of an absent one."""
         point = self._told[name]
-        if raw in point.absent or raw in self._device.absent.get(point.coding, ()):
-            return None
+        if raw != raw or raw in point.absent or raw in self._device.absent.get(point.coding, ()):
+            return None  # no number, as devices that tell floating point say it
         if raw in self._halves.get(name, ()) and near(self.values.get(name), value):
             return value
         doubts[name] = why(raw, point.coding, value, point.unit)
