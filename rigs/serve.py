@@ -82,7 +82,7 @@ def serve(
             if broker:
                 if unknown := sorted(set(allowed) - set(hem.members)):
                     raise ConfigurationError(f"the name of a device, not {unknown[0]!r}", key="mqtt-allow")
-                spoken = Mqtt(broker, Topics(site.site.name, frozenset(allowed)), exchange, recorder.audit)
+                spoken = Mqtt(broker, Topics(site.site.name, frozenset(allowed)), exchange, recorder.audit, setting)
                 repeated.append(Repeated("mqtt", spoken.work, spoken.close, SAY))
                 problems["mqtt"] = partial(_first, spoken, repeated[1])
             if second:

@@ -7,7 +7,7 @@ connection. Wishes that the broker has kept (retained) are not followed: nobody 
 import json
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,11 +17,15 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
 from controller.errors import ConfigurationError, StoreError
+from controller.hem import Hem
 from controller.service.answered import SECONDS
 from controller.service.audited import Audit, noted
 from controller.service.by_hand import ask
 from controller.service.exchange import Busy, Exchange
+from controller.service.setting import Setting
+from controller.service.snapshot import Snapshot
 from controller.service.topics import LONGEST, Payloads, Topics
+from controller.strategy.once import settings
 
 QUEUED = 500  # messages that wait for the broker
 ALIVE = 30  # s between two signs of life
@@ -57,8 +61,8 @@ class Broker:
 class Mqtt:
     """One house at one broker. `work` is called about once a second; `problem`: why it is not connected."""
 
-    def __init__(self, broker: Broker, topics: Topics, exchange: Exchange, audit: Audit) -> None:
-        self._topics, self._exchange, self._audit = topics, exchange, audit
+    def __init__(self, broker: Broker, topics: Topics, exchange: Exchange, audit: Audit, setting: Setting) -> None:
+        self._topics, self._exchange, self._audit, self._setting = topics, exchange, audit, setting
         self.problem = "is not connected yet"
         self._said: Payloads = {}
         self._again = True
@@ -123,16 +127,26 @@ class Mqtt:
             return
         try:
             device, command, value = self._topics.heard(message.topic, message.payload, snapshot.devices)
-            if command not in snapshot.devices[device].can:
-                raise ValueError(f"{device} cannot {command}")
+            work = self._work(snapshot, device, command, value)
             with noted(self._audit, "mqtt", f"{device}: {command} {'' if value is None else value}".strip()):
-                self._exchange.ask(partial(ask, device, command, value, None, "mqtt")).result(SECONDS)
+                self._exchange.ask(work).result(SECONDS)
         except TimeoutError:
             self._answer(message.topic, "the controller has not answered")
-        except (ValueError, Busy, StoreError) as error:
+        except (ValueError, ConfigurationError, Busy, StoreError) as error:
             self._answer(message.topic, str(error))
         else:
             self._answer(message.topic, "")
+
+    def _work(self, snapshot: Snapshot, device: str, command: str, value: float | str | None) -> Callable[[Hem], Any]:
+        """What the loop is asked to do; ValueError when the device has no such command."""
+        if isinstance(value, str):
+            if snapshot.devices[device].function != "charger" or snapshot.site is None:
+                raise ValueError(f"{device} is no charge point")
+            station = settings(snapshot.site, device).name
+            return partial(self._setting.apply, {f"device.{station}.charging.mode": value}, "mqtt")
+        if command not in snapshot.devices[device].can:
+            raise ValueError(f"{device} cannot {command}")
+        return partial(ask, device, command, value, None, "mqtt")
 
     def _answer(self, topic: str, error: str) -> None:
         told = {"asked": topic.rpartition("/")[2][:LONGEST], "ok": not error, "error": error}

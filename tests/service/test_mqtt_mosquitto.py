@@ -84,10 +84,21 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
     made.stop()
 
 
+def speaker(door, port: int, topics: Topics) -> Mqtt:
+    house, there = door.house, Broker("127.0.0.1", port, False, "", "")
+    return Mqtt(there, topics, house.exchange, house.recorder.audit, house.setting)
+
+
 @pytest.fixture
 def spoken(door, broker) -> Iterator[Mqtt]:
-    topics = Topics("Haus am See", frozenset({"rod"}))
-    made = Mqtt(Broker("127.0.0.1", broker.port, False, "", ""), topics, door.served.exchange, door.recorder.audit)
+    topics = Topics("Haus am See", frozenset({"rod", "wallbox"}))
+    made = Mqtt(
+        Broker("127.0.0.1", broker.port, False, "", ""),
+        topics,
+        door.served.exchange,
+        door.recorder.audit,
+        door.house.setting,
+    )
     yield made
     made.close()
 
@@ -110,12 +121,26 @@ def test_a_house_tells_its_state_and_follows_an_allowed_wish(door, spoken, liste
     assert door.house.history.audits()[0]["what"] == "rod: set_power 1250.0"
 
 
+def test_the_mode_of_a_charge_point_is_chosen_and_shown(door, spoken, listener):
+    listener.until(f"{BASE}/status", "online")
+    door.served.run(30.0)
+    spoken.work()
+    config = json.loads(listener.until("homeassistant/select/hem_haus_am_see_wallbox/mode/config"))
+    for mode, ok in (("fast", True), ("furious", False)):
+        listener.client.publish(config["command_topic"], mode, qos=1)
+        assert json.loads(listener.until(f"{BASE}/wallbox/answer"))["ok"] is ok
+    door.served.run(5.0)
+    spoken.work()
+    assert json.loads(listener.until(config["state_topic"], '"mode":"fast"'))["mode"] == "fast"
+    assert [each["what"] for each in door.house.history.audits()] == ["wallbox: mode fast"]
+
+
 def test_a_wish_of_a_device_that_is_not_allowed_or_was_kept_by_the_broker_is_not_followed(door, spoken, listener):
     listener.until(f"{BASE}/status", "online")
     door.served.run(30.0)
-    listener.client.publish(f"{BASE}/wallbox/set/pause", "", qos=1)
-    told = json.loads(listener.until(f"{BASE}/wallbox/answer"))
-    assert (told["ok"], told["error"]) == (False, "wallbox may not be commanded over MQTT")
+    listener.client.publish(f"{BASE}/battery/set/pause", "", qos=1)
+    told = json.loads(listener.until(f"{BASE}/battery/answer"))
+    assert (told["ok"], told["error"]) == (False, "battery may not be commanded over MQTT")
     assert door.served.home.hem.strategy.wishes == {}
     assert door.house.history.audits() == []
 
@@ -150,7 +175,13 @@ def test_a_broker_that_is_not_there_holds_up_nobody(door):
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    alone = Mqtt(Broker("127.0.0.1", port, False, "", ""), Topics("x"), door.served.exchange, door.recorder.audit)
+    alone = Mqtt(
+        Broker("127.0.0.1", port, False, "", ""),
+        Topics("x"),
+        door.served.exchange,
+        door.recorder.audit,
+        door.house.setting,
+    )
     door.served.run(10.0)
     alone.work()
     assert alone.problem
