@@ -47,6 +47,16 @@ def shadow(site: Site, folder: Folder = "") -> None:
         print(f"{local.shown(time)} {device}: {what}")
 
 
+def verdict(
+    site: Site,
+    jobs: Annotated[int, typer.Option(min=1, help="processes")] = 1,
+) -> None:
+    """Tell every story of this site's own devices at its level: may this version run it? Exit 0 all held, 1 not."""
+    from reports.verdict import verdict
+
+    raise typer.Exit(verdict(site, jobs))
+
+
 def export(
     site: Site,
     out: Annotated[str, typer.Argument(help="file to be written, - for stdout")],
@@ -87,6 +97,6 @@ def restore(
 
 def join(main: typer.Typer, answered: Callable[[Callable[..., None]], Callable[..., None]]) -> None:
     """Make these commands those of `hem`; `answered` turns errors into a line and an exit code."""
-    commands: tuple[Callable[..., None], ...] = (serve, shadow, export, backup, restore)
+    commands: tuple[Callable[..., None], ...] = (serve, shadow, verdict, export, backup, restore)
     for command in commands:
         main.command()(answered(command))
