@@ -1,4 +1,6 @@
-// What the pages say, in English and German. Reasons come from the controller in English; common ones are translated.
+// What the pages say, in English and German. Reasons come from the controller in English, their German is in reasons.js.
+
+import {german} from "./reasons.js"
 
 const GERMAN = {
   "Live": "Jetzt", "Devices": "Geräte", "Charging": "Laden", "Plan": "Plan", "History": "Verlauf", "Signals": "Signale",
@@ -46,21 +48,6 @@ const GERMAN = {
   "not read yet": "noch nicht gelesen", "expired": "abgelaufen", "no limit": "keine Grenze", "not taken yet": "noch nicht übernommen",
 }
 
-const REASONS = [
-  [/no car is plugged in/, "kein Auto ist eingesteckt"], [/charging is switched off/, "Laden ist ausgeschaltet"],
-  [/fast charging/, "schnelles Laden"], [/no price is known/, "kein Preis ist bekannt"],
-  [/surplus of (-?[\d.]+) W/, "Überschuss von $1 W"], [/is too little, pauses when that lasts/, "ist zu wenig, Pause wenn das so bleibt"],
-  [/is too little/, "ist zu wenig"], [/starts when that lasts/, "beginnt wenn das so bleibt"],
-  [/asked for by hand/, "von Hand verlangt"], [/left to itself, it says (\w+)/, "sich selbst überlassen, meldet $1"],
-  [/left to itself/, "sich selbst überlassen"], [/not taken yet/, "noch nicht übernommen"],
-  [/ripple control no contact closed/, "Rundsteuerung, kein Kontakt geschlossen"], [/ripple control/, "Rundsteuerung"],
-  [/is cheap, the limit is/, "ist günstig, die Grenze ist"], [/is too dear, the limit is/, "ist zu teuer, die Grenze ist"],
-  [/tells no power just now/, "nennt gerade keine Leistung"], [/\boffline\b/, "getrennt"], [/\bwaiting\b/, "wartet"],
-  [/row (\d+) needs HEM firmware level ([\d.]+), this is ([\d.]+)/, "Zeile $1 braucht HEM-Firmware $2, dies ist $3"],
-  [/\bpause\b/, "Pause"], [/\bset_power (-?[\d.]+)/, "Leistung $1 W"], [/\blimit_power (-?[\d.]+)/, "höchstens $1 W"],
-  [/\blimit_current (-?[\d.]+)/, "höchstens $1 A"],
-]
-
 let language = localStorage.getItem("language") || (navigator.language.startsWith("de") ? "de" : "en")
 
 export const spoken = () => language
@@ -75,10 +62,7 @@ export function t(words) {
   return language === "de" ? GERMAN[words] ?? words : words
 }
 
-export function reason(words) {
-  if (language !== "de") return words
-  return REASONS.reduce((found, [english, german]) => found.replace(english, german), words ?? "")
-}
+export const reason = words => language === "de" ? german(words ?? "") : words
 
 const formats = new Map()
 
