@@ -3,11 +3,13 @@
 TOML, checked by pydantic. Every mistake is a `ConfigurationError` with file, key path and what was expected.
 
     [bench]     name, journal (file, BENCH.journal without), recording (file, none without), patience (s without a sign
-                of the runner after which the dead man acts), timeout (s that an answer is waited for)
+                of the runner after which the dead man acts), timeout (s that an answer is waited for), waits (s that a
+                story may wait for what a device does by itself), coordinator (labgrid's, HOST:PORT)
     [[place]]   name, row, protocol, model, unit, options (how its emulator is built), device = "real" or "emulated"
                 wired: name of the meter's place that measures it; truth: what an instrument beside it shows
                 of a real one also line (as in a site file), serial and firmware as it tells them, nameless = true where
-                it tells neither, leave: raw registers that are put back where the device does not let them be read
+                it tells neither, leave: raw registers that are put back where the device does not let them be read,
+                relays: board, k1, k2 as in a site file; labgrid: name of the labgrid place that is acquired for it
     [place.envelope]   what may be written; without it nothing may
 """
 
@@ -21,7 +23,7 @@ from pydantic import Field, ValidationError, field_validator
 from controller.compatibility.rows import row
 from controller.drivers.serving import driver_for
 from controller.errors import ConfigurationError
-from controller.settings import NotNegative, Positive, Strict
+from controller.settings import NotNegative, Positive, Relays, Strict
 from controller.sitefile import DeviceSettings, LineSettings, expectation, key_path, toml
 
 Span = tuple[int, int]
@@ -35,7 +37,8 @@ class EnvelopeSettings(Strict):
     charged has power = [-3000, 0]. `soc` (%): outside it the battery is not discharged, or not charged, further.
     `rate`: most change of a power setpoint in W for each second since the last one; `current_rate` in A.
     `forbidden`: registers ("40200-40299" or 42109). `flash_per_day`: writes to what wears. `hours`: local time.
-    `functions`: Modbus functions beyond 5, 6, 15 and 16 that may pass, such as a maker's login.
+    `functions`: Modbus functions beyond 5, 6, 15 and 16 that may pass, such as a maker's login. `states`: what a heat
+    pump may be asked for by its SG Ready contacts.
     """
 
     power: tuple[float, float] | None = None
@@ -48,6 +51,7 @@ class EnvelopeSettings(Strict):
     forbidden: tuple[Span, ...] = ()
     hours: tuple[tuple[time, time], ...] = ()
     functions: tuple[Annotated[int, Field(ge=1, le=127)], ...] = ()
+    states: tuple[Literal["locked", "normal", "raised", "forced"], ...] = ()
 
     @field_validator("power", "current", "soc")
     @classmethod
@@ -84,6 +88,8 @@ class PlaceSettings(Strict):
     wired: str = ""
     truth: dict[str, float | bool | str] = Field(default_factory=dict)
     leave: dict[str, tuple[Word, ...]] = Field(default_factory=dict)
+    relays: Relays = Relays()
+    labgrid: str = ""
     envelope: EnvelopeSettings | None = None
 
     @property
@@ -114,6 +120,8 @@ class About(Strict):
     recording: str = ""
     patience: Positive = 5.0
     timeout: Positive | None = None
+    waits: Positive = 60.0
+    coordinator: str = ""
 
 
 class Bench(Strict):

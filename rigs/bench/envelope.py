@@ -124,6 +124,11 @@ class Envelope:
             return f"commands {value:g} W: the envelope allows {least:g} to {most:g} W"
         return self._stored(quantity, value)
 
+    def asked(self, request: str) -> str:
+        """Why a heat pump may not be asked for this."""
+        allowed = ", ".join(self.limits.states) or "none"
+        return "" if request in self.limits.states else f"asks the pump for {request}: the envelope allows {allowed}"
+
     def _stored(self, quantity: str, value: float) -> str:
         """Whether the battery may go on in this direction, as full or as empty as it is."""
         low, high = self.limits.soc

@@ -13,6 +13,7 @@ from emulators.table.rows import Row
 from rigs.bench.benchfile import EnvelopeSettings, PlaceSettings
 from rigs.bench.envelope import Clock, Envelope, EnvelopeViolation, Unidentified
 from rigs.bench.journal import Entry
+from rigs.bench.keeper import Keeper
 from rigs.bench.meaning import meaning
 from rigs.bench.rehearsal import Rehearsal
 from rigs.bench.requests import WRITES, Asked, NotARequest, over_serial, over_tcp
@@ -40,7 +41,9 @@ class Guard:
     def journalled(self, entry: Entry) -> None:
         """What this entry says stands in the journal now: the device may be given it back."""
         if entry.asks or entry.puts:
-            self._commands.setdefault(entry.name, set()).add(entry.puts.encode())
+            puts = entry.puts.encode("latin-1")
+            self._commands.setdefault(entry.name, set()).add(puts)
+            self.rehearsal.tried(puts)
             return
         size = 1 if entry.coils else 2
         held = entry.held
@@ -187,30 +190,40 @@ class Guard:
 
     # a maker's own protocol
 
-    def command(self, data: bytes, *, reads: bool, known: bool, given_back: bool) -> None:
-        """Let bytes of a maker's own protocol pass: what they mean is told by the rehearsal."""
-        if reads:
+    def command(self, data: bytes, keeper: Keeper) -> None:
+        """Let a command of a maker's own protocol pass: what it means is told by its keeper and the rehearsal."""
+        if keeper.reads(data):
             return
-        where = f"{data[:40]!r}"
+        word, where = keeper.word(data), f"{data[:80]!r}"
         self._allowed(data)
         self._identified()
-        if not known:
+        if not self.has(word):
             raise self._violation(f"{where} changes something that could not be put back", data)
-        if given_back:
-            self.passed += 1
+        asked = keeper.sets(data)
+        setpoints: dict[object, float] = {word: asked[1]} if asked is not None else {}
+        if self.gives_back(word, data):
             self.rehearsal.tried(data)
-            self.envelope.passed({}, flash=False)
+            self._let(setpoints, flash=False)
             return
         self._unviolated(data)
         if why := self.envelope.hours() or self.envelope.often():
             raise self._violation(f"{where}: {why}", data)
+        before = self.rehearsal.request
         effects, written = self.rehearsal.tried(data)
         self._judged(effects, data, where)
         flash = any(each.wear == "flash" for each in written)
-        if flash and (why := self.envelope.wears()):
-            raise self._violation(f"{where}: {why}", data)
+        for why in (
+            self.envelope.asked(self.rehearsal.request) if self.rehearsal.request != before else "",
+            self.envelope.wears() if flash else "",
+            self.envelope.magnitude(*asked) or self.envelope.steep(word, *asked) if asked is not None else "",
+        ):
+            if why:
+                raise self._violation(f"{where}: {why}", data)
+        self._let(setpoints, flash=flash)
+
+    def _let(self, setpoints: dict[object, float], *, flash: bool) -> None:
         self.passed += 1
-        self.envelope.passed({}, flash=flash)
+        self.envelope.passed(setpoints, flash=flash)
 
     def gives_back(self, word: str, data: bytes) -> bool:
         """Whether a command is what gives back what the device held."""

@@ -10,17 +10,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from controller.drivers.rct_frames import READ as RCT_READ
-from controller.drivers.rct_frames import START as RCT_START
 from controller.errors import DeviceError, Refused
 from controller.ports import HttpAnswer
 from emulators.table.answers import Refusal
 from rigs.bench.envelope import EnvelopeViolation, Unidentified
 from rigs.bench.guard import Guard
 from rigs.bench.journal import Entry, Journal
-from rigs.bench.keba import Keeper
+from rigs.bench.keeper import Keeper, told
 from rigs.channels import Channel, Pipe, WithPorts
-from rigs.physical import Datagrams, Modbus, Web
+from rigs.physical import Datagrams, Modbus, Stream, Web
 
 Identify = Callable[[], Awaitable[None]]
 COILS = frozenset({5, 15})
@@ -50,16 +48,16 @@ class Nobody:
 
 
 class GuardedChannel:
-    """A TCP connection or a serial line whose bytes pass the guard. `modbus`: what they are, else a maker's own."""
+    """A TCP connection or serial line whose bytes pass the guard. `keeper`: of a maker's own protocol, else Modbus."""
 
-    def __init__(self, channel: Channel, guard: Guard, heard: Heard, *, modbus: bool) -> None:
-        self._channel, self._guard, self._heard, self._modbus = channel, guard, heard, modbus
+    def __init__(self, channel: Channel, guard: Guard, heard: Heard, keeper: Keeper | None) -> None:
+        self._channel, self._guard, self._heard, self._keeper = channel, guard, heard, keeper
         self.character = channel.character
 
     def further(self, ports: int) -> "GuardedChannel":
         if not isinstance(self._channel, WithPorts):
             raise TypeError("a serial line has no ports")
-        return GuardedChannel(self._channel.further(ports), self._guard, self._heard, modbus=self._modbus)
+        return GuardedChannel(self._channel.further(ports), self._guard, self._heard, self._keeper)
 
     async def open(self) -> Pipe:
         self._guard.opened()
@@ -69,20 +67,15 @@ class GuardedChannel:
         return pipe
 
     async def write(self, data: bytes) -> None:
-        if self._modbus:
+        if self._keeper is None:
             self._guard.modbus(data, serial=self.character > 0)
         else:
-            self._guard.command(data, reads=_asks(data), known=False, given_back=False)
+            self._guard.command(data, self._keeper)
         self._heard.sent(data)
         await self._channel.write(data)
 
     def close(self) -> None:
         self._channel.close()
-
-
-def _asks(data: bytes) -> bool:
-    """Whether bytes of RCT Power's protocol only read; no other stream is ever sent anything that does."""
-    return len(data) > 1 and data[0] == RCT_START and data[1] == RCT_READ
 
 
 @dataclass
@@ -201,36 +194,69 @@ def _soc(guard: Guard, unit: int, function: int, address: int, data: bytes) -> f
 
 
 @dataclass
-class GuardedDatagrams:
-    """A maker's datagrams, as driver and restorer have them. What changes the device is told by its keeper."""
+class Commanded:
+    """What the lines of a maker's own protocols have in common, as driver and restorer have them."""
 
-    line: Datagrams
     guard: Guard
     journal: Journal
     identify: Identify
-    keeper: Keeper | None
+    keeper: Keeper
+
+    async def prepare(self, data: bytes) -> None:
+        """Have the device identified, and the journal written."""
+        keeper, guard = self.keeper, self.guard
+        word = keeper.word(data)
+        if keeper.reads(data) or guard.place.envelope is None:
+            return
+        if not guard.identified:
+            await self.identify()
+        if word and not guard.has(word):
+            for entry in await keeper.before(self, word):
+                self.journal.note(entry)
+                guard.journalled(entry)
+
+
+@dataclass
+class GuardedStream(Commanded):
+    """Frames of a maker's own on a TCP connection or a serial line; their bytes pass the guard in the channel."""
+
+    line: Stream
+
+    async def send(self, data: bytes) -> None:
+        await self.prepare(data)
+        try:
+            await self.line.send(data)
+        except Unidentified:  # the connection was made anew for this
+            await self.identify()
+            await self.line.send(data)
+
+    async def receive(self, timeout: float) -> bytes:
+        data = await self.line.receive(timeout)
+        self.guard.heard(self.keeper.heard(data))
+        return data
+
+    def close(self) -> None:
+        self.line.close()
+
+
+@dataclass
+class GuardedDatagrams(Commanded):
+    """Datagrams."""
+
+    line: Datagrams
     heard: Heard
     free_at: float | None = None  # loop time until which the device takes nothing
 
     async def send(self, data: bytes) -> None:
-        keeper, guard = self.keeper, self.guard
-        word = keeper.word(data) if keeper is not None else ""
-        reads = keeper is not None and keeper.reads(word)
-        if not reads and guard.place.envelope is not None:
-            if not guard.identified:
-                await self.identify()
-            if keeper is not None and not guard.has(word) and (entry := await keeper.before(self, word)) is not None:
-                self.journal.note(entry)
-                guard.journalled(entry)
-        guard.command(data, reads=reads, known=guard.has(word), given_back=guard.gives_back(word, data))
+        await self.prepare(data)
+        self.guard.command(data, self.keeper)
         loop = asyncio.get_running_loop()
-        if keeper is not None:  # whoever was the last to speak to it, another process perhaps
-            free_at = loop.time() + keeper.rest(b"") if self.free_at is None else self.free_at
-            await asyncio.sleep(max(free_at - loop.time(), 0.0))
+        # whoever was the last to speak to it, another process perhaps
+        free_at = loop.time() + self.keeper.rest(b"") if self.free_at is None else self.free_at
+        await asyncio.sleep(max(free_at - loop.time(), 0.0))
         self.heard.sent(data)
         await self.line.send(data)
-        if keeper is not None:
-            self.free_at = loop.time() + keeper.rest(data)
+        self.free_at = loop.time() + self.keeper.rest(data)
 
     async def receive(self, timeout: float) -> bytes:
         data = await self.line.receive(timeout)
@@ -242,19 +268,19 @@ class GuardedDatagrams:
 
 
 @dataclass
-class GuardedWeb:
-    """HTTP: what only reads passes; the rest could not be put back."""
+class GuardedWeb(Commanded):
+    """HTTP."""
 
     line: Web
-    guard: Guard
     heard: Heard
 
     async def request(
         self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> HttpAnswer:
-        told = f"{method} {path}\n".encode() + body
-        self.guard.command(told, reads=method in ("GET", "HEAD"), known=False, given_back=False)
-        self.heard.sent(told)
+        command = told(method, path, body)
+        await self.prepare(command)
+        self.guard.command(command, self.keeper)
+        self.heard.sent(command)
         answer = await self.line.request(method, path, body=body, headers=headers)
         self.heard.received(f"{answer.status}\n".encode() + answer.body)
         return answer
@@ -263,4 +289,7 @@ class GuardedWeb:
         await self.line.aclose()
 
 
-__all__ = ["DeviceError", "GuardedChannel", "GuardedDatagrams", "GuardedModbus", "GuardedWeb", "Nobody", "Refused"]
+__all__ = [
+    "Commanded", "DeviceError", "GuardedChannel", "GuardedDatagrams", "GuardedModbus", "GuardedStream", "GuardedWeb",
+    "Nobody", "Refused",
+]  # fmt: skip

@@ -6,16 +6,20 @@ of the one before, and for 2 s after it was disabled.
 
 import contextlib
 import json
-from collections.abc import Mapping
-from typing import Any, Protocol
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from controller.errors import LineTimeout
 from rigs.bench.journal import Entry
+from rigs.bench.keeper import Keeper
+from rigs.bench.meaning import Sort
 
 GAP, REST, PATIENCE = 0.12, 2.1, 1.0  # s
 TRIES = 3
 READING = ("i", "report")
 REPORT = b"report 2"
+AMPERES = re.compile(r"curr(?:time)? (\d+)")  # mA; 0 ends the charge, 63000 is what the station may at most
 PUTS = {  # first word -> what gives back what report 2 says
     "curr": "curr {Curr user}",
     "currtime": "curr {Curr user}",
@@ -26,49 +30,37 @@ PUTS = {  # first word -> what gives back what report 2 says
 }
 
 
-class Line(Protocol):
-    """Datagrams that a keeper can ask with."""
+class KebaKeeper(Keeper):
+    """A word is the first one of a command: `curr`."""
 
-    async def send(self, data: bytes) -> None: ...
-
-    async def receive(self, timeout: float) -> bytes: ...
-
-
-class Keeper:
-    """Knows of one place what to ask before a command, and what to say to undo it."""
-
-    def __init__(self, place: str) -> None:
-        self._place = place
+    def reads(self, data: bytes) -> bool:
+        return self.word(data) in READING
 
     def word(self, data: bytes) -> str:
-        return data.decode("ascii", "replace").strip("\0\r\n ").partition(" ")[0]
+        return _text(data).partition(" ")[0]
 
-    def reads(self, word: str) -> bool:
-        return word in READING
+    def sets(self, data: bytes) -> tuple[Sort, float] | None:
+        found = AMPERES.match(_text(data))
+        return ("A", int(found[1]) / 1000) if found else None
 
     def rest(self, data: bytes) -> float:
-        """s for which the station takes nothing after this."""
         return REST if data.startswith(b"ena 0") else GAP
 
-    async def before(self, line: Line, word: str) -> Entry | None:
-        """What the station holds of what this command changes; None when nothing gives it back."""
+    async def before(self, line: Any, word: str) -> Sequence[Entry]:
         if word not in PUTS:
-            return None
-        told = await self.told(line)
-        puts = _filled(PUTS[word], told)
-        return Entry(self._place, name=word, asks=REPORT.decode(), key=PUTS[word], puts=puts)
+            return ()
+        puts = _filled(PUTS[word], await self.told(line))
+        return (Entry(self.place, name=word, asks=REPORT.decode(), key=PUTS[word], puts=puts),)
 
-    async def now(self, line: Line, entry: Entry) -> str:
-        """What would give back what the station holds now."""
+    async def now(self, line: Any, entry: Entry) -> str:
         return _filled(entry.key, await self.told(line))
 
-    async def put(self, line: Line, entry: Entry) -> None:
-        """Give back what the station held."""
+    async def put(self, line: Any, entry: Entry) -> None:
         await line.send(entry.puts.encode())
         with contextlib.suppress(LineTimeout):  # what the station holds now is asked next
             await line.receive(PATIENCE)
 
-    async def told(self, line: Line) -> Mapping[str, Any]:
+    async def told(self, line: Any) -> Mapping[str, Any]:
         """Report 2; what the station says unasked meanwhile is let pass, a question that is lost is asked again."""
         for _ in range(TRIES - 1):
             with contextlib.suppress(LineTimeout):
@@ -76,7 +68,7 @@ class Keeper:
         return await _report(line)
 
 
-async def _report(line: Line) -> Mapping[str, Any]:
+async def _report(line: Any) -> Mapping[str, Any]:
     """Report 2, asked for; LineTimeout when it does not come."""
     await line.send(REPORT)
     while True:
@@ -87,6 +79,10 @@ async def _report(line: Line) -> Mapping[str, Any]:
             continue
         if isinstance(found, dict) and found.get("ID") == "2":
             return found
+
+
+def _text(data: bytes) -> str:
+    return data.decode("ascii", "replace").strip("\0\r\n ")
 
 
 def _filled(pattern: str, told: Mapping[str, Any]) -> str:

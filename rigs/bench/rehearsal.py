@@ -18,9 +18,10 @@ from emulators.table.rows import Row
 from emulators.wires.modbus import Unit
 from emulators.wires.wire import Endpoint
 from rigs.bench.benchfile import PlaceSettings
+from rigs.bench.keeper import request
 
 EFFECTS = ("battery_setpoint", "max_charge", "max_discharge", "power_limit", "power_setpoint", "current_limit")
-PAUSE = 3.0  # s after which any box takes another datagram
+PAUSE = 3.0  # s after which any box takes another command
 COILS, HOLDING = "coils", "holding"
 
 
@@ -105,19 +106,13 @@ class Rehearsal:
     def tried(self, data: bytes) -> tuple[dict[str, float], list[Written]]:
         """What the bytes of a request make the emulator do that it did not do before, and what they wrote.
 
-        By quantity the worst of all twins, in the signs of the house.
+        By quantity the worst of all twins, in the signs of the house. Of a maker's own protocol `data` is a command as
+        its keeper has it.
         """
-        return self._trying(lambda: self._give(data))
-
-    def asked(self, method: str, path: str, body: bytes) -> tuple[dict[str, float], list[Written]]:
-        """The same for an HTTP request."""
-        return self._trying(lambda: self.installation.wire.handle(method, path, {}, body))
-
-    def _trying(self, act: Any) -> tuple[dict[str, float], list[Written]]:
         for device in self.installation.devices:
             device.wake()
         before, logged = self._effects(), [len(each.writes) for each in self.installation.devices]
-        act()
+        self._give(data)
         after = self._effects()
         changed: dict[str, float] = {}
         for (twin, quantity), value in after.items():
@@ -130,13 +125,30 @@ class Rehearsal:
         ]
         return changed, written
 
+    @property
+    def request(self) -> str:
+        """What a heat pump's contacts ask it for, empty where there are none."""
+        return str(getattr(self.installation.main.twin, "request", ""))
+
     def _give(self, data: bytes) -> None:
+        wire: Any = self.installation.wire
+        if self._session is not None and self.units:
+            self._session.feed(data)
+            return
+        self._wait()
         if self._session is not None:
             self._session.feed(data)
-        elif hasattr(self.installation.wire, "datagram"):
-            self._ahead += PAUSE
-            self.installation.main.wake()
-            self.installation.wire.datagram(data)
+        elif hasattr(wire, "datagram"):
+            wire.datagram(data)
+        elif hasattr(wire, "handle"):
+            method, path, body = request(data)
+            wire.handle(method, path, {"Content-Length": str(len(body))}, body)
+        self._wait()
+
+    def _wait(self) -> None:
+        """Long enough for any box to take the next command, and to do what it was told."""
+        self._ahead += PAUSE
+        self.installation.main.wake()
 
     def _effects(self) -> dict[tuple[int, str], float | None]:
         return {

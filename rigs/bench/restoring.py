@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from controller.errors import DeviceError, HemError
 from rigs.bench.benchfile import Bench
-from rigs.bench.guarded import GuardedDatagrams, GuardedModbus
+from rigs.bench.guarded import Commanded, GuardedModbus
 from rigs.bench.journal import Entry, Journal
 from rigs.bench.places import RealPlace, open_place
 from rigs.physical import Shared
@@ -84,8 +84,8 @@ async def restore_place(place: RealPlace, entries: list[Entry]) -> Restored:
 
 async def _stands(place: RealPlace, entry: Entry) -> bool:
     line = place.line
-    if isinstance(line, GuardedDatagrams):
-        return line.keeper is not None and await line.keeper.now(line, entry) == entry.puts
+    if isinstance(line, Commanded):
+        return await line.keeper.now(line, entry) == entry.puts
     assert isinstance(line, GuardedModbus)
     data = await line.read(entry.unit, 1 if entry.coils else 3, entry.address, entry.count)
     if entry.coils:
@@ -95,8 +95,7 @@ async def _stands(place: RealPlace, entry: Entry) -> bool:
 
 async def _put(place: RealPlace, entry: Entry) -> None:
     line = place.line
-    if isinstance(line, GuardedDatagrams):
-        assert line.keeper is not None
+    if isinstance(line, Commanded):
         await line.keeper.put(line, entry)
         return
     function = entry.function

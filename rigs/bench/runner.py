@@ -19,6 +19,7 @@ from rigs.bench import deadman
 from rigs.bench.benchfile import Bench
 from rigs.bench.guarded import Heard
 from rigs.bench.journal import Journal
+from rigs.bench.labgrid import Locks
 from rigs.bench.places import RealPlace, check_lines, open_place
 from rigs.bench.restoring import Restored, restore
 from rigs.physical import Shared, Wiring
@@ -42,7 +43,7 @@ class Running:
         self.bench, self.say = bench, say
         self.restored: list[Restored] = []
         self._heard, self._lost, self._watched = heard, lost, watched
-        self._shared = Shared()
+        self._shared, self._locks = Shared(), Locks(bench)
         self._places: dict[str, RealPlace] = {}
         self._beats: asyncio.Task[None] | None = None
         self._dead_man: subprocess.Popen[bytes] | None = None
@@ -51,6 +52,7 @@ class Running:
         check_lines(self.bench)
         self.journal = Journal(self.bench.journal, wait=deadman.WAIT)
         try:
+            await self._locks.acquire()
             if self.journal.entries:
                 self.say(f"an earlier run has left {len(self.journal.entries)} regions: they are put back first")
                 await self._put_back()
@@ -58,6 +60,7 @@ class Running:
                 await self._start_dead_man()
         except BaseException:
             self._end_dead_man(well=False)
+            await self._locks.end(release=not self.journal.entries)
             self.journal.close()
             raise
         return self
@@ -71,6 +74,7 @@ class Running:
             for place in self._places.values():
                 await place.close()
             self._end_dead_man(well=well)
+            await self._locks.end(release=well)
             self.journal.close()
 
     def place(self, name: str, wiring: Wiring | None = None) -> RealPlace:

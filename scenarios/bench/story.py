@@ -38,8 +38,12 @@ class Story:
 
     `applies` says "" for yes, otherwise what of this device, the list or its maker leaves nothing to ask: it never asks
     the driver. `every_model`: told for each printed model, not only the first. `rows`: told of these rows alone;
-    `places`: of these rows on these protocols. `real`: what it does to a real device of which it may be told: it only
-    reads, gives commands within the envelope, or breaks the line from outside; empty: it is told of emulated ones only.
+    `places`: of these rows on these protocols.
+
+    `real`: what it does to a real device of which it may be told: it only reads, gives commands within the envelope,
+    breaks the line from outside (`faults`), or gives a command and then breaks it (`silence`); empty: it is told of
+    emulated ones only. `placed`: how it is told of a real one, without a truth; without it as of an emulated one, which
+    then gets a `Subject` too.
     """
 
     id: str
@@ -53,7 +57,8 @@ class Story:
     wires: Callable[[str], bool] = any_wire
     rows: frozenset[int] | None = None
     places: Callable[[int, str], bool] = anywhere
-    real: Literal["", "reads", "commands", "faults"] = ""
+    real: Literal["", "reads", "commands", "faults", "silence"] = ""
+    placed: "Callable[[Any], Awaitable[None]] | None" = None
 
     def offered(self, row: int, section: Kind, protocol: str) -> bool:
         """Whether it is told of a row at all."""

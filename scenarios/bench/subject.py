@@ -52,6 +52,16 @@ class Subject(Protocol):
         """A value for this command that may be given here; None when it may not."""
         ...
 
+    @property
+    def whole(self) -> bool:
+        """Whether all that the device can do may be done here."""
+        ...
+
+    @property
+    def waits(self) -> float:
+        """s that may be waited for a device to do something by itself."""
+        ...
+
     def writes(self) -> int: ...
 
     def monotonic(self) -> float: ...
@@ -76,7 +86,7 @@ class EmulatedSubject:
     """An emulated device, in virtual time."""
 
     bench: Bench
-    wired: bool = False
+    wired: bool = False  # whether the twin is asked as a meter beside it
 
     def __post_init__(self) -> None:
         self.record, self.driver = self.bench.record, self.bench.driver
@@ -103,6 +113,14 @@ class EmulatedSubject:
             return None
         rating = self.bench.rating
         return within(method, EnvelopeSettings(power=(-rating, rating), current=(0.0, 16.0)))
+
+    @property
+    def whole(self) -> bool:
+        return True
+
+    @property
+    def waits(self) -> float:
+        return float("inf")
 
     def writes(self) -> int:
         return len(self.bench.writes())
@@ -132,12 +150,16 @@ class EmulatedSubject:
 
 @dataclass
 class RealSubject:
-    """A real device behind its guard. `meter`: the place that measures it. `proxy`: where its line can be broken."""
+    """A real device behind its guard. `meter`: the place that measures it. `proxy`: where its line can be broken.
+
+    `longest`: s that it may be waited for.
+    """
 
     place: RealPlace
     record: Record
     meter: RealPlace | None = None
     proxy: Proxy | None = None
+    longest: float = 60.0
     driver: Any = None
     row: Row = field(init=False)
 
@@ -145,7 +167,7 @@ class RealSubject:
         self.driver = self.place.driver()
         self.row, self.protocol = row(self.settings.row), self.settings.protocol
         self.wired = self.meter is not None
-        self.possible = self.proxy.possible if self.proxy is not None else ()
+        self.possible: tuple[str, ...] = self.proxy.possible if self.proxy is not None else ()
 
     @property
     def settings(self) -> PlaceSettings:
@@ -170,6 +192,23 @@ class RealSubject:
         if self.settings.envelope is None or not callable(getattr(self.driver, method, None)):
             return None
         return within(method, self.settings.envelope)
+
+    @property
+    def whole(self) -> bool:
+        limits, twin = self.settings.envelope, self.place.guard.rehearsal.installation.main.twin
+        if limits is None:
+            return False
+        watts, amperes = limits.power or (0.0, 0.0), limits.current or (0.0, 0.0)
+        enough = amperes[1] if hasattr(twin, "max_current") else watts[1]
+        return enough >= float(getattr(twin, "max_current", self.place.guard.rehearsal.rated_power))
+
+    @property
+    def waits(self) -> float:
+        return self.longest
+
+    def as_row(self, number: int) -> Any:
+        """The driver of another row on this line."""
+        return self.place.driver_as(number)
 
     def writes(self) -> int:
         return self.place.guard.passed

@@ -3,6 +3,7 @@
     name, version, patience (s until it is ready), period (s within which it takes a step: what is waited for is counted
     in periods)
     fuse (A a phase at the grid connection, 35 without)
+    start_after, stop_after (s for which enough, or too little, is left over before it starts a car or pauses one)
     command = ["perl", "{here}/controller.pl", "{config}"]     {here}: the adapter's folder, {work}: a folder of
                                         the run, {bin}: where this hem and its python are, {api}: a TCP port that
                                         nobody has
@@ -30,7 +31,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from controller.compatibility.rows import row
 from controller.errors import ConfigurationError
-from controller.settings import Positive, Strict
+from controller.settings import NotNegative, Positive, Strict
 from controller.sitefile import expectation, key_path
 
 Role = Literal["pv", "battery", "meter", "wallbox"]
@@ -101,6 +102,8 @@ class Adapter(Strict):
     patience: Positive = 20.0
     period: Positive = 1.0
     fuse: Positive = 35.0
+    start_after: NotNegative = 0.0
+    stop_after: NotNegative = 0.0
     claims: tuple[int, ...]
     house: dict[Role, Standing]
     configuration: Configuration

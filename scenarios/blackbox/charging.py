@@ -6,7 +6,7 @@ The house has no battery then: whatever flows at the grid connection beside sun 
 from scenarios.bench.record import Record
 from scenarios.blackbox.house import VOLTS, House
 
-SETTLE, AGAIN, WATCH = 20.0, 30.0, 10.0  # periods
+SETTLE, AGAIN, WATCH = 20.0, 30.0, 10.0  # periods, beside what the controller waits on purpose
 LONGEST = 3.0  # periods that a bound may be exceeded in one go
 NEAR = 200.0  # W
 LEFT = 8.0  # A a phase that a house leaves under its fuse: more than a car's least, less than its most
@@ -20,12 +20,22 @@ def _car(house: House) -> tuple[float, float, float]:
     return VOLTS * twin.phases, float(twin.min_current), min(float(twin.max_current), float(twin.vehicle_current))
 
 
+def _started(house: House) -> float:
+    """Periods until a car has been started with what is left over."""
+    return AGAIN + house.adapter.start_after / house.adapter.period
+
+
+def _paused(house: House) -> float:
+    """Periods until a car has been paused for which too little is left over."""
+    return AGAIN + house.adapter.stop_after / house.adapter.period
+
+
 async def surplus(house: House, record: Record) -> None:
     """The car takes what the sun leaves, and follows it."""
     ampere, _, _ = _car(house)
     for left in (8.0, 11.0, 9.0):
         house.sun(house.load + left * ampere)
-        took = await house.within(SETTLE, lambda: abs(house.grid()) <= ampere + NEAR)
+        took = await house.within(_started(house), lambda: abs(house.grid()) <= ampere + NEAR)
         record.check(
             f"the {left * ampere:.0f} W that are left over are charged", took is not None,
             f"0 ± {ampere + NEAR:.0f} W", f"{house.grid():.0f} W",
@@ -43,13 +53,13 @@ async def minimum(house: House, record: Record) -> None:
     for watts in (little, enough, little):
         house.sun(house.load + watts)
         if watts == enough:
-            took = await house.within(AGAIN, lambda: -house.grid() <= ampere + NEAR)
+            took = await house.within(_started(house), lambda: -house.grid() <= ampere + NEAR)
             record.check(
                 f"the {watts:.0f} W that are left over are charged", took is not None, f"<= {ampere + NEAR:.0f} W fed",
                 f"{-house.grid():.0f} W",
             )  # fmt: skip
             continue
-        took = await house.within(SETTLE, nothing_bought)
+        took = await house.within(_paused(house), nothing_bought)
         record.check(
             f"nothing is bought when {watts:.0f} W are left over", took is not None, f"<= {NEAR:.0f} W",
             f"{house.grid():.0f} W",

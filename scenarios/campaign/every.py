@@ -32,7 +32,7 @@ STORIES: tuple[Story, ...] = (
     *services.STORIES, *heat.STORIES, *whole_houses.STORIES, *alternatives.STORIES, *remarks.STORIES,
 )  # fmt: skip
 FAULTS: tuple[Story, ...] = faulted.STORIES
-PLACED: tuple[Story, ...] = placed.PLACED
+PLACED: tuple[Story, ...] = (*(each for each in STORIES if each.real), *placed.PLACED)
 """Stories of a bench file's places, real and emulated, told by `scenarios.campaign.real_devices`."""
 
 

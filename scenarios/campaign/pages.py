@@ -11,7 +11,7 @@ from emulators.family.profile import profile_for
 from scenarios.bench.bench import Bench
 from scenarios.bench.story import Story
 from scenarios.campaign.cases import built
-from scenarios.campaign.every import FAULTS, STORIES
+from scenarios.campaign.every import FAULTS, PLACED, STORIES
 from scenarios.campaign.listing import listing
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +30,20 @@ not apply to a device the report says `not applicable`, with the reason. *Each m
 printed model of a row, otherwise for the row's first.
 """
 
+ON_DEVICES = """
+## On real devices
+
+Which stories are safe on a real device is said by each (`Story.real`). `hem comply --bench` tells them of the places
+of a bench file, see [bench.md](bench.md); who judges there is no twin but the list, an instrument, the meter beside it,
+or the device against itself.
+
+| id | asks | what it does to the device |
+|---|---|---|
+"""
+REAL = {
+    "reads": "reads", "commands": "commands within the envelope", "faults": "breaks its line",
+    "silence": "commands within the envelope, then cuts its line",
+}  # fmt: skip
 GROUPS = {
     "": ("Devices", "One device, its driver, the line between them."),
     "house": (
@@ -114,7 +128,7 @@ def stories() -> str:
     for prefix, told in groups.items():
         title, text = GROUPS.get(prefix, (prefix.capitalize(), ""))
         parts += [f"\n## {title}\n\n", f"{text}\n\n" if text else "", _table(told, asked)]
-    return "".join(parts)
+    return "".join([*parts, ON_DEVICES, *(f"| `{each.id}` | {each.asks} | {REAL[each.real]} |\n" for each in PLACED)])
 
 
 def sections(stories: Sequence[Story]) -> dict[str, str]:

@@ -34,6 +34,7 @@ from scenarios.campaign.selection import Selection
 from scenarios.kinds.kind import kind_of
 
 DEVICE = "device"  # evidence class
+COMMANDING, ON_THE_LINE = ("commands", "silence"), ("faults", "silence")  # what a story does to a real device
 Progress = Callable[[str], None]
 
 
@@ -92,14 +93,15 @@ async def _real(running: Running, settings: PlaceSettings, story: Story) -> Stoo
     verdict, detail = "", ""
     start = place.clock.monotonic()
     try:
-        if story.real == "faults":
+        if story.real in ON_THE_LINE:
             await running.closed(settings.name)
             wiring = wiring_of(settings.as_device)
             proxy = proxy_for(settings.protocol, wiring)
             place = running.place(settings.name, await proxy.start(wiring))
         await place.identify()
         meter = running.place(settings.wired) if settings.wired else None
-        await story.tell(RealSubject(place, record, meter, proxy))
+        subject = RealSubject(place, record, meter, proxy, running.bench.bench.waits)
+        await (story.placed or story.tell)(subject)
     except NotApplicable as no:
         verdict, detail = "not applicable", str(no)
     except EnvelopeViolation as violation:
@@ -130,15 +132,15 @@ async def _left_as_found(running: Running, settings: PlaceSettings, record: Reco
     except NotRestored as no:
         record.check("everything is as it was", False, "restored", no)
         raise
-    if story.real == "commands":
+    if story.real in COMMANDING:
         record.check("everything is as it was", True, "restored", "read back")
 
 
 def _unasked(settings: PlaceSettings, story: Story) -> str:
-    if story.real == "commands" and settings.envelope is None:
+    if story.real in COMMANDING and settings.envelope is None:
         return "the bench file has no envelope: this place is only read"
     wiring = wiring_of(settings.as_device)
-    if story.real == "faults" and not (wiring.device or settings.protocol in ("modbus-tcp", "tcp")):
+    if story.real in ON_THE_LINE and not (wiring.device or settings.protocol in ("modbus-tcp", "tcp")):
         return f"no proxy can be put on {settings.protocol}"
     return ""
 
@@ -174,7 +176,12 @@ def _emulated(settings: PlaceSettings, story: Story) -> Stood:
 
 
 async def _told(story: Story, bench: Emulated) -> None:
-    await story.tell(EmulatedSubject(bench))
+    if story.placed is None:
+        await story.tell(EmulatedSubject(bench))
+        return
+    if why := story.applies(bench):
+        raise NotApplicable(why)
+    await story.tell(bench)
 
 
 def _document(

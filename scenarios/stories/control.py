@@ -18,6 +18,7 @@ from scenarios.bench.commands import (
 )  # fmt: skip
 from scenarios.bench.story import Story, commanded
 from scenarios.kinds.kind import Command, Kind
+from scenarios.stories import placed
 
 LEAST = 2.0  # s: no device of the list has to be told more often
 
@@ -156,9 +157,10 @@ def storing(kind: Kind) -> bool:
 
 STORIES = (
     Story("follow", "Does power follow the command?", "Registers prove nothing; power does.",
-          "the twin's power within the declared reaction time", follow, controlled, kinds=commanded),
+          "the twin's power within the declared reaction time", follow, controlled, kinds=commanded, real="commands",
+          placed=placed.follow),
     Story("release", "Is the device free after release?", "A forgotten limit costs every sunny day.",
-          "full power or own regulation", release, controlled, kinds=commanded),
+          "full power or own regulation", release, controlled, kinds=commanded, real="commands", placed=placed.release),
     Story("curtail", "Does a hybrid keep below a limit?", "The grid operator's limit holds for hybrids too.",
           "the twin's AC power and limit", curtail, curtailed, kinds=storing),
     Story("shutdown", "Is the device left clean?", "Maintenance starts when the HEM stops.",

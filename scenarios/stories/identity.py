@@ -6,14 +6,17 @@ from functools import partial
 from typing import Any
 
 from controller.compatibility.rows import rows
+from controller.drivers.serving import claims
 from controller.errors import DeviceError, WrongDevice
-from emulators.family.profile import Facts, Profile, profiles
+from emulators.family.profile import Facts, Profile, profile_for, profiles
 from emulators.table.rows import Row
 from scenarios.bench.bench import Bench
 from scenarios.bench.declared import points
 from scenarios.bench.record import NotApplicable, Record
 from scenarios.bench.registers import rows_of, spaces, spoken, units
 from scenarios.bench.story import Story
+from scenarios.bench.subject import RealSubject, attempt
+from scenarios.stories import placed
 
 
 async def unprompted(bench: Bench) -> None:
@@ -235,9 +238,30 @@ def others(bench: Bench) -> Iterator[tuple[Profile, Facts]]:
                 yield profile, facts
 
 
+async def stranger_at(subject: RealSubject) -> None:
+    """The drivers of its maker's other rows refuse this device, as far as anybody can tell them apart."""
+    place = subject.settings
+    asked = 0
+    for number, protocol in sorted(claims()):
+        family = profile_for(number, protocol) if protocol == place.protocol and number != place.row else None
+        own = profile_for(place.row, place.protocol)
+        if family is None or own is None or family.package != own.package:
+            continue
+        mine = {_marks(each) for each in own.models_of(place.row)}
+        alike = family is own and (not any(mine) or bool(mine & {_marks(each) for each in own.models_of(number)}))
+        if alike or place.row in family.data.get("alike", {}).get("rows", ()):
+            continue
+        asked += 1
+        answer = await attempt(subject.as_row(number).identify)
+        refused = isinstance(answer, DeviceError)
+        subject.record.check(f"it is not taken for row {number}", refused, "WrongDevice, or nobody there", answer)
+    if not asked:
+        raise NotApplicable("no other row of this maker has a model that tells itself apart")
+
+
 STORIES = (
     Story("identify", "Who is it?", "A wrong device under a right address gets wrong setpoints.",
-          "the emulator's model and rating", identify, every_model=True),
+          "the emulator's model and rating", identify, every_model=True, real="reads", placed=placed.identify),
     Story("stranger", "Is a device of another row refused?", "The list promises a row, not a maker.",
-          "WrongDevice", stranger),
+          "WrongDevice", stranger, real="reads", placed=stranger_at),
 )  # fmt: skip

@@ -4,18 +4,25 @@
 the truth of a device; who judges is the list, an instrument, the meter beside it, or the device against itself.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+from controller.compatibility.rows import rows
 from controller.devices import Identity
 from controller.errors import DeviceError
 from scenarios.bench.record import NotApplicable
-from scenarios.bench.story import Story, answering, commanded
+from scenarios.bench.story import Story, answering
 from scenarios.bench.subject import Subject, attempt
 from scenarios.kinds.truths import tolerance
 from twin.possible import impossible
 
 BUDGET, SERIAL_BUDGET = 1.5, 5.0  # s
 LOOKS = 5
+COUNTS = 2.0  # s between two looks at counters
+KEPT = 10.0  # s for which a command is seen to stand where a device keeps it
+SILENT = "half-open"
+VOLTAGE, PHASES_OF_A_CAR = 230.0, 3
+LIMITS = ("power_limit", "current_limit")
 BACK = 30.0  # s within which a line that was broken has to be good again
 PHASES = ("power_l1", "power_l2", "power_l3")
 MEASURES = {
@@ -25,11 +32,15 @@ MEASURES = {
 
 
 async def identify(subject: Subject) -> None:
-    """The same device says the same, also to a driver that knows nothing of the first one."""
+    """The same device says the same, also to a driver that knows nothing of the first one, and is of its row."""
     first: Identity = await subject.driver.identify()
     again: Identity = await subject.driver.identify()
-    subject.record.check("it is the same the second time", first == again, first, again)
-    subject.record.check("it says who made it", bool(first.manufacturer), "a maker", first.manufacturer)
+    record, names = subject.record, {each.name for each in subject.row.variants}
+    strangers = {each.name for row in rows() for each in row.variants} - names
+    record.check("it is the same the second time", first == again, first, again)
+    record.check("it says who made it", bool(first.manufacturer), "a maker", first.manufacturer)
+    record.check("a model is named", bool(first.model), "a name", first.model)
+    record.check("no model of another row is named", first.model not in strangers, sorted(names), first.model)
 
 
 async def read(subject: Subject) -> None:
@@ -50,6 +61,21 @@ async def read(subject: Subject) -> None:
     if isinstance(whole, int | float) and all(isinstance(each, int | float) for each in phases):
         total = sum(float(each) for each in phases if isinstance(each, int | float))
         subject.record.close("the phases make the whole", total, float(whole), max(0.02 * abs(whole), 30.0), "W")
+
+
+async def counters(subject: Subject) -> None:
+    """No counter goes back."""
+    await subject.driver.identify()
+    before = dict(await subject.driver.read())
+    await subject.sleep(COUNTS)
+    after = dict(await subject.driver.read())
+    for quantity, first in before.items():
+        if quantity.endswith("energy") and quantity != "session_energy" and isinstance(first, int | float):
+            last = after.get(quantity)
+            held = isinstance(last, int | float) and last >= first
+            subject.record.check(f"{quantity} after {COUNTS:g} s", held, f">= {first:g} Wh", last)
+    if not subject.record.checks:
+        raise NotApplicable("it tells no energy counter")
 
 
 async def steady(subject: Subject) -> None:
@@ -86,24 +112,96 @@ async def instrument(subject: Subject) -> None:
 async def follow(subject: Subject) -> None:
     """Each command within the envelope shows in what is measured, within twice the declared time."""
     await subject.driver.identify()
-    given = 0
+    await _given(subject)
+    await subject.freed()
+
+
+async def release(subject: Subject) -> None:
+    """After release no limit is lower than it was before."""
+    if not subject.whole:
+        raise NotApplicable("a release lets flow more than the envelope allows")
+    await subject.driver.identify()
+    before = dict(await subject.driver.read())
+    methods = await _given(subject)
+    told = dict(await subject.driver.read())
+    limits = {name: before.get(name) for name in LIMITS if isinstance(told.get(name), int | float)}
+    if not limits:
+        raise NotApplicable("it does not tell its limits")
+    await subject.driver.release()
+    began = subject.monotonic()
+    while not (well := _free(after := dict(await subject.driver.read()), limits, told)):
+        if subject.monotonic() - began > float(subject.driver.reaction):
+            break
+        await subject.sleep(0.5)
+    seen = {name: after.get(name) for name in limits}
+    subject.record.check(f"the limits after release from {' and '.join(methods)}", well, limits, seen)
+
+
+def _free(after: Mapping[str, Any], before: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    """Whether each limit is at least what it was; where there was none, none or a higher one than was commanded."""
+    for name, first in before.items():
+        last = after.get(name)
+        if first is None and (last is None or last > told[name]):
+            continue
+        if first is None or last is None or last < 0.99 * first:
+            return False
+    return True
+
+
+async def silence(subject: Subject) -> None:
+    """One command, and then the line is cut for longer than the device remembers.
+
+    What it does meanwhile only a meter beside it tells: a device that is asked is not left alone any more.
+    """
+    told = subject.driver.when_silent
+    seconds = told.seconds * 1.1 + 12.0 if told.seconds else KEPT
+    if not subject.possible:
+        raise NotApplicable("no proxy can be put on this wire")
+    if seconds > subject.waits:
+        raise NotApplicable(f"it would take {seconds:g} s, the bench file waits {subject.waits:g} s at most")
+    if not subject.wired:
+        raise NotApplicable("no meter is beside it")
+    if told.state == "released" and not subject.whole:
+        raise NotApplicable("a release lets flow more than the envelope allows")
+    await subject.driver.identify()
+    method = (await _given(subject, 1))[0]
+    value = subject.allowed(method) or 0.0
+    subject.begin(SILENT)
+    await subject.sleep(seconds)
+    power = abs(await subject.measured("power") or 0.0)
+    subject.end(SILENT)
+    subject.driver.lost()
+    limit = dict(await subject.driver.read()).get("power_limit")
+    factor = VOLTAGE * PHASES_OF_A_CAR if method == "limit_current" else 1.0
+    what = f"{seconds:g} s of silence after {method} {value:g} ({told.state})"
+    if told.state == "released":
+        held = limit is None or (isinstance(limit, int | float) and limit > value + _near(value))
+        subject.record.check(what, held, f"a limit above {value:g} W, or none", limit)
+        return
+    most = factor * {"keeps": value, "stops": 0.0, "fallback": float(told.fallback or 0.0)}[told.state]
+    subject.record.check(what, power <= most + _near(most), f"<= {most:g} W", power)
+
+
+async def _given(subject: Subject, most: int = 9) -> list[str]:
+    """The commands that may be given here, each given and followed; NotApplicable for none."""
+    given: list[str] = []
     for method, quantities in MEASURES.items():
         value = subject.allowed(method)
-        if value is None:
+        if value is None or len(given) == most:
             continue
         await subject.prepared()
-        began = subject.monotonic()
         await getattr(subject.driver, method)(value)
-        given += 1
+        began = subject.monotonic()
         while not (well := await _follows(subject, method, quantities, value)):
             if subject.monotonic() - began > 2 * float(subject.driver.reaction):
                 break
             await subject.sleep(0.5)
         seen = [await subject.measured(quantity) for quantity in quantities]
         subject.record.check(f"{method} {value:g} is followed", well, f"{_sign(method) * value:g}", seen)
+        given.append(method)
     if not given:
         raise NotApplicable("no command is demanded of it, or the envelope has no room for one")
-    await subject.freed()
+    return given
 
 
 async def _follows(subject: Subject, method: str, quantities: tuple[str, ...], value: float) -> bool:
@@ -153,16 +251,10 @@ def _sound(answer: Any) -> bool:
 
 
 PLACED: tuple[Story, ...] = (
-    Story("device/identify", "Is it who it says it is, each time?", "What is written rests on it.",
-          "the device against itself, the bench file", identify, kinds=answering, real="reads"),
-    Story("device/read", "Is everything read, and can it be?", "A real device has firmware that no document knows.",
-          "the kind's quantities, what physics allows, the sum of the phases", read, kinds=answering, real="reads"),
     Story("device/steady", "Does reading after reading come in time?", "A cycle is a second.",
           "1.5 s on a network, 5 s on a serial line, no write", steady, kinds=answering, real="reads"),
     Story("device/instrument", "Does it say what an instrument shows?", "A scale that is wrong is wrong everywhere.",
           "the bench file's truth, the meter wired to it", instrument, kinds=answering, real="reads"),
-    Story("device/follow", "Is a command within the envelope followed?", "Registers prove nothing; power does.",
-          "the meter beside it, or else its own measurement", follow, kinds=commanded, real="commands"),
     Story("device/broken-line", "Does it survive what its line does?", "Cables are pulled, switches restart.",
           "a typed error or a reading that can be; well again in 30 s", broken_line, kinds=answering, real="faults"),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from scenarios.bench.story import Story
 from scenarios.kinds.kind import Kind
 from scenarios.kinds.truths import tolerance
 from scenarios.kinds.truths import wide as wide_truth
+from scenarios.stories import placed
 from scenarios.stories.required import required
 
 COUNTERS = ("energy", "import_energy", "export_energy", "charge_energy", "discharge_energy")
@@ -231,7 +232,7 @@ def counting(kind: Kind) -> bool:
 
 STORIES = (
     Story("read", "Is every quantity read as it is?", "Address, scale, sign, width and word order at once.",
-          "the twin's truth, two sets of telling values", read, every_model=True),
+          "the twin's truth, two sets of telling values", read, every_model=True, real="reads", placed=placed.read),
     Story("signs", "Do both directions carry the right sign?", "A flipped sign turns saving into buying.",
           "house signs: import, generation, discharge positive", signs, kinds=with_signs),
     Story("wide", "Are large powers whole?", "The high word of a register is zero in every small house.",
@@ -241,5 +242,5 @@ STORIES = (
     Story("not-available", "Is a missing value absent?", "A sentinel read as a number is a huge power.",
           "None, or the truth where the register has no pattern", not_available, has_sentinels, wires=with_registers),
     Story("counters", "Do counters count?", "Bills and rates are made of differences.",
-          "the twin's counters over ten hours", counters, kinds=counting),
+          "the twin's counters over ten hours", counters, kinds=counting, real="reads", placed=placed.counters),
 )  # fmt: skip

@@ -26,6 +26,7 @@ from scenarios.bench.registers import leave, spaces
 from scenarios.bench.story import Story, commanded
 from scenarios.kinds.kind import Command
 from scenarios.kinds.truths import tolerance
+from scenarios.stories import placed
 
 STARTS = 150.0  # s that a device may take from mains to power: self tests and a minute of grid watching
 
@@ -279,7 +280,8 @@ def boot(bench: Bench) -> None:
 
 STORIES = (
     Story("silence", "What does the device do when nobody speaks?", "Controllers die.",
-          "the declared state after the declared time", silence, controlled, kinds=commanded),
+          "the declared state after the declared time", silence, controlled, kinds=commanded, real="silence",
+          placed=placed.silence),
     Story("leftovers", "Does it work after somebody else?", "Trials and other controllers leave settings.",
           "the same as in silence, from changed registers", leftovers, controlled, kinds=commanded,
           wires=with_registers),

@@ -23,7 +23,7 @@ from rigs.control import set_truth
 from rigs.emulate import stand
 from rigs.loopback import FIXED
 
-PACE = 0.1  # of the delays that the device has
+PACE = 0.1  # of the delays that the device has, but for one that is busy until its answer is out
 
 
 def changed(data: Any, rows: dict[str, dict[str, Any]]) -> Any:
@@ -57,7 +57,7 @@ def play(row: int, protocol: str, host: str, changes: dict[str, Any]) -> None:
     )  # fmt: skip
     set_truth(device.main, changes.get("set", {}), force=True)
     port = None if protocol in FIXED else 0
-    place = Place(device, host, port, changes.get("pty"), pace=PACE)
+    place = Place(device, host, port, changes.get("pty"), pace=1.0 if protocol == "http" else PACE)
     asyncio.run(stand([place], control="127.0.0.1:0", say=say))
 
 

@@ -24,7 +24,7 @@ def mixed(folder: Path, play: Play) -> Path:
         ("wallbox", wallbox, 'firmware = "2037"', "current = [0, 16]\nflash_per_day = 30"),
         ("box", box, 'serial = "18416854"', "current = [0, 20]"),
     ]
-    text = '[bench]\nname = "cellar"\ntimeout = 0.2\n'
+    text = '[bench]\nname = "cellar"\ntimeout = 0.2\nwaits = 1\n'
     for name, device, identity, envelope in places:
         text += f'[[place]]\nname = "{name}"\nrow = {device.row}\nprotocol = "{device.protocol}"\ndevice = "real"\n'
         text += f"{identity}\nline = {device.line}\n[place.envelope]\n{envelope}\n"
@@ -44,10 +44,13 @@ def test_one_report_has_what_was_seen_of_devices_and_of_emulators_apart(play: Pl
     device = {(each["place"], each["scenario"]): each for each in data["results"] if each["evidence"] == "device"}
     emulated = [each for each in data["results"] if each["evidence"] != "device"]
     assert {place for place, _ in device} == {"roof", "wallbox", "box"}
-    assert device["roof", "device/follow"]["verdict"] == "pass"
+    assert device["roof", "follow"]["verdict"] == "pass"
+    assert device["wallbox", "release"]["verdict"] == device["roof", "stranger"]["verdict"] == "pass"
+    assert "a release lets flow more than the envelope allows" in device["box", "release"]["detail"]
+    assert "it would take 78 s, the bench file waits 1 s at most" in device["roof", "silence"]["detail"]
     assert device["wallbox", "device/broken-line"]["verdict"] == "pass"
     assert device["box", "device/broken-line"]["verdict"] == "not applicable"
-    assert (device["roof", "device/read"]["serial"], device["roof", "device/read"]["firmware"]) == (
+    assert (device["roof", "read"]["serial"], device["roof", "read"]["firmware"]) == (
         "31329509", "0.3.30.1",
     )  # fmt: skip
     assert {each["row"] for each in emulated} == {18, 75, 65, 112, 53, 30, 78}

@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from rigs.bench.benchfile import Bench, load
-from rigs.bench.keba import Keeper
+from rigs.bench.keba import KebaKeeper
 from rigs.bench.rehearsal import Rehearsal
 from rigs.bench.runner import Running
 from rigs.physical import Datagrams, hang_up, line_for
 from rigs.sites import wiring_of
 
 Played = Any
+
+PATIENCE = 20.0  # s, on a machine that does much else
 
 
 def bench_of(folder: Path, roof: Played, wallbox: Played, box: Played, **more: str) -> Bench:
@@ -69,9 +71,9 @@ class Looking:
         """What stands in the devices, by place, unit and address."""
         found = {}
         for settings in self._bench.real:
-            line: Any = line_for(settings.protocol, wiring_of(settings.as_device))
+            line: Any = line_for(settings.protocol, wiring_of(settings.as_device), timeout=PATIENCE)
             if isinstance(line, Datagrams):
-                told = await Keeper(settings.name).told(line)
+                told = await KebaKeeper(settings.name).told(line)
                 found[settings.name] = str({key: told[key] for key in ("Curr user", "Enable sys", "Tmo FS", "Curr FS")})
             for unit, address, count in self._blocks.get(settings.name, ()):
                 data = (await line.read(unit, 3, address, count)).hex()
