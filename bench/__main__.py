@@ -1,12 +1,13 @@
 """Runs all comparisons and prints one table: python -m bench [--quick]"""
 
+import asyncio
 import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import campaign, growth, roundtrip, saturation, service, start, stations, telegrams, tick
+from bench import campaign, growth, roundtrip, saturation, service, start, stations, telegrams, tick, viewers
 from bench import siteday as house
 from bench.measure import ROUNDS, Figure, shown
 
@@ -26,6 +27,8 @@ def main() -> None:
         ("serial lines", lambda: saturation.lines(1.0 if quick else 10.0, rounds)),
         ("the production tick", lambda: tick.ticks(3.0 if quick else 10.0, 3.0 if quick else 12.0, 1 if quick else 5)),
         ("the service", lambda: service.service(10 if quick else 200, rounds)),
+        ("viewers", lambda: viewers.viewers(3.0 if quick else 10.0, 3.0 if quick else 12.0, 1 if quick else 5)),
+        ("a day of hem serve", lambda: asyncio.run(viewers.endured(0.01 if quick else 1.0))),
         ("start", lambda: start.emulators(rounds)),
         ("the campaign", lambda: campaign.campaign("campaign, row 112", "112") if quick else campaign.matrix(LARGEST)),
     )

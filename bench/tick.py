@@ -123,14 +123,14 @@ async def run(span: float, settle: float, rounds: int) -> tuple[list[Ticks], lis
 def ticks(span: float, settle: float, rounds: int) -> list[Figure]:
     """Medians over spans, told in turn; a percentile of a span stands on some thousand ticks."""
     alive, dead = asyncio.run(run(span, settle, rounds))
-    worse = [_hundredth(other.taken()) / _hundredth(each.taken()) for each, other in zip(alive, dead, strict=True)]
+    worse = [hundredth(other.taken()) / hundredth(each.taken()) for each, other in zip(alive, dead, strict=True)]
     return [
         Figure(
             "tick of 200 TCP devices, due to read, median", 1000 * median(median(each.taken()) for each in alive), "ms"
         ),
         Figure(
             "tick of 200 TCP devices, due to read, p99",
-            1000 * median(_hundredth(each.taken()) for each in alive),
+            1000 * median(hundredth(each.taken()) for each in alive),
             "ms",
             "<= 50",
         ),
@@ -139,7 +139,7 @@ def ticks(span: float, settle: float, rounds: int) -> list[Figure]:
     ]
 
 
-def _hundredth(values: list[float]) -> float:
+def hundredth(values: list[float]) -> float:
     """What 99 of 100 do not exceed."""
     return quantiles(values, n=100)[98]
 

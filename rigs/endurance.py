@@ -195,8 +195,10 @@ def main() -> None:
     if wanted.trace:
         tracemalloc.start()
     with tempfile.TemporaryDirectory() as folder:
-        hem = endured(load(wanted.site), wanted.days, folder, tell)
+        hem = endured(load(wanted.site), wanted.days, folder, tell, every=min(wanted.days, 1.0))
     print(f"{hem.log.total} events")
+    if len(prints) < 3:
+        return
     for of, unit in (("resident", "MiB"), ("threads", ""), ("descriptors", ""), ("objects", "")):
         print(f"{of}: {getattr(prints[-1], of):.1f} {unit}, {growth(prints, of):+.3f} a day")
 
