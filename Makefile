@@ -56,7 +56,8 @@ bench: .venv/.installed  ## measure speed, beside pymodbus, smllib and what the 
 fuzz: .venv/.installed  ## tell a million random seconds of random houses (half an hour on two cores)
 	.venv/bin/python -m scenarios.fuzz --ticks 1000000 --jobs 2
 
-killed: .venv/.installed  ## kill -9 a bench run 500 times at random points: is every device as it was? (a quarter of an hour)
+killed: .venv/.installed  ## kill -9 who writes history 1000 times, and a bench run 500 times: is all as it was? (half an hour)
+	.venv/bin/python tests/service/killing.py 1000
 	.venv/bin/python tests/rigs/bench/killing.py 500
 
 week: .venv/.installed  ## a week of `hem serve` in fast-forward with faults: does anything grow? (half an hour)

@@ -36,7 +36,7 @@ def write(folder: Path, n: int, acknowledge: int) -> None:
 
 
 def killed(folder: Path, n: int, seconds: float) -> int:
-    """The last record that a writer has acknowledged when it is killed so long after its first one, `n` - 1 for none."""
+    """The last record that a writer has acknowledged when it is killed so long after its first, `n` - 1 for none."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
