@@ -1,10 +1,14 @@
 """What is delivered: the wheel runs without the checkout, the systemd unit is as closed as it says."""
 
 import configparser
+import hashlib
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -40,3 +44,62 @@ def test_the_unit_is_supervised_and_closed():
     assert (service["CapabilityBoundingSet"], service["NoNewPrivileges"]) == ("", "yes")
     assert int(service["WatchdogSec"]) > 90  # what hangs is started anew before
     assert "hem serve /etc/hem/site.toml" in service["ExecStart"]
+
+
+def folder(at: Path) -> Path:
+    """An offline folder of a hemtwin that needs nothing else and says its version."""
+    wheels = at / "wheels"
+    wheels.mkdir(parents=True)
+    with zipfile.ZipFile(wheels / "hemtwin-9.9.9-py3-none-any.whl", "w") as wheel:
+        about = "hemtwin-9.9.9.dist-info"
+        wheel.writestr("hem.py", "def main():\n    print('hemtwin 9.9.9')\n")
+        extras = "Provides-Extra: parquet\nProvides-Extra: postgresql\n"
+        wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: hemtwin\nVersion: 9.9.9\n{extras}")
+        wheel.writestr(
+            f"{about}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        wheel.writestr(f"{about}/entry_points.txt", "[console_scripts]\nhem = hem:main\n")
+        wheel.writestr(f"{about}/RECORD", "")
+    for name in ("install.sh", "hem.service"):
+        shutil.copy(ROOT / "packaging" / name, at)
+    parts = (*wheels.iterdir(), at / "hem.service")
+    lines = (f"{hashlib.sha256(each.read_bytes()).hexdigest()}  {each.relative_to(at)}\n" for each in parts)
+    (at / "SHA256SUMS").write_text("".join(lines))
+    return at
+
+
+def install(at: Path, into: Path) -> "subprocess.CompletedProcess[str]":
+    """As without a network: no package index is to be had."""
+    environment = {**os.environ, "PYTHON": sys.executable, "PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "0"}
+    command = ["sh", str(at / "install.sh"), str(into)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_an_offline_folder_is_installed_without_a_network(tmp_path):
+    at = folder(tmp_path / "offline")
+    done = install(at, tmp_path / "hem")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "hemtwin 9.9.9"), done.stderr
+    again = install(at, tmp_path / "hem")
+    assert (again.returncode, "is there already" in again.stderr) == (2, True)
+
+
+def test_an_offline_folder_that_is_damaged_is_not_installed(tmp_path):
+    at = folder(tmp_path / "offline")
+    with (at / "hem.service").open("a") as unit:
+        unit.write("#\n")
+    done = install(at, tmp_path / "hem")
+    assert (done.returncode, (tmp_path / "hem").exists()) == (2, False)
+    assert "nothing has been installed" in done.stderr
+
+
+def test_the_container_is_made_of_what_is_there_and_starts_the_service():
+    told = (ROOT / "packaging" / "Containerfile").read_text()
+    assert "--require-hashes -r /source/requirements.lock" in told
+    (command,) = re.findall(r"^CMD (\[.*\])$", told, re.M)
+    program, verb, site, *options = json.loads(command)
+    assert (Path(program).name, verb, site) == ("hem", "serve", "/site/site.toml")
+    helped = subprocess.run(
+        [sys.executable, "-m", "hem", "serve", "--help"], capture_output=True, text=True, check=True
+    )
+    assert [each for each in options if each.startswith("--") and each[2:12] not in helped.stdout] == []
+    assert re.search(r"^USER (?!root)", told, re.M)
