@@ -18,7 +18,7 @@ from twin.possible import impossible
 
 BUDGET, SERIAL_BUDGET = 1.5, 5.0  # s
 LOOKS = 5
-COUNTS = 2.0  # s between two looks at counters
+COUNTS = 1.0  # s between two looks at counters
 KEPT = 10.0  # s for which a command is seen to stand where a device keeps it
 SILENT = "half-open"
 VOLTAGE, PHASES_OF_A_CAR = 230.0, 3

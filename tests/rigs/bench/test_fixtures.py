@@ -5,6 +5,7 @@ from typing import Any
 
 Play = Any
 pytest_plugins = ["pytester"]
+BARE = ("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:hypothesispytest")
 TEST = """
 import pytest
 from rigs.bench.envelope import EnvelopeViolation
@@ -36,7 +37,7 @@ def test_tests_take_real_places_and_leave_them_as_they_were(play: Play, pytester
         f"line = {device.line}\n[place.envelope]\npower = [0, 2000]\n", encoding="utf-8",
     )  # fmt: skip
     pytester.makepyfile(TEST)
-    found = pytester.runpytest_subprocess("--hem-bench", str(file), "-p", "no:cacheprovider")
+    found = pytester.runpytest_subprocess("--hem-bench", str(file), *BARE)
     found.assert_outcomes(passed=2, skipped=1)
     held = {write["target"]: write["raw"] for write in device.writes()}
     assert (held[5007], held[5006]) == (1000, 0xAA)
@@ -45,4 +46,4 @@ def test_tests_take_real_places_and_leave_them_as_they_were(play: Play, pytester
 
 def test_without_a_bench_they_are_left_out(pytester: Any) -> None:
     pytester.makepyfile(TEST)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(skipped=3)
+    pytester.runpytest_subprocess(*BARE).assert_outcomes(skipped=3)

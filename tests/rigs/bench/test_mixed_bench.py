@@ -18,7 +18,7 @@ def mixed(folder: Path, play: Play) -> Path:
     """The file, with an inverter in the sun, a wallbox with a car and one without."""
     roof = play(18, "modbus-tcp", set={"power": 5000.0, "power_l1": 1600.0, "power_l2": 1700.0, "power_l3": 1700.0})
     wallbox = play(75, "modbus-rtu", pty=str(folder / "tty"), set={"plugged": True})
-    box = play(65, "udp")
+    box = play(65, "udp", set={"enabled": True})
     places = [
         ("roof", roof, 'serial = "31329509"', "power = [0, 8200]"),
         ("wallbox", wallbox, 'firmware = "2037"', "current = [0, 16]\nflash_per_day = 30"),
