@@ -17,7 +17,7 @@ MOST = 64  # who is heard
 
 
 async def named(seconds: float = HEARD, interface: str = "") -> dict[str, str]:
-    """Names by address (private ones only) of who offers Modbus or pages; LineClosed's OSError is the caller's."""
+    """Names by address (private ones only) of who offers Modbus or pages; OSError where there is no network to hear."""
     found: dict[str, str] = {}
     seen: list[tuple[str, str]] = []
 

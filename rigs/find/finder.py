@@ -1,6 +1,8 @@
 """The search of a running service: one at a time, in a thread of its own, for whoever may install."""
 
 import asyncio
+import os
+import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -37,10 +39,11 @@ class Finder:
         if self._thread is not None and self._thread.is_alive():
             raise Busy("a search is running already")
         self._found, self._said, self._begun = [], [], time.monotonic()
-        search = Search(self._found.append, self._said.append, self._firmware, self._known)
+        search = Search(self._found.append, self._said.append, self._firmware)
 
         def run() -> None:
             try:
+                search.known = {*self._known, *map(_where, self._known)}
                 asyncio.run(search.run(wanted, SECONDS, network))
             except Exception as error:  # the boundary: whoever asked is told, the controller goes on
                 self._said.append(f"the search has failed: {type(error).__name__}: {error}")
@@ -76,3 +79,13 @@ class Finder:
                 raise ConfigurationError(f"one of those that were found, not {number}", key="number")
             entries.append(found[number].entry(each["name"], each.get("row"), each.get("function")))
         return entries
+
+
+def _where(line: str) -> str:
+    """The address of a host's name, the device behind a link; as it is when that is not known."""
+    if line.startswith("/"):
+        return os.path.realpath(line)
+    try:
+        return socket.gethostbyname(line)
+    except OSError:
+        return line

@@ -6,6 +6,7 @@ no second one. What the controller itself has a line to is left out.
 
 import asyncio
 import contextlib
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -62,11 +63,15 @@ class Search:
             self.said(f"{seconds:g} s are over, not all has been looked at")
 
     async def _guarded(self, place: Place) -> None:
-        if (place.host or place.device) in self.known:
-            self.said(f"{place.host or place.device} is left out: the controller uses it")
+        shown = place.host or place.device
+        if shown in self.known or os.path.realpath(place.device) in self.known:
+            self.said(f"{shown} is left out: the controller uses it")
             return
         async with self._room:
-            await (self._line(place.device) if place.device else self._host(place))
+            try:
+                await (self._line(place.device) if place.device else self._host(place))
+            except Exception as error:  # the boundary: a driver that stumbles over a stranger ends no other look
+                self.said(f"{shown}: {type(error).__name__}: {error}")
 
     async def _heard(self, places: Sequence[Place]) -> list[Place]:
         hosts = {each.host for each in places}

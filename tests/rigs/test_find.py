@@ -10,8 +10,9 @@ import pytest
 from zeroconf import ServiceInfo, Zeroconf
 
 from controller.errors import ConfigurationError, Refused
-from controller.sitefile import load
+from controller.sitefile import check, load
 from rigs.find.announced import named
+from rigs.find.finder import Finder
 from rigs.find.found import Found
 from rigs.find.harmless import harmless
 from rigs.find.search import Search
@@ -65,6 +66,18 @@ def test_what_the_level_refuses_is_found_with_the_reason_and_what_is_in_use_is_l
     assert [each.row for each in found] == [96]
     assert found[0].objection == "row 96 needs HEM firmware level 3.1.0, this is 3.0.0"
     assert said == ["127.0.0.77 is left out: the controller uses it"]
+
+
+def test_the_service_leaves_alone_what_its_controller_has_a_line_to(tmp_path: Path):
+    line = {"host": "localhost"}
+    site = check({"device": [{"name": "roof", "row": 1, "model": "STP 8.0", "line": line}]})
+    finder = Finder(str(tmp_path / "site.toml"), site)
+    finder.begin(["127.0.0.1"], network=False)
+    while finder.told()["running"]:
+        pass
+    assert finder.told()["said"] == ["127.0.0.1 is left out: the controller uses it"]
+    with pytest.raises(ConfigurationError, match="one of those that were found, not 0"):
+        finder.draft([{"number": 0, "name": "x"}])
 
 
 def test_what_changes_a_device_does_not_leave_this_machine():
