@@ -88,35 +88,27 @@ async def started(bench: Bench) -> None:
         pass
 
 
-def rounds(times: int, seed: int, *, stage: Stage, longest: float = LONGEST, say: bool = True) -> tuple[list[str], str]:
+def rounds(
+    times: int, seed: int, three: Sequence[Played], folder: Path, *, longest: float = LONGEST, say: bool = True
+) -> tuple[list[str], str]:
     """What was wrong after the first round in which something was, nothing when all was well; and what was counted."""
     chance, left_over = random.Random(seed), 0
-    with tempfile.TemporaryDirectory() as folder:
-        three = [
-            stage.played(18, "modbus-tcp"),
-            stage.played(75, "modbus-rtu", pty=str(Path(folder) / "tty"), set={"plugged": True}),
-            stage.played(65, "udp", set={"enabled": True}),
-        ]
-        try:
-            bench, logs = bench_of(Path(folder), *three), Logs(three)
-            looking = Looking(bench)
-            before = asyncio.run(looking.registers())
-            number = 0
-            while number < times:
-                number += killed(bench, chance, both=number % 2 == 1, longest=longest)
-                if left(bench.journal):
-                    left_over += 1
-                    asyncio.run(started(bench))
-                wrong = differing(before, asyncio.run(looking.registers())) + logs.beyond()
-                if wrong:
-                    return [f"after kill {number} of seed {seed}: {each}" for each in wrong], ""
-                if say:
-                    print(f"seed {seed}: {number} kills", flush=True)
-            counted = f"{times} kills, {left_over} left to the next start"
-            return [], f"{counted}; {logs.count} writes, {len(before)} registers"
-        finally:
-            for each in three:
-                each.end()
+    bench, logs = bench_of(folder, *three), Logs(three)
+    looking = Looking(bench)
+    before = asyncio.run(looking.registers())
+    number = 0
+    while number < times:
+        number += killed(bench, chance, both=number % 2 == 1, longest=longest)
+        if left(bench.journal):
+            left_over += 1
+            asyncio.run(started(bench))
+        wrong = differing(before, asyncio.run(looking.registers())) + logs.beyond()
+        if wrong:
+            return [f"after kill {number} of seed {seed}: {each}" for each in wrong], ""
+        if say:
+            print(f"seed {seed}: {number} kills", flush=True)
+    counted = f"{times} kills, {left_over} left to the next start"
+    return [], f"{counted}; {logs.count} writes, {len(before)} registers"
 
 
 def differing(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
@@ -126,10 +118,18 @@ def differing(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 def side(times: int, seed: int) -> tuple[list[str], str]:
     """One of several benches, in a process of its own."""
     stage = Stage()
-    try:
-        return rounds(times, seed, stage=stage)
-    finally:
-        stage.end()
+    with tempfile.TemporaryDirectory() as folder:
+        three = [
+            stage.played(18, "modbus-tcp"),
+            stage.played(75, "modbus-rtu", pty=str(Path(folder) / "tty"), set={"plugged": True}),
+            stage.played(65, "udp", set={"enabled": True}),
+        ]
+        try:
+            return rounds(times, seed, three, Path(folder))
+        finally:
+            for each in three:
+                each.end()
+            stage.end()
 
 
 def main(times: int, seed: int = 1, sides: int = SIDES) -> int:
