@@ -267,23 +267,6 @@ def check(
 
 @app.command()
 @answered
-def find(
-    where: Annotated[list[str] | None, typer.Argument(help="HOST, HOST:PORT, NETWORK/24 or a serial device")] = None,
-    network: Annotated[bool, typer.Option(help="also hear who tells of himself: mDNS, Speedwire")] = True,
-    firmware: Annotated[str, typer.Option(help="HEM level that devices are held against")] = "3.0.0",
-    seconds: Annotated[float, typer.Option(min=1, max=3600, help="at most")] = 600.0,
-    out: Annotated[str, typer.Option(help="site file that they are written to")] = "",
-) -> None:
-    """Look for devices, tell who they are and what the list says of them. Only reads. Exit 1 when nobody answers."""
-    from rigs.find import asked
-
-    if not asked.find(where or (), network, firmware, seconds, out):
-        print("nobody answers")
-        raise typer.Exit(1)
-
-
-@app.command()
-@answered
 def run(
     site: Annotated[str, typer.Argument(help="a site file")],
     bus: Annotated[str, typer.Option(help="simulated, loopback or physical")] = "physical",

@@ -9,6 +9,21 @@ Site = Annotated[str, typer.Argument(help="a site file")]
 Folder = Annotated[str, typer.Option(help="where the site keeps its files; beside the site file without")]
 
 
+def find(
+    where: Annotated[list[str] | None, typer.Argument(help="HOST, HOST:PORT, NETWORK/24 or a serial device")] = None,
+    network: Annotated[bool, typer.Option(help="also hear who tells of himself: mDNS, Speedwire")] = True,
+    firmware: Annotated[str, typer.Option(help="HEM level that devices are held against")] = "3.0.0",
+    seconds: Annotated[float, typer.Option(min=1, max=3600, help="at most")] = 600.0,
+    out: Annotated[str, typer.Option(help="site file that they are written to")] = "",
+) -> None:
+    """Look for devices, tell who they are and what the list says of them. Only reads. Exit 1 when nobody answers."""
+    from rigs.find import asked
+
+    if not asked.find(where or (), network, firmware, seconds, out):
+        print("nobody answers")
+        raise typer.Exit(1)
+
+
 def serve(
     site: Site,
     bus: Annotated[str, typer.Option(help="loopback or physical")] = "physical",
@@ -97,6 +112,6 @@ def restore(
 
 def join(main: typer.Typer, answered: Callable[[Callable[..., None]], Callable[..., None]]) -> None:
     """Make these commands those of `hem`; `answered` turns errors into a line and an exit code."""
-    commands: tuple[Callable[..., None], ...] = (serve, shadow, verdict, export, backup, restore)
+    commands: tuple[Callable[..., None], ...] = (find, serve, shadow, verdict, export, backup, restore)
     for command in commands:
         main.command()(answered(command))
