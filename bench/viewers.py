@@ -33,7 +33,7 @@ from rigs import sites
 from rigs.find.finder import Finder
 from rigs.operate import processes
 from rigs.physical import RealClock, hang_up
-from rigs.serve import LOOK, WRITE, Repeated
+from rigs.serve import LOOK, SWITCH, WRITE, Repeated
 from rigs.supervise import supervise
 from rigs.web import Beside, Server, bound
 
@@ -80,6 +80,7 @@ async def run(span: float, settle: float, rounds: int, folder: Path) -> tuple[li
     hem = controller(site, lines, RealClock())
     running = asyncio.ensure_future(supervise(processes(hem), lambda: hem.stopping, print))
     served = Served(hem, site, folder)
+    sys.setswitchinterval(SWITCH)
     alone, watched = [], []
     for _ in range(rounds):
         await asyncio.sleep(settle)

@@ -46,6 +46,7 @@ from rigs.web import LEAVE, Beside, Server, bound
 LOOK = 0.2  # s between two snapshots
 SAY = 1.0  # s between two looks at what is said over MQTT
 WRITE = 2.0  # s between two looks at what history has to keep
+SWITCH = 0.0002  # s after which a thread of the service lets the loop go on that waits for it
 
 
 def serve(
@@ -68,6 +69,7 @@ def serve(
         pair = (tls or Tls()).pair(listen, files.state)
         where = "{}://{}:{}/".format("https" if pair else "http", *gate.getsockname()[:2])
         access, history = Access(files.secrets), opened(site, files)
+        sys.setswitchinterval(SWITCH)
 
         async def use(hem: Hem, site: Site) -> None:
             exchange = Exchange()
