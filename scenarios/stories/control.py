@@ -2,6 +2,7 @@
 
 from math import copysign
 
+from controller.devices import Reading
 from scenarios.bench.bench import Bench
 from scenarios.bench.commands import (
     arrived,
@@ -70,6 +71,18 @@ async def followed(bench: Bench, command: Command, *, first: bool) -> None:
     limit = reading.get("power_limit")
     if isinstance(limit, int | float) and "power_limit" in bench.twin.quantities:
         bench.record.close("power_limit as read", limit, bench.truth("power_limit"), 1.5 * slack(bench), "W")
+    setpoint_read(bench, reading, f"while {command.name} stands")
+
+
+def setpoint_read(bench: Bench, reading: Reading, when: str) -> None:
+    """The set-point that a device tells is the one that it follows, and none when it follows none."""
+    if "power_setpoint" not in reading or not bench.knows("power_setpoint"):
+        return
+    told, true = reading["power_setpoint"], bench.truth("power_setpoint")
+    if isinstance(told, int | float) and isinstance(true, int | float):
+        bench.record.close(f"power_setpoint {when}", told, true, slack(bench), "W")
+    else:
+        bench.record.check(f"power_setpoint {when}", told is None and true is None, true, told)
 
 
 async def release(bench: Bench) -> None:
@@ -87,6 +100,7 @@ async def release(bench: Bench) -> None:
         bench.record.close(
             f"{quantity} after release from {command.name}", bench.truth(quantity), power, slack(bench), "W"
         )
+        setpoint_read(bench, await bench.read(), f"after release from {command.name}")
         if limit is not None:
             found = bench.truth("power_limit")
             bench.record.close(f"the limit after release from {command.name}", found, limit, 1.0, "W")

@@ -12,6 +12,7 @@ from scenarios.kinds.truths import wide as wide_truth
 from scenarios.stories import placed
 from scenarios.stories.required import required
 
+COLD = ("temperature", "water_temperature", "return_temperature")  # below zero in a cellar that freezes
 COUNTERS = ("energy", "import_energy", "export_energy", "charge_energy", "discharge_energy")
 
 
@@ -134,10 +135,10 @@ async def signs(bench: Bench) -> None:
         for quantity in bench.kind.signed:
             if bench.truth(quantity) is not None:
                 bench.set(**{quantity: value / 3 if "_l" in quantity and bench.twin.phases == 3 else value})
-        bench.set(temperature=-7.4 if share < 0 else 41.3)
+        bench.set(**dict.fromkeys(COLD, -7.4 if share < 0 else 41.3))
         await bench.sleep(1.1)
         reading = await bench.read()
-        for quantity in (*bench.kind.signed, "temperature"):
+        for quantity in (*bench.kind.signed, *COLD):
             true = bench.truth(quantity)
             if quantity in reading and bench.knows(quantity) and true is not None:
                 bench.record.close(
