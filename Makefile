@@ -53,8 +53,9 @@ pictures: .venv/.installed  ## photograph the pages for docs/pages, with Chromiu
 bench: .venv/.installed  ## measure speed, beside pymodbus, smllib and what the wire allows
 	.venv/bin/python -m bench
 
-fuzz: .venv/.installed  ## tell a million random seconds of random houses (half an hour on two cores)
+fuzz: .venv/.installed  ## tell a million random seconds of random houses, hear a million bent telegrams (a quarter of an hour)
 	.venv/bin/python -m scenarios.fuzz --ticks 1000000 --jobs 2
+	.venv/bin/python -m bench.fuzz_sml 1000000
 
 killed: .venv/.installed  ## kill -9 who writes history 1000 times, and a bench run 500 times: is all as it was? (half an hour)
 	.venv/bin/python tests/service/killing.py 1000
