@@ -30,7 +30,7 @@ MISSING = $(foreach each,$(NEEDS),$(if $(shell command -v $(firstword $(subst :,
 
 test: .venv/.installed  ## run the tests
 	@$(if $(strip $(MISSING)),echo "left out for want of their program (.ci/run has it): $(strip $(MISSING))")
-	.venv/bin/python -m pytest $(MISSING:%=--ignore=%)
+	.venv/bin/python -m pytest -n 2 --dist loadfile $(MISSING:%=--ignore=%)
 
 lint: .venv/.installed  ## check style, types and the direction of imports
 	.venv/bin/ruff check .

@@ -52,7 +52,7 @@ class Gx:
         self._discharge_power = self._feed_in_power = self._charge_current = UNLIMITED
         self.dc_feed_in, self.prevent_feedback = 1, 0
         self.export_current = self.import_current = -1
-        self._disable_charge = self._disable_feed_in = 0
+        self._disable_charge = self._disable_feed_in = int(facts.more["forbidden"])
         self._vebus_mode = ON
         self.input_limit = 32.0
         self._writes = bool(facts.more["writes"])
