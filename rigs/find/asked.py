@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
+from controller.compatibility.levels import Level
 from controller.compatibility.rows import row
 from rigs.find.found import Found
 from rigs.find.search import Search, Tell
@@ -14,8 +15,9 @@ from rigs.find.write import names, write
 def find(where: Sequence[str], network: bool, firmware: str, seconds: float, out: str) -> bool:
     """Whether anybody was found. `out`: a site file that those are written to whom nothing speaks against.
 
-    ConfigurationError for a place that is none, and when what was found cannot stand together.
+    ConfigurationError for a place or a level that is none, and when what was found cannot stand together.
     """
+    Level.parse(firmware)
     found: list[Found] = []
 
     def tell(each: Found) -> None:

@@ -1,6 +1,7 @@
 """Where to look: hosts, networks and serial lines as a person types them, within bounds."""
 
 import ipaddress
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,4 +51,8 @@ def _places(text: str) -> list[Place]:
         raise ConfigurationError(f"{WHERE}, not {text!r}", key="where")
     if colon and not (port.isdigit() and 1 <= int(port) <= 65535):
         raise ConfigurationError(f"{WHERE}, not {text!r}", key="where")
+    try:
+        socket.gethostbyname(host)
+    except OSError as error:
+        raise ConfigurationError(f"no host is called {host!r}", key="where") from error
     return [Place(host, int(port) if port else None)]

@@ -12,6 +12,7 @@ from zeroconf import ServiceInfo, Zeroconf
 from controller.errors import ConfigurationError, Refused
 from controller.sitefile import check, load
 from rigs.find.announced import named
+from rigs.find.asked import find
 from rigs.find.finder import Finder
 from rigs.find.found import Found
 from rigs.find.harmless import harmless
@@ -104,11 +105,16 @@ def test_what_changes_a_device_does_not_leave_this_machine():
 @pytest.mark.parametrize(
     ("where", "why"),
     [("8.8.8.0/24", "one of the internet"), ("10.0.0.0/8", "at most 512"), ("x y", "not 'x y'"), ("a:0", "not 'a:0'"),
-     ("10.0.0.1/99", "not '10.0.0.1/99'"), ("/dev/none", "/dev/none")],
+     ("10.0.0.1/99", "not '10.0.0.1/99'"), ("/dev/none", "/dev/none"), ("nobody.invalid", "no host is called")],
 )  # fmt: skip
 def test_a_place_that_is_none_is_refused_in_a_line(where, why):
     with pytest.raises(ConfigurationError, match=why):
         places([where])
+
+
+def test_a_level_that_is_none_is_refused_before_anybody_is_asked():
+    with pytest.raises(ConfigurationError, match="unknown level"):
+        find(["127.0.0.1:1"], False, "9.9", 5.0, "")
 
 
 def test_names_are_heard_by_multicast_dns():
