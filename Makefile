@@ -16,6 +16,7 @@ help:  ## show the targets
 	@$(PYTHON) -m venv .venv
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@.venv/bin/python -m compileall -q $(PACKAGES) $(wildcard *.py)
 	@touch $@
 
 report: .venv/.installed  ## run the compliance campaign at every firmware level
@@ -53,7 +54,7 @@ pictures: .venv/.installed  ## photograph the pages for docs/pages, with Chromiu
 bench: .venv/.installed  ## measure speed, beside pymodbus, smllib and what the wire allows
 	.venv/bin/python -m bench
 
-fuzz: .venv/.installed  ## tell a million random seconds of random houses, hear a million bent telegrams (a quarter of an hour)
+fuzz: .venv/.installed  ## tell a million random seconds of random houses, hear a million bent telegrams (half an hour)
 	.venv/bin/python -m scenarios.fuzz --ticks 1000000 --jobs 2
 	.venv/bin/python -m bench.fuzz_sml 1000000
 

@@ -9,6 +9,8 @@ import asyncio
 import itertools
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from statistics import median, quantiles
 from typing import Any, Self
 
@@ -91,11 +93,9 @@ def devices(ports: list[int]) -> Site:
     })  # fmt: skip
 
 
-async def run(span: float, settle: float, rounds: int) -> tuple[list[Ticks], list[Ticks]]:
-    """What was measured in `rounds` spans of `span` s in which all were alive, and in those after each with one dead.
-
-    `settle`: s until every device is known, or one is known to be dead.
-    """
+@asynccontextmanager
+async def controlled() -> AsyncIterator[tuple[Site, Hem, asyncio.subprocess.Process]]:
+    """Site and controller of the devices, and the process in which those stand."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.tick", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
@@ -104,19 +104,29 @@ async def run(span: float, settle: float, rounds: int) -> tuple[list[Ticks], lis
     lines = sites.lines(site)
     hem = controller(site, lines, RealClock())
     running = asyncio.ensure_future(supervise(processes(hem), lambda: hem.stopping, print))
-    found = []
-    for _ in range(2 * rounds):
-        await asyncio.sleep(settle)
-        with Ticks(hem) as ticks:
-            await asyncio.sleep(span)
-        found.append(ticks)
-        process.stdin.write(b"\n")
+    yield site, hem, process
     hem.stop()
     await running
     for line, _ in lines:
         await hang_up(line)
     process.stdin.close()
     await process.wait()
+
+
+async def run(span: float, settle: float, rounds: int) -> tuple[list[Ticks], list[Ticks]]:
+    """What was measured in `rounds` spans of `span` s in which all were alive, and in those after each with one dead.
+
+    `settle`: s until every device is known, or one is known to be dead.
+    """
+    found = []
+    async with controlled() as (_, hem, process):
+        assert process.stdin is not None
+        for _ in range(2 * rounds):
+            await asyncio.sleep(settle)
+            with Ticks(hem) as ticks:
+                await asyncio.sleep(span)
+            found.append(ticks)
+            process.stdin.write(b"\n")
     return found[::2], found[1::2]
 
 

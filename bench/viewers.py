@@ -15,10 +15,9 @@ from pathlib import Path
 from statistics import median
 
 from bench.measure import Figure
-from bench.tick import Ticks, devices, hundredth
+from bench.tick import Ticks, controlled, hundredth
 from controller.explain import explained
 from controller.hem import Hem
-from controller.installation import controller
 from controller.service.access import Access
 from controller.service.api import House
 from controller.service.app import application
@@ -29,12 +28,8 @@ from controller.service.setting import Setting
 from controller.service.snapshot import Taker
 from controller.sitefile import Site
 from controller.store import Memory
-from rigs import sites
 from rigs.find.finder import Finder
-from rigs.operate import processes
-from rigs.physical import RealClock, hang_up
 from rigs.serve import LOOK, SWITCH, WRITE, Repeated
-from rigs.supervise import supervise
 from rigs.web import Beside, Server, bound
 
 VIEWERS = 100
@@ -71,40 +66,27 @@ class Served:
 
 async def run(span: float, settle: float, rounds: int, folder: Path) -> tuple[list[Ticks], list[Ticks]]:
     """What was measured in `rounds` spans of `span` s with nobody there, and in those after each with `VIEWERS`."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.tick", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdin is not None and process.stdout is not None
-    site = devices([int(port) for port in (await process.stdout.readline()).split()])
-    lines = sites.lines(site)
-    hem = controller(site, lines, RealClock())
-    running = asyncio.ensure_future(supervise(processes(hem), lambda: hem.stopping, print))
-    served = Served(hem, site, folder)
-    sys.setswitchinterval(SWITCH)
     alone, watched = [], []
-    for _ in range(rounds):
-        await asyncio.sleep(settle)
-        with Ticks(hem) as ticks:
-            await asyncio.sleep(span)
-        alone.append(ticks)
-        command = (sys.executable, "-m", "bench.viewers", str(served.port), served.token, str(VIEWERS))
-        there = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-        )
-        assert there.stdin is not None and there.stdout is not None
-        await there.stdout.readline()
-        with Ticks(hem) as ticks:
-            await asyncio.sleep(span)
-        watched.append(ticks)
-        there.stdin.close()
-        await there.wait()
-    hem.stop()
-    await running
-    await served.close()
-    for line, _ in lines:
-        await hang_up(line)
-    process.stdin.close()
-    await process.wait()
+    async with controlled() as (site, hem, _):
+        served = Served(hem, site, folder)
+        sys.setswitchinterval(SWITCH)
+        for _ in range(rounds):
+            await asyncio.sleep(settle)
+            with Ticks(hem) as ticks:
+                await asyncio.sleep(span)
+            alone.append(ticks)
+            command = (sys.executable, "-m", "bench.viewers", str(served.port), served.token, str(VIEWERS))
+            there = await asyncio.create_subprocess_exec(
+                *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+            )
+            assert there.stdin is not None and there.stdout is not None
+            await there.stdout.readline()
+            with Ticks(hem) as ticks:
+                await asyncio.sleep(span)
+            watched.append(ticks)
+            there.stdin.close()
+            await there.wait()
+        await served.close()
     return alone, watched
 
 

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from controller.errors import DeviceError, Refused
 from controller.ports import HttpAnswer
 from emulators.table.answers import Refusal
 from rigs.bench.envelope import EnvelopeViolation, Unidentified
@@ -287,9 +286,3 @@ class GuardedWeb(Commanded):
 
     async def aclose(self) -> None:
         await self.line.aclose()
-
-
-__all__ = [
-    "Commanded", "DeviceError", "GuardedChannel", "GuardedDatagrams", "GuardedModbus", "GuardedStream", "GuardedWeb",
-    "Nobody", "Refused",
-]  # fmt: skip

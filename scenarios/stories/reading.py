@@ -11,6 +11,7 @@ from scenarios.kinds.truths import tolerance
 from scenarios.kinds.truths import wide as wide_truth
 from scenarios.stories import placed
 from scenarios.stories.required import required
+from twin.dc_charger import DcChargingPoint
 
 COLD = ("temperature", "water_temperature", "return_temperature")  # below zero in a cellar that freezes
 COUNTERS = ("energy", "import_energy", "export_energy", "charge_energy", "discharge_energy")
@@ -55,14 +56,20 @@ async def read(bench: Bench) -> None:
         bench.record.figures["quantities"] = float(compared)
 
 
+MANY = 412.5  # A
 OFFSETS = (0.0, 16_384.0)  # raw value of 0 W: SAX counts from 16 384
 
 
 async def wide(bench: Bench) -> None:
-    """Powers above 65 535 W, as far as the device's registers can hold them; counters above a gigawatt hour's tenth."""
+    """Powers above 65 535 W, as far as the device's registers can hold them; counters above a gigawatt hour's tenth.
+
+    A car of few volts then takes more amperes than half of a register of hundredths holds.
+    """
     await bench.identify()
     bench.set_telling(0)
     bench.set(**wide_truth(bench.twin.truth()))
+    if isinstance(bench.twin, DcChargingPoint):
+        bench.twin.vehicle_voltage = float(bench.twin.power) / MANY
     await bench.sleep(1.1)
     reading = await bench.read()
     full = [limit for space in spaces(bench) for limit in space.full()]
@@ -72,6 +79,9 @@ async def wide(bench: Bench) -> None:
         if quantity in COUNTERS and quantity in bench.twin.quantities:
             true = float(bench.truth(quantity))
             bench.record.close(f"{quantity} with its highest bit", found, true, tolerance(quantity, true), "Wh")
+        if quantity == "dc_current":
+            true = float(bench.truth(quantity))
+            bench.record.close("dc_current with its highest bit", found, true, tolerance(quantity, true), "A")
         if not quantity.endswith("power"):
             continue
         true = float(bench.truth(quantity))
