@@ -1,7 +1,7 @@
 """From what a person typed to emulated devices: row, protocol, model, unit and quantities, checked one by one."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,8 @@ from typing import Any
 from controller.compatibility.rows import row
 from controller.errors import ConfigurationError
 from emulators.family.build import Installation, NotBuilt, build
-from emulators.family.options import UnknownOption
+from emulators.family.options import UnknownOption, fitting
+from emulators.family.profile import profile_for
 from emulators.wires.device import Device
 from rigs.control import parsed, set_truth
 from twin.model import UnknownQuantity
@@ -42,19 +43,48 @@ def installation(
     wire = spoken(number, protocol)
     variant = listed.variant(model).name if model is not None else None
     try:
-        chosen = dict(_option(text) for text in options)
-        built = build(number, wire, clock=time.time, model=variant, unit=unit, **chosen)
-    except NotBuilt as error:
-        raise ConfigurationError(str(error), key="row") from error
-    except (UnknownOption, ValueError) as error:
+        given = dict(_option(text) for text in options)
+    except ValueError as error:
         raise ConfigurationError(str(error), key="option") from error
+    found = built(number, wire, time.time, given, model=variant, unit=unit, key="option")
     for text in sets:
         try:
             name, value = parsed(text)
-            set_truth(built.main, {name: value}, force=force)
+            set_truth(found.main, {name: value}, force=force)
         except (UnknownQuantity, ValueError) as error:
             raise ConfigurationError(str(error), key="set") from error
-    return built
+    return found
+
+
+def built(
+    number: int, protocol: str, clock: Callable[[], float], given: Mapping[str, Any], *, model: str | None = None,
+    unit: int | None = None, key: str = "options",
+) -> Installation:  # fmt: skip
+    """One listed device, equipped as a person says; ConfigurationError when he says what it has not or cannot be."""
+    options = equipment(number, protocol, given, key)
+    try:
+        return build(number, protocol, clock=clock, model=model, unit=unit, **options)
+    except NotBuilt as error:
+        raise ConfigurationError(str(error), key="row") from error
+    except Exception as error:  # the boundary: a file that is whole without these options, and not with them
+        if not given:
+            raise
+        build(number, protocol, clock=clock, model=model, unit=unit)
+        told = ", ".join(f"{name}={value}" for name, value in given.items())
+        raise ConfigurationError(f"row {number} cannot be built with {told}: {_why(error)}", key=key) from error
+
+
+def equipment(number: int, protocol: str, given: Mapping[str, Any], key: str = "options") -> dict[str, Any]:
+    """What a person gave as options, as the family counts it; ConfigurationError when it is none of them."""
+    family = profile_for(number, protocol)
+    try:
+        return fitting(family, given) if family else {}
+    except UnknownOption as error:
+        raise ConfigurationError(str(error), key=key) from error
+
+
+def _why(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if isinstance(error, KeyError | IndexError) else str(error)
 
 
 def _option(text: str) -> tuple[str, Any]:

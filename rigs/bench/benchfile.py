@@ -14,6 +14,7 @@ TOML, checked by pydantic. Every mistake is a `ConfigurationError` with file, ke
 """
 
 import re
+import time as clock
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -25,8 +26,10 @@ from controller.drivers.serving import driver_for
 from controller.errors import ConfigurationError
 from controller.settings import NotNegative, Positive, Relays, Strict
 from controller.sitefile import DeviceSettings, LineSettings, expectation, key_path, toml
+from rigs.choose import built, equipment
 
 Span = tuple[int, int]
+Option = str | int | float | bool | list[str | int | float]
 Word = Annotated[int, Field(ge=0, le=0xFFFF)]
 
 
@@ -79,7 +82,7 @@ class PlaceSettings(Strict):
     protocol: str = ""
     model: str | None = None
     unit: Annotated[int, Field(ge=0, le=255)] | None = None
-    options: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    options: dict[str, Option] = Field(default_factory=dict)
     device: Literal["real", "emulated"] = "emulated"
     line: LineSettings | None = None
     serial: str = ""
@@ -181,6 +184,11 @@ def _completed(place: PlaceSettings, key: str, bench: Bench) -> PlaceSettings:
     if protocol not in listed.protocols:
         raise wrong("protocol", f"row {place.row} speaks {' or '.join(listed.protocols)}, not {protocol!r}")
     driver_for(place.row, protocol)
+    try:
+        options = equipment(place.row, protocol, place.options)
+        built(place.row, protocol, clock.time, options, model=model, unit=place.unit)
+    except ConfigurationError as error:
+        raise wrong(error.key, error.expectation) from error
     if place.wired and place.wired not in {each.name for each in bench.place if each.name != place.name}:
         raise wrong("wired", f"the name of another place, not {place.wired!r}")
     if not place.real:
@@ -193,7 +201,7 @@ def _completed(place: PlaceSettings, key: str, bench: Bench) -> PlaceSettings:
         raise wrong(
             "serial", "is missing: who may be written to; nameless = true of a device that tells no number or firmware"
         )
-    return place.model_copy(update={"protocol": protocol, "model": model})
+    return place.model_copy(update={"protocol": protocol, "model": model, "options": options})
 
 
 def _span(told: Any) -> Span:

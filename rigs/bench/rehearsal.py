@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulators.family.build import Installation, build
+from emulators.family.build import Installation
 from emulators.table.answers import Refusal
 from emulators.table.registers import Space
 from emulators.table.rows import Row
@@ -19,6 +19,7 @@ from emulators.wires.modbus import Unit
 from emulators.wires.wire import Endpoint
 from rigs.bench.benchfile import PlaceSettings
 from rigs.bench.keeper import request
+from rigs.choose import built
 
 EFFECTS = ("battery_setpoint", "max_charge", "max_discharge", "power_limit", "power_setpoint", "current_limit")
 PAUSE = 3.0  # s after which any box takes another command
@@ -38,10 +39,9 @@ class Rehearsal:
 
     def __init__(self, place: PlaceSettings) -> None:
         self._ahead = 0.0  # s by which its clock is ahead: it takes every command, however soon
-        options: dict[str, Any] = dict(place.options)
-        self.installation: Installation = build(
-            place.row, place.protocol, clock=lambda: time.time() + self._ahead, model=place.model, unit=place.unit,
-            **options,
+        self.installation: Installation = built(
+            place.row, place.protocol, lambda: time.time() + self._ahead, place.options, model=place.model,
+            unit=place.unit,
         )  # fmt: skip
         wire = self.installation.wire
         self._session = wire.open() if isinstance(wire, Endpoint) else None

@@ -23,6 +23,7 @@ which {host}, {port}, {device} (a pty), {unit}, {name}, {model} and {rated_power
 """
 
 import re
+import time
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -33,6 +34,8 @@ from controller.compatibility.rows import row
 from controller.errors import ConfigurationError
 from controller.settings import NotNegative, Positive, Strict
 from controller.sitefile import expectation, key_path
+from rigs.bench.benchfile import Option
+from rigs.choose import built, equipment
 
 Role = Literal["pv", "battery", "meter", "wallbox"]
 ROLES: tuple[Role, ...] = ("pv", "battery", "meter", "wallbox")
@@ -46,7 +49,7 @@ class Standing(Strict):
     model: str | None = None
     unit: int | None = None
     port: Annotated[int, Field(ge=1, le=0xFFFF)] | None = None
-    options: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    options: dict[str, Option] = Field(default_factory=dict)
 
 
 class Configuration(Strict):
@@ -157,11 +160,16 @@ def _listed(standing: Standing, key: str, adapter: Adapter) -> Standing:
     if protocol not in listed.protocols:
         why = f"row {standing.row} speaks {' or '.join(listed.protocols)}, not {protocol!r}"
         raise ConfigurationError(why, file=adapter.file, key=f"{key}.protocol")
+    try:
+        options = equipment(standing.row, protocol, standing.options)
+        built(standing.row, protocol, time.time, options, model=model, unit=standing.unit)
+    except ConfigurationError as error:
+        raise ConfigurationError(error.expectation, file=adapter.file, key=f"{key}.{error.key}") from error
     if standing.row not in adapter.claims:
         raise ConfigurationError(f"a row that it claims, not {standing.row}", file=adapter.file, key=f"{key}.row")
     if str(standing.row) not in adapter.configuration.rows:
         raise ConfigurationError("is missing", file=adapter.file, key=f"configuration.rows.{standing.row}")
-    return standing.model_copy(update={"protocol": protocol, "model": model})
+    return standing.model_copy(update={"protocol": protocol, "model": model, "options": options})
 
 
 def configured(adapter: Adapter, devices: dict[str, dict[str, Any]], here: dict[str, str]) -> str:

@@ -20,7 +20,8 @@ from typing import Any, Literal
 import httpx
 
 from controller.errors import ConfigurationError
-from emulators.family.build import Installation, build
+from emulators.family.build import Installation
+from rigs.choose import built
 from rigs.loopback import FIXED, Served, free_port, serve
 from scenarios.blackbox.adapter import Adapter, Ask, configured, filled
 from twin.site import Site as Physics
@@ -152,9 +153,8 @@ class House:
     async def _stand(self) -> None:
         network = f"127.{30 + os.getpid() % 20}.{next(_HOUSES) % 250}"
         for number, (role, standing) in enumerate(self.adapter.house.items(), 1):
-            options: dict[str, Any] = dict(standing.options)
-            made = build(
-                standing.row, standing.protocol, clock=time.time, model=standing.model, unit=standing.unit, **options
+            made = built(
+                standing.row, standing.protocol, time.time, standing.options, model=standing.model, unit=standing.unit
             )
             self.installations[role] = made
             port = standing.port or (None if standing.protocol in FIXED else 0)
