@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable
 
 from emulators.wires.calling import CallingStation
+from rigs.patience import within
 from twin.model import Model
 
 LARGEST = 260  # bytes of an answer
@@ -48,8 +49,8 @@ class CallingClient:
     async def _connected(self, patience: float) -> bool:
         """Whether somebody takes its connection."""
         try:
-            async with asyncio.timeout(max(patience * self._pace, 0.2)):
-                self._reader, self._writer = await asyncio.open_connection(*self._where)
+            connecting = asyncio.open_connection(*self._where)
+            self._reader, self._writer = await within(max(patience * self._pace, 0.2), connecting)
         except (TimeoutError, OSError):
             return False
         return True

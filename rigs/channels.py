@@ -17,6 +17,7 @@ from typing import Protocol, runtime_checkable
 import serial
 
 from controller.errors import ConfigurationError, LineClosed, LineTimeout
+from rigs.patience import within
 
 KEEP = 65536  # bytes nobody asked for are kept up to here, the newest
 
@@ -107,9 +108,8 @@ class TcpChannel:
         pipe = Pipe(self._memory)
         where = f"{self.host}:{self.port}"
         try:
-            async with asyncio.timeout(self._timeout):
-                loop = asyncio.get_running_loop()
-                self._transport, _ = await loop.create_connection(lambda: _Socket(pipe), self.host, self.port)
+            connecting = asyncio.get_running_loop().create_connection(lambda: _Socket(pipe), self.host, self.port)
+            self._transport, _ = await within(self._timeout, connecting)
         except TimeoutError as error:
             raise LineTimeout(
                 f"nobody answers the connection attempt at {where}: check the address, that the device is on and in "

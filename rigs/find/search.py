@@ -21,6 +21,7 @@ from rigs.find.found import Found, objection
 from rigs.find.harmless import harmless
 from rigs.find.identify import drivers_of, factory_units, identified
 from rigs.find.where import Place
+from rigs.patience import within
 from rigs.physical import PORTS as USUAL
 from rigs.physical import Datagrams, Modbus, RealClock, Shared, Stream, Wiring, factory_settings, hang_up, line_for
 
@@ -210,8 +211,7 @@ async def _there(line: Modbus, unit: int) -> bool:
 async def knocked(host: str, port: int) -> bool:
     """Whether somebody takes a connection there."""
     try:
-        async with asyncio.timeout(KNOCK):
-            _, writer = await asyncio.open_connection(host, port)
+        _, writer = await within(KNOCK, asyncio.open_connection(host, port))
     except (OSError, TimeoutError):
         return False
     writer.close()
