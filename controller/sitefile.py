@@ -14,13 +14,12 @@ keys of rules are in `controller.settings`, what follows from all of them in `co
                    any_transaction, for a Modbus/TCP gateway that puts transaction ids of its own
 """
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from controller.compatibility.levels import Level
 from controller.compatibility.rows import row
@@ -40,6 +39,7 @@ from controller.settings import (
     Tariff,
 )  # fmt: skip
 from controller.strategy.view import Function
+from controller.tomlfile import checked, toml
 
 FUNCTIONS: dict[str, tuple[Function, ...]] = {
     "pv-inverter": ("pv",),
@@ -174,23 +174,9 @@ def load(path: str | Path) -> Site:
     return check(toml(path), str(path))
 
 
-def toml(path: str | Path) -> dict[str, Any]:
-    """What a TOML file holds; ConfigurationError with the file when it cannot be read or is none."""
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"cannot be read: {error.strerror}", file=str(path)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"is no TOML: {error}", file=str(path)) from error
-
-
 def check(data: dict[str, Any], file: str = "") -> Site:
     """The site that parsed TOML describes."""
-    try:
-        site = Site.model_validate({**data, "file": file})
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ConfigurationError(expectation(first), file=file, key=key_path(first["loc"])) from error
+    site = checked(Site, data, file)
     devices = []
     for number, device in enumerate(site.device):
         try:
@@ -249,22 +235,3 @@ def _completed(device: DeviceSettings, others: Sequence[DeviceSettings]) -> Devi
             raise ConfigurationError(f"the name of a device, there is no {name!r}", key="of")
     model = None if device.model is None else listed.variant(device.model).name
     return device.model_copy(update={"protocol": protocol, "function": function, "model": model})
-
-
-def key_path(location: tuple[int | str, ...]) -> str:
-    """`("device", 2, "line", "port")` as device[2].line.port."""
-    text = ""
-    for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
-
-
-def expectation(error: Any) -> str:
-    """What pydantic expected, with what it found."""
-    if error["type"] == "missing":
-        return "is missing"
-    if error["type"] == "extra_forbidden":
-        return "is no known key"
-    message = str(error["msg"]).removeprefix("Value error, ")
-    found = error.get("input")
-    return message if isinstance(found, dict | list | tuple) else f"{message}, found {found!r}"

@@ -61,7 +61,7 @@ def built(
     unit: int | None = None, key: str = "options",
 ) -> Installation:  # fmt: skip
     """One listed device, equipped as a person says; ConfigurationError when he says what it has not or cannot be."""
-    options = equipment(number, protocol, given, key)
+    options = _fitted(number, protocol, given, key)
     try:
         return build(number, protocol, clock=clock, model=model, unit=unit, **options)
     except NotBuilt as error:
@@ -74,8 +74,16 @@ def built(
         raise ConfigurationError(f"row {number} cannot be built with {told}: {_why(error)}", key=key) from error
 
 
-def equipment(number: int, protocol: str, given: Mapping[str, Any], key: str = "options") -> dict[str, Any]:
-    """What a person gave as options, as the family counts it; ConfigurationError when it is none of them."""
+def equipment(
+    number: int, protocol: str, given: Mapping[str, Any], *, model: str | None = None, unit: int | None = None
+) -> dict[str, Any]:
+    """What a person gave as options, as the family counts it; ConfigurationError when no device can be built so."""
+    options = _fitted(number, protocol, given, "options")
+    built(number, protocol, time.time, options, model=model, unit=unit)
+    return options
+
+
+def _fitted(number: int, protocol: str, given: Mapping[str, Any], key: str) -> dict[str, Any]:
     family = profile_for(number, protocol)
     try:
         return fitting(family, given) if family else {}

@@ -89,6 +89,8 @@ async def serve(
     serial = protocol in SERIAL or installation.serial is not None
     if link is not None and not serial:
         raise ConfigurationError(f"{protocol} has no serial end that a link could show", key="pty")
+    if port and protocol in SERIAL:
+        raise ConfigurationError(f"{protocol} is a serial line and has no port", key="port")
     if serial:
         settings = installation.serial or Serial()
         pty = PtyStation(wire, installation.main.clock, pace, settings.bits / settings.baud)

@@ -46,8 +46,8 @@ class Metering:
         self._hours = float(more.get("hours", 4321.5))
         self._quadrants = Quadrants(twin, float(more.get("partial", PARTIAL)))
         shown = MeterShown(twin)
-        ct, vt = tuple(more.get("ct", (float(more.get("ct_ratio", 1)), 1.0))), tuple(more.get("vt", DIRECT))
-        transformers = Transformers((self._quadrants, shown), ct, vt)
+        ct = _pair("ct", more.get("ct", (float(more.get("ct_ratio", 1)), 1.0)))
+        transformers = Transformers((self._quadrants, shown), ct, _pair("vt", more.get("vt", DIRECT)))
         self._sources = transformers, self._quadrants, shown
         self._averaging = float(more.get("averaging", 900.0))
         settings = {"node": device.unit, **more.get("settings", {})}
@@ -104,3 +104,10 @@ class Metering:
     def reset_hours(self, code: float) -> None:
         if code == 1:
             self._hours, self._start = 0.0, self._clock()
+
+
+def _pair(name: str, told: Sequence[float]) -> tuple[float, float]:
+    """Transformers as they are mounted, primary and secondary; ValueError for any other number of numbers."""
+    if len(told) != 2:
+        raise ValueError(f"{name} is 2 numbers, not {list(told)}")
+    return told[0], told[1]

@@ -57,8 +57,6 @@ def _fitting(family: Profile, name: str, default: Any, value: Any) -> Any:
         found = found if isinstance(found, list) else [found]
         if default and isinstance(default[0], int | float):
             found = [_number(family, name, each) for each in found]
-            if name in ("ct", "vt") and len(found) != len(default):
-                raise UnknownOption(f"{family.file}: {name} is {len(default)} numbers, not {value!r}")
         return found
     if isinstance(default, bool):
         if not isinstance(value, bool):

@@ -14,23 +14,32 @@ TOML, checked by pydantic. Every mistake is a `ConfigurationError` with file, ke
 """
 
 import re
-import time as clock
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from controller.compatibility.rows import row
 from controller.drivers.serving import driver_for
 from controller.errors import ConfigurationError
 from controller.settings import NotNegative, Positive, Relays, Strict
-from controller.sitefile import DeviceSettings, LineSettings, expectation, key_path, toml
-from rigs.choose import built, equipment
+from controller.sitefile import DeviceSettings, LineSettings
+from controller.tomlfile import checked, toml
+from rigs.choose import equipment, spoken
 
 Span = tuple[int, int]
-Option = str | int | float | bool | list[str | int | float]
 Word = Annotated[int, Field(ge=0, le=0xFFFF)]
+
+
+def _simple(told: Any) -> Any:
+    parts = told if isinstance(told, list) else [told]
+    if not all(isinstance(each, str | int | float) for each in parts):
+        raise ValueError(f"a text, a number, true or false, or a list of them, not {told!r}")
+    return told
+
+
+Option = Annotated[str | int | float | bool | list[str | int | float], BeforeValidator(_simple)]
 
 
 class EnvelopeSettings(Strict):
@@ -155,13 +164,8 @@ class Bench(Strict):
 
 def load(path: str | Path) -> Bench:
     """A bench file, checked; ConfigurationError names file, key and what was expected."""
-    file, data = str(path), toml(path)
-    data.pop("file", None)
-    try:
-        bench = Bench.model_validate({**data, "file": file})
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ConfigurationError(expectation(first), file=file, key=key_path(first["loc"])) from error
+    file = str(path)
+    bench = checked(Bench, toml(path), file)
     names = [each.name for each in bench.place]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ConfigurationError(f"each name once, {twice[0]!r} is there more often", file=file, key="place.name")
@@ -176,19 +180,12 @@ def _completed(place: PlaceSettings, key: str, bench: Bench) -> PlaceSettings:
         return ConfigurationError(expectation, file=bench.file, key=f"{key}.{what}")
 
     try:
-        listed = row(place.row)
-        model = listed.variant(place.model).name
+        model = row(place.row).variant(place.model).name
+        protocol = spoken(place.row, place.protocol or None)
+        driver_for(place.row, protocol)
+        options = equipment(place.row, protocol, place.options, model=model, unit=place.unit)
     except ConfigurationError as error:
         raise wrong(error.key or "row", error.expectation) from error
-    protocol = place.protocol or listed.protocols[0]
-    if protocol not in listed.protocols:
-        raise wrong("protocol", f"row {place.row} speaks {' or '.join(listed.protocols)}, not {protocol!r}")
-    driver_for(place.row, protocol)
-    try:
-        options = equipment(place.row, protocol, place.options)
-        built(place.row, protocol, clock.time, options, model=model, unit=place.unit)
-    except ConfigurationError as error:
-        raise wrong(error.key, error.expectation) from error
     if place.wired and place.wired not in {each.name for each in bench.place if each.name != place.name}:
         raise wrong("wired", f"the name of another place, not {place.wired!r}")
     if not place.real:

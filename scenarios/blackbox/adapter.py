@@ -23,19 +23,17 @@ which {host}, {port}, {device} (a pty), {unit}, {name}, {model} and {rated_power
 """
 
 import re
-import time
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from controller.compatibility.rows import row
 from controller.errors import ConfigurationError
 from controller.settings import NotNegative, Positive, Strict
-from controller.sitefile import expectation, key_path
+from controller.tomlfile import checked, toml
 from rigs.bench.benchfile import Option
-from rigs.choose import built, equipment
+from rigs.choose import equipment, spoken
 
 Role = Literal["pv", "battery", "meter", "wallbox"]
 ROLES: tuple[Role, ...] = ("pv", "battery", "meter", "wallbox")
@@ -132,17 +130,7 @@ class Adapter(Strict):
 
 def load(path: str | Path) -> Adapter:
     """An adapter file, checked; ConfigurationError names file, key and what was expected."""
-    file = str(path)
-    try:
-        data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        adapter = Adapter.model_validate({**data, "file": file})
-    except OSError as error:
-        raise ConfigurationError(f"cannot be read: {error.strerror}", file=file) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"is no TOML: {error}", file=file) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ConfigurationError(expectation(first), file=file, key=key_path(first["loc"])) from error
+    adapter = checked(Adapter, toml(path), str(path))
     house: dict[Role, Standing] = {}
     for role, standing in adapter.house.items():
         house[role] = _listed(standing, f"house.{role}", adapter)
@@ -152,17 +140,9 @@ def load(path: str | Path) -> Adapter:
 def _listed(standing: Standing, key: str, adapter: Adapter) -> Standing:
     """With protocol and model of the list; ConfigurationError for what the list or the adapter has not."""
     try:
-        listed = row(standing.row)
-        model = listed.variant(standing.model).name
-    except ConfigurationError as error:
-        raise ConfigurationError(error.expectation, file=adapter.file, key=f"{key}.{error.key}") from error
-    protocol = standing.protocol or listed.protocols[0]
-    if protocol not in listed.protocols:
-        why = f"row {standing.row} speaks {' or '.join(listed.protocols)}, not {protocol!r}"
-        raise ConfigurationError(why, file=adapter.file, key=f"{key}.protocol")
-    try:
-        options = equipment(standing.row, protocol, standing.options)
-        built(standing.row, protocol, time.time, options, model=model, unit=standing.unit)
+        model = row(standing.row).variant(standing.model).name
+        protocol = spoken(standing.row, standing.protocol or None)
+        options = equipment(standing.row, protocol, standing.options, model=model, unit=standing.unit)
     except ConfigurationError as error:
         raise ConfigurationError(error.expectation, file=adapter.file, key=f"{key}.{error.key}") from error
     if standing.row not in adapter.claims:

@@ -8,22 +8,18 @@ reason = "firmware 3.2 of the inverter loses its mode, ticket 4711"
 expires = 2027-03-01
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from controller.settings import Strict
+from controller.tomlfile import checked, toml
 
-from controller.errors import ConfigurationError
 
-
-class Known(BaseModel):
+class Known(Strict):
     """One failure that is known."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     row: int
     reason: str
@@ -37,6 +33,12 @@ class Known(BaseModel):
         return all(not value or result[key] == value for key, value in wanted.items())
 
 
+class Baseline(Strict):
+    """A whole file."""
+
+    known: tuple[Known, ...] = ()
+
+
 @dataclass(frozen=True)
 class Judgement:
     """`blocking` failures make the campaign fail; `fixed` are known ones that no longer happen."""
@@ -48,21 +50,7 @@ class Judgement:
 
 def load(path: Path) -> list[Known]:
     """The known failures of a file; ConfigurationError with file and key."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"cannot be read: {error.strerror}", file=str(path), key="baseline") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(str(error), file=str(path)) from error
-    known = []
-    for number, entry in enumerate(data.get("known", [])):
-        try:
-            known.append(Known.model_validate(entry))
-        except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join(["known", str(number), *map(str, first["loc"])])
-            raise ConfigurationError(first["msg"], file=str(path), key=key) from error
-    return known
+    return list(checked(Baseline, toml(path), str(path)).known)
 
 
 def judge(failures: Sequence[dict[str, Any]], known: Iterable[Known], today: date) -> Judgement:

@@ -179,7 +179,7 @@ def test_a_car_whose_draw_nobody_knows_is_counted_with_what_it_is_offered():
 
 def test_sun_that_a_fuse_does_not_let_through_goes_to_a_car_elsewhere():
     site = check({
-        **house({"name": "left"}, {"name": "right"}).model_dump(exclude={"fuse"}, exclude_unset=True),
+        **house({"name": "left"}, {"name": "right"}).model_dump(exclude={"fuse", "file"}, exclude_unset=True),
         "fuse": [{"name": "garage", "current": 10.0, "of": ["left"]}],
     })  # fmt: skip
     day = sunny(site, 17_000.0, "left", "right")

@@ -172,8 +172,24 @@ def test_an_expired_failure_blocks_and_a_known_one_does_not(tmp_path: Path):
 def test_a_broken_baseline_is_named_with_file_and_key(tmp_path: Path):
     file = tmp_path / "known.toml"
     file.write_text("[[known]]\nrow = 53\nexpires = 2026-12-01\n")
-    with pytest.raises(ConfigurationError, match=r"known.toml: known.0.reason: Field required"):
+    with pytest.raises(ConfigurationError, match=r"known.toml: known\[0\].reason: is missing"):
         baseline.load(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"known = 3", "known: Input should be a valid tuple, found 3"),
+        (b"[[knwon]]\nrow = 53", "knwon: is no known key"),
+        (b"reason = '\xff'", "is no TOML: 'utf-8' codec"),
+    ],
+)
+def test_what_is_no_baseline_is_refused(tmp_path: Path, text: bytes, said: str):
+    file = tmp_path / "known.toml"
+    file.write_bytes(text)
+    with pytest.raises(ConfigurationError) as caught:
+        baseline.load(file)
+    assert said in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["0", "149", "5-3", "a", "1-"])
