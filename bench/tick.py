@@ -20,6 +20,7 @@ from controller.installation import controller
 from controller.members import Member
 from controller.sitefile import Site, check
 from rigs import sites
+from rigs.lasting import settled
 from rigs.operate import processes
 from rigs.physical import RealClock, hang_up
 from rigs.supervise import supervise
@@ -103,6 +104,7 @@ async def controlled() -> AsyncIterator[tuple[Site, Hem, asyncio.subprocess.Proc
     site = devices([int(port) for port in (await process.stdout.readline()).split()])
     lines = sites.lines(site)
     hem = controller(site, lines, RealClock())
+    settled()
     running = asyncio.ensure_future(supervise(processes(hem), lambda: hem.stopping, print))
     yield site, hem, process
     hem.stop()

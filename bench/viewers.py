@@ -29,6 +29,7 @@ from controller.service.snapshot import Taker
 from controller.sitefile import Site
 from controller.store import Memory
 from rigs.find.finder import Finder
+from rigs.lasting import settled
 from rigs.serve import LOOK, SWITCH, WRITE, Repeated
 from rigs.web import Beside, Server, bound
 
@@ -50,6 +51,7 @@ class Served:
         app = application(house, access, Finder("", site))
         self._beside = Beside(Server(app, timeout_graceful_shutdown=1), gate)
         self._history = Repeated("history", recorder.work, recorder.close, WRITE)
+        settled()
         self._looking = asyncio.ensure_future(self._look())
 
     async def _look(self) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from emulators.wires.device import Device
 from rigs.choose import Place
 from rigs.control import application
+from rigs.lasting import settled
 from rigs.loopback import Served, serve, told_to_end
 from rigs.web import Server, bound
 
@@ -32,8 +32,7 @@ async def stand(places: Sequence[Place], *, control: str, say: Say) -> None:
             told_end = told_to_end()
             server = Server(application(devices))
             api = asyncio.ensure_future(server.serve(sockets=[gate]))
-            gc.collect()
-            gc.freeze()  # what stands now lives as long as the process: the collector need not look at it again
+            settled()
             where = "{}:{}".format(*gate.getsockname()[:2])
             for place, there in zip(places, served, strict=True):
                 for device in place.shown or (place.installation.main,):

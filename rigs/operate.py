@@ -26,6 +26,7 @@ from controller.store_enduring import Enduring
 from controller.store_sqlite import Sqlite
 from rigs import local, sites
 from rigs.channels import check_serial
+from rigs.lasting import settled
 from rigs.physical import RealClock, hang_up
 from rigs.physical_contacts import check_files
 from rigs.supervise import FAREWELL, PATIENCE, Process, supervise
@@ -156,6 +157,7 @@ async def operate(
     teller, keeper, complain = Teller(hem.log, zone, tell), Keeper(hem), Voice(sys.stderr)
     begun = hem.clock.monotonic()
     told = partial(_complained, complain, hem, zone)
+    settled()
     running = asyncio.ensure_future(
         supervise(processes(hem), lambda: hem.stopping, told, patience=patience, farewell=farewell)
     )

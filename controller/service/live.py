@@ -6,16 +6,18 @@ Server-sent events (WHATWG HTML, 9.2). A viewer who cannot keep up gets the whol
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 from controller.service import plain
 from controller.service.exchange import Exchange
 from controller.service.snapshot import Device, Snapshot
 
-KEPT = 25  # messages that a slow viewer may be behind: five seconds
+KEPT = 25  # messages that a slow viewer may be behind: four seconds
 QUIET = 2.0  # s after which something is said although nothing has changed
 LONGEST = 600.0  # s after which a viewer has to come again, and show his credential
 MOST = 200  # viewers
+PAUSE = 0.01  # s from a snapshot to its message
+SPREAD, GROUPS = 0.04, 20  # s from the first viewers who get it to the last, and how many times that is
 
 
 class Crowd(Exception):
@@ -23,22 +25,27 @@ class Crowd(Exception):
 
 
 class Live:
-    """What viewers of one house see. Everything but `wake` happens in the service's event loop."""
+    """What viewers of one house see. Everything but `wake` happens in the service's event loop.
 
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
+    The controller has just been busy when there is a new snapshot, and shares its processor with this loop: a message
+    is written `pause` s later and given to a few viewers after the other, within `spread` s.
+    """
+
+    def __init__(self, exchange: Exchange, *, pause: float = PAUSE, spread: float = SPREAD) -> None:
+        self._exchange, self._pause, self._spread = exchange, pause, spread
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._turn = asyncio.Event()
+        self._waiting: list[asyncio.Future[bool]] = []
         self._messages: deque[tuple[int, bytes]] = deque(maxlen=KEPT)
         self._shown: dict[str, Device] = {}
         self._last: Snapshot | None = None
+        self._whole = -1, b""
         self.viewers = 0
         exchange.woken = self.wake
 
     def wake(self) -> None:
         """The controller's: there is a new snapshot. Returns at once."""
         if self._loop is not None and self.viewers and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._write)
+            self._loop.call_soon_threadsafe(self._loop.call_later, self._pause, self._write)
 
     def _write(self) -> None:
         snapshot, before = self._exchange.latest, self._last
@@ -51,8 +58,34 @@ class Live:
         self._shown = dict(snapshot.devices)
         self._last = snapshot
         self._messages.append((snapshot.number, message(snapshot, changed)))
-        turn, self._turn = self._turn, asyncio.Event()
-        turn.set()
+        self._give()
+
+    def _house(self, snapshot: Snapshot) -> bytes:
+        """All of it, written down once for all who come at the same time."""
+        if self._whole[0] != snapshot.number:
+            self._whole = snapshot.number, message(snapshot, list(snapshot.devices.values()))
+        return self._whole[1]
+
+    def _give(self) -> None:
+        """Wake all who wait, in some groups."""
+        assert self._loop is not None
+        waiting, self._waiting = self._waiting, []
+        size = -(-len(waiting) // GROUPS) or 1
+        for number, begin in enumerate(range(0, len(waiting), size)):
+            self._loop.call_later(number * self._spread / GROUPS, _wake, waiting[begin : begin + size])
+
+    async def _turn(self) -> bool:
+        """Wait for what is new; False when there was nothing for long."""
+        assert self._loop is not None
+        waiter: asyncio.Future[bool] = self._loop.create_future()
+        self._waiting.append(waiter)
+        alarm = self._loop.call_later(2 * QUIET, _wake, [waiter], False)
+        try:
+            return await waiter
+        finally:
+            alarm.cancel()
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
 
     async def stream(self) -> AsyncIterator[bytes]:
         """Messages for one viewer, the whole house first."""
@@ -66,24 +99,28 @@ class Live:
         try:
             seen, end = -1, self._loop.time() + LONGEST
             while self._loop.time() < end:
-                snapshot, turn = self._exchange.latest, self._turn
+                snapshot = self._exchange.latest
                 if snapshot is not None and snapshot.stopping:
                     return
                 missed = [(number, text) for number, text in self._messages if number > seen]
                 if (seen < 0 and snapshot is not None) or (
                     missed and missed[0][0] == self._messages[0][0] and len(self._messages) == KEPT and snapshot
                 ):
-                    yield message(snapshot, list(snapshot.devices.values()))
+                    yield self._house(snapshot)
                     seen = snapshot.number
                 elif missed:
                     yield b"".join(text for _, text in missed)
                     seen = missed[-1][0]
-                try:
-                    await asyncio.wait_for(turn.wait(), 2 * QUIET)
-                except TimeoutError:
+                elif not await self._turn():
                     yield b": the controller shows nothing new\n\n"
         finally:
             self.viewers -= 1
+
+
+def _wake(waiting: Iterable["asyncio.Future[bool]"], told: bool = True) -> None:
+    for waiter in waiting:
+        if not waiter.done():
+            waiter.set_result(told)
 
 
 def message(snapshot: Snapshot, changed: list[Device]) -> bytes:

@@ -166,7 +166,7 @@ def test_the_description_names_every_path_and_the_page_offers_them(door):
 
 
 def test_a_viewer_gets_the_whole_house_and_then_what_changes(door):
-    live = Live(door.served.exchange)
+    live = Live(door.served.exchange, pause=0.0, spread=0.0)
     door.served.run(30.0)
 
     async def watch():
@@ -189,8 +189,26 @@ def test_a_viewer_gets_the_whole_house_and_then_what_changes(door):
     assert numbers == sorted(set(numbers))
 
 
+def test_many_viewers_are_shown_the_same_without_writing_it_again(door):
+    live = Live(door.served.exchange, pause=0.0, spread=0.0)
+    door.served.run(30.0)
+
+    async def watch():
+        streams = [live.stream() for _ in range(50)]
+        first = [await anext(each) for each in streams]
+        later = [asyncio.ensure_future(anext(each)) for each in streams]
+        await asyncio.sleep(0)
+        door.served.run(1.0)
+        return first, await asyncio.gather(*later)
+
+    first, later = asyncio.run(watch())
+    assert len({id(each) for each in first}) == 1
+    assert len(set(later)) == 1
+    assert later[0] != first[0]
+
+
 def test_a_viewer_who_cannot_keep_up_gets_the_whole_house_again(door):
-    live = Live(door.served.exchange)
+    live = Live(door.served.exchange, pause=0.0, spread=0.0)
     door.served.run(30.0)
 
     async def watch():
