@@ -149,5 +149,6 @@ async def _until(end: float, loop: asyncio.AbstractEventLoop) -> None:
     if (rest := end - loop.time() - TICK) > 0:
         await asyncio.sleep(rest)
     while (rest := end - loop.time()) > 0:
-        time.sleep(min(rest, TICK / 10))  # the loop turns in between
-        await asyncio.sleep(0)
+        if rest > TICK / 5:  # less than that is what a short sleep is late itself
+            time.sleep(TICK / 10)
+        await asyncio.sleep(0)  # the loop turns in between

@@ -51,7 +51,7 @@ class TcpAnswers:
 
     def heard(self, exchange: Exchange, data: bytes, now: float) -> bytes | None:
         """The data of the answer, None while it is not whole. Raises Garbled or Refused."""
-        if data[2:9] == exchange.expected and data[:2] == self._id and len(data) == exchange.size and not self._buffer:
+        if data[:9] == self._id + exchange.expected and len(data) == exchange.size and not self._buffer:
             return data[9:]  # the whole answer to a read that went well, and nothing else
         self._buffer += data
         pdu = self._search(exchange, waiting=True)

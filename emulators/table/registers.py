@@ -170,7 +170,10 @@ _Step = tuple[int, Codec, object | None, str, bytes | None]
 
 
 class Plan:
-    """How to answer one (address, count). `moving`: scales whose `group` has an exponent that follows values."""
+    """How to answer one (address, count): `fill` gives the block as it is now.
+
+    `moving`: scales whose `group` has an exponent that follows values.
+    """
 
     def __init__(self, template: bytes, steps: list[_Step], moving: Sequence[Any] = ()) -> None:
         self._image = image = bytearray(template)
@@ -194,8 +197,10 @@ class Plan:
         self._size = len(template)
         self._values: Any = (self,) * len(self._sources)  # nothing equals a plan: all are packed at first
         self._said = bytes(image)
+        still = not self._sources and not moving
+        self.fill: Callable[[], bytes] = self._said.__bytes__ if still else self._fill
 
-    def fill(self) -> bytes:
+    def _fill(self) -> bytes:
         """The block as it is now."""
         values, again = self._look(), False
         if self._moving:
