@@ -45,7 +45,7 @@ from rigs import forward
 from rigs.estate import settle
 from rigs.find.finder import Finder
 from rigs.loopback import LoopbackRig
-from rigs.operate import WRITES, Keeper, processes
+from rigs.operate import Keeper, processes
 from rigs.physical import RealClock
 from rigs.physical_contacts import TruthContacts
 from rigs.serve import opened
@@ -57,6 +57,7 @@ DAY = 86_400.0
 CYCLE = 10.0  # s between two readings
 LOOK = 10.0  # s between two snapshots
 WRITE = 30.0  # s between two times that history is written
+KEPT = 20  # writes that an emulated device remembers: as many as come in a day, so that none remembers more tomorrow
 UNREST = 600.0  # s between two faults, and between two viewers
 PATHS = ("readings", "devices", "plan", "events", "setpoints", "signals", "evidence", "series",
          "history?quantity=import&begin=0&end=4000000000&step=2592000")  # fmt: skip
@@ -97,7 +98,7 @@ async def _days(
     estate = settle(site, clock.now, days=round(days) + 1)
     devices = [each for installation in estate.installations.values() for each in installation.devices]
     for each in devices:
-        each.kept = WRITES
+        each.kept = KEPT
     async with LoopbackRig(pace=0.0) as rig:
         store = Enduring(lambda: Sqlite(files.state))
         hem = controller(site, await estate.wire_up(rig.connect), clock, store=store)
@@ -139,7 +140,7 @@ async def _days(
 
 
 def _fill(hem: Hem, time: float) -> None:
-    """Events of the weeks before, as long as such are."""
+    """As many events of the weeks before as a log holds, each as long as such a line is."""
     for number in range(LIMIT):
         hem.log.append(time, 0.0, "before", f"{number:6} {'an event of the weeks before, as long as such are':80}")
 
