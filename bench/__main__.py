@@ -22,7 +22,7 @@ def main() -> None:
         ("a day of a site", lambda: house.day(120.0 if quick else 86_400.0, rounds)),
         ("station servers", lambda: stations.servers(20 if quick else 300, rounds)),
         ("round trips", lambda: roundtrip.round_trip(500 if quick else 20_000, rounds)),
-        ("growth", lambda: growth.growth(200 if quick else 6400, rounds)),
+        ("growth", lambda: growth.growth(200 if quick else 2000, rounds)),
         ("SML telegrams", lambda: telegrams.decode(2 if quick else 100, rounds)),
         ("serial lines", lambda: saturation.lines(1.0 if quick else 10.0, rounds)),
         ("the production tick", lambda: tick.ticks(3.0 if quick else 10.0, 3.0 if quick else 12.0, 1 if quick else 5)),

@@ -1,19 +1,27 @@
-"""(d) The cost of a transaction as devices become more: every Modbus family of rows 1 to 64, read by its own driver."""
+"""(d) The cost of a transaction as devices become more: every Modbus family of rows 1 to 64, read by its own driver.
+
+All populations stand in one process and go on by turns, a second or a few at a time, so that what else the machine
+does meets all of them alike. The growth is the median of what the turns say one by one.
+"""
 
 import gc
+import statistics
 import time
 from collections.abc import Awaitable, Callable
-from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
-from bench.measure import Figure, interleaved
+from bench.measure import Figure
 from controller.drivers.serving import driver_for
 from emulators.family.build import build
 from emulators.family.profile import profiles
+from rigs.lasting import gathered, settled
 from rigs.simulated import SimClock, environment, line_for
 
 PROTOCOL = "modbus-tcp"
+SIZES = (10, 100, 1000)
+TURNS = 7  # of each population in a round
+READ = 160  # devices of a size at least, in as many populations: each size reads all the families
 WARM = 10.0  # s until all devices are known and all reads have been planned
 
 
@@ -23,53 +31,52 @@ def families() -> list[int]:
     return [rows[0] for rows in claims if rows]
 
 
-def population(devices: int, cycles: int, first: int) -> tuple[float, int]:
-    """CPU seconds and transactions while `devices` are read every second. `first`: where the row of families begins."""
-    env = environment()
-    clock = SimClock(env)
-    drivers: list[Any] = []
-    for row in islice(cycle(families()), first, first + devices):
-        made = build(row, PROTOCOL, clock=clock.now)
-        drivers.append(driver_for(row, PROTOCOL)(line_for(env, made), clock, row=row, model=made.main.model))  # type: ignore[call-arg]
-    done = 0
+class Population:
+    """So many devices, each read every second. `first`: where the row of families begins."""
 
-    def counting(read: Callable[..., Awaitable[bytes]]) -> Callable[..., Awaitable[bytes]]:
-        def counted(*asked: int) -> Awaitable[bytes]:
-            nonlocal done
-            done += 1
-            return read(*asked)
+    def __init__(self, devices: int, first: int) -> None:
+        self.devices, self.done, self._env = devices, 0, environment()
+        clock = SimClock(self._env)
+        for row in islice(cycle(families()), first, first + devices):
+            made = build(row, PROTOCOL, clock=clock.now)
+            driver = driver_for(row, PROTOCOL)(line_for(self._env, made), clock, row=row, model=made.main.model)  # type: ignore[call-arg]
+            self._env.process(self._poll(driver, clock))  # type: ignore[arg-type]
+        self.go(WARM)
 
-        return counted
+    def go(self, seconds: float) -> None:
+        self._env.run(self._env.now + seconds)
 
-    async def poll(driver: Any) -> None:
-        driver.line.read = counting(driver.line.read)
+    async def _poll(self, driver: Any, clock: SimClock) -> None:
+        driver.line.read = self._counting(driver.line.read)
         await driver.identify()
         while True:
             await driver.read()
             await clock.sleep(1.0)
 
-    for driver in drivers:
-        env.process(poll(driver))  # type: ignore[arg-type]
-    env.run(env.now + WARM)
-    gc.collect()
-    gc.freeze()
-    before, begin = done, time.process_time()
-    env.run(env.now + cycles)
-    took = time.process_time() - begin
-    gc.unfreeze()
-    return took, done - before
+    def _counting(self, read: Callable[..., Awaitable[bytes]]) -> Callable[..., Awaitable[bytes]]:
+        def counted(*asked: int) -> Awaitable[bytes]:
+            self.done += 1
+            return read(*asked)
+
+        return counted
 
 
-def cost(devices: int, reads: int) -> float:
-    """Microseconds a transaction, over so many populations that each size reads the same families as often."""
-    groups = max(1, min(160 // devices, 16, reads // devices))
-    found = [population(devices, max(reads // devices // groups, 2), number * devices) for number in range(groups)]
-    return sum(took for took, _ in found) / sum(done for _, done in found) * 1e6
+def cost(populations: list[Population], reads: int) -> float:
+    """Microseconds of CPU a transaction, while each population is read for as long as `reads` devices together take."""
+    seconds = max(round(reads / sum(each.devices for each in populations)), 1)
+    before, begin = sum(each.done for each in populations), time.process_time()
+    for each in populations:
+        each.go(seconds)
+    return (time.process_time() - begin) / (sum(each.done for each in populations) - before) * 1e6
 
 
 def growth(reads: int, rounds: int) -> list[Figure]:
-    sizes = (10, 100, 1000)
-    ways: dict[str, Callable[[], float]] = {str(size): partial(cost, size, reads) for size in sizes}
-    found = interleaved(ways, rounds)
-    figures = [Figure(f"transaction among {size} devices of all families", found[str(size)], "us") for size in sizes]
-    return [*figures, Figure("growth from 10 to 1000 devices", found["1000"] / found["10"], "x", "<= 1.3")]
+    sized = {size: [Population(size, size * each) for each in range(max(READ // size, 1))] for size in SIZES}
+    settled()  # as `hem emulate` does
+    gathered()
+    turns = [{size: cost(sized[size], reads) for size in SIZES} for _ in range(TURNS * rounds)]
+    gc.unfreeze()
+    middle = {size: statistics.median(turn[size] for turn in turns) for size in SIZES}
+    figures = [Figure(f"transaction among {size} devices of all families", middle[size], "us") for size in SIZES]
+    grown = statistics.median(turn[SIZES[-1]] / turn[SIZES[0]] for turn in turns)
+    return [*figures, Figure("growth from 10 to 1000 devices", grown, "x", "<= 1.3")]

@@ -9,7 +9,7 @@ from typing import Any
 from emulators.wires.device import Device
 from rigs.choose import Place
 from rigs.control import application
-from rigs.lasting import settled
+from rigs.lasting import gathered, settled
 from rigs.loopback import Served, serve, told_to_end
 from rigs.web import Server, bound
 
@@ -33,6 +33,7 @@ async def stand(places: Sequence[Place], *, control: str, say: Say) -> None:
             server = Server(application(devices))
             api = asyncio.ensure_future(server.serve(sockets=[gate]))
             settled()
+            gathered()
             where = "{}:{}".format(*gate.getsockname()[:2])
             for place, there in zip(places, served, strict=True):
                 for device in place.shown or (place.installation.main,):

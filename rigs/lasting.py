@@ -1,6 +1,13 @@
 """What has been built before a process begins its work, and lives as long as it."""
 
+import ctypes
 import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+MAPS = Path("/proc/self/maps")
+LARGE = 2 << 20  # bytes of a large page
+COLLAPSE = 25  # MADV_COLLAPSE of madvise(2), since Linux 6.1
 
 
 def settled() -> None:
@@ -10,3 +17,26 @@ def settled() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def gathered() -> int:
+    """Lay what stands on large pages; how many it takes. None where the kernel does not know of that.
+
+    Of a thousand devices each transaction meets other memory; in pages of 4 KiB the processor has to look nearly all
+    of it up anew, which takes a tenth of the time. For processes of many devices: what is free between that which is
+    in use is taken too. Source: man 2 madvise.
+    """
+    if not MAPS.exists():
+        return 0
+    advise = ctypes.CDLL(None).madvise
+    advise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+    return sum(advise(page, LARGE, COLLAPSE) == 0 for page in large_pages(MAPS.read_text(errors="replace")))
+
+
+def large_pages(maps: str) -> Iterator[int]:
+    """Where whole large pages of a process's own memory begin, as its /proc/self/maps tells."""
+    for line in maps.splitlines():
+        where, rights, _, _, _, name = f"{line} ".split(" ", 5)
+        if rights.startswith("rw") and name.strip() in ("", "[heap]"):
+            begin, end = (int(each, 16) for each in where.split("-"))
+            yield from range(-(-begin // LARGE) * LARGE, end - LARGE + 1, LARGE)
