@@ -21,13 +21,14 @@ def prepare(out: Path) -> None:
         raise ConfigurationError(f"cannot be made a folder: {error.strerror}", file=str(out), key="out") from error
 
 
-def write(data: dict[str, Any], out: Path) -> Path:
-    """Everything of a campaign into `out`; the path of index.html, which is written last."""
+def write(data: dict[str, Any], out: Path, jobs: int = 1) -> Path:
+    """Everything of a campaign into `out`; the path of index.html, which comes behind all that it names but rows."""
     from reports import compliance  # templates, plots and paper only where a report is written
 
     prepare(out / "rows")
-    save(data, out / "results.json")
-    return compliance.write(data, out)
+    with compliance.rows(data, out, jobs):
+        save(data, out / "results.json")
+        return compliance.write(data, out)
 
 
 def add_mutants(found: Mapping[str, Any], out: Path) -> Path | None:

@@ -71,7 +71,7 @@ def comply(
     lost: list[str] = []
     if controller is not None:
         data, lost = versions.against(data, controller, sys.argv[1:], out)
-    unwritten = _write(data, out)
+    unwritten = _write(data, out, work.jobs)
     terminal.verdicts(results.summary(data))
     if compare is not None:
         print("\n".join(versions.added(data, *compare)))
@@ -89,10 +89,10 @@ def comply(
     return 1 if verdict.blocking or lost or (require_built and results.unbuilt(data)) else 0
 
 
-def _write(data: dict[str, Any], out: Path) -> ConfigurationError | None:
+def _write(data: dict[str, Any], out: Path, jobs: int) -> ConfigurationError | None:
     """Write the report; what stood in the way of it, when it could not be written and the judged cases are kept."""
     try:
-        reports.write(data, out)
+        reports.write(data, out, jobs)
     except OSError as error:
         kept = f"; what was judged is kept in {out / JOURNAL}" if (out / JOURNAL).exists() else ""
         return ConfigurationError(f"no report, {error.strerror}{kept}", file=str(out), key="out")

@@ -1,6 +1,9 @@
 """The files of a compliance report beside results.json, from its data."""
 
 import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,8 +24,29 @@ CAVEAT = (
 PROVEN = "Protocol and firmware say what was proven; struck through or in brackets is what was not."
 
 
+@contextmanager
+def rows(data: dict[str, Any], out: Path, jobs: int = 1) -> Iterator[None]:
+    """The pages of the rows stand when the block ends; with several jobs others write them meanwhile."""
+    lines = published.lines(data, pairs(data))
+    wanted = [(*each, data["levels"], out) for each in rowpage.neighbours(lines)]
+    if jobs <= 1:
+        for each in wanted:
+            _row(*each)
+        yield
+        return
+    with ProcessPoolExecutor(jobs - 1) as pool:
+        begun = [pool.submit(_row, *each) for each in wanted]
+        yield
+        for one in begun:
+            one.result()
+
+
+def _row(line: Line, before: int | None, after: int | None, levels: Sequence[str], out: Path) -> None:
+    save(rowpage.page(line, before, after, levels), out / "rows" / f"row-{line.row['row']:03}.html")
+
+
 def write(data: dict[str, Any], out: Path) -> Path:
-    """All pages and tables; index.html comes last, so that it never shows what is not there."""
+    """All tables, lists and the overview; index.html comes last."""
     every = pairs(data)
     lines = published.lines(data, every)
     date = published.day(data)
@@ -37,8 +61,6 @@ def write(data: dict[str, Any], out: Path) -> Path:
     save(json.dumps(found, ensure_ascii=False, indent=1) + "\n", out / "diff.json")
     changed = [row for row in found["rows"] if row["differences"]]
     save(render("diff.html", diff=found, rows=sorted(changed, key=_unexplained_first)), out / "diff.html")
-    for number, page in rowpage.pages(lines, data["levels"]):
-        save(page, out / "rows" / f"row-{number:03}.html")
     save(overview.page(data, every, lines, CAVEAT, date, planned_levels()), out / "index.html")
     return out / "index.html"
 

@@ -1,12 +1,13 @@
 """A page for each row: what it rests on, what was asked and found on each protocol, plots; frames it loads."""
 
+import html
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, groupby
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from reports import beside
 from reports.html import render
@@ -80,30 +81,37 @@ class Asked:
 
 def pages(lines: Sequence[Line], levels: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Row number and page of each row."""
-    numbers = [line.row["row"] for line in lines]
-    for place, line in enumerate(lines):
-        row = line.row
-        yield (
-            row["row"],
-            render(
-                "row.html",
-                row=row,
-                maker=line.maker,
-                short=row["model"] if len(row["model"]) <= 60 else row["model"][:57] + "...",
-                standing=line.standing,
-                pairs=line.pairs,
-                levels=levels,
-                columns=list(columns(line)),
-                of_model=of_model,
-                asked=asked,
-                as_on=as_on,
-                seconds=seconds,
-                following=following,
-                key=key,
-                before=numbers[place - 1] if place else None,
-                after=numbers[place + 1] if place + 1 < len(numbers) else None,
-            ),
-        )
+    for line, before, after in neighbours(lines):
+        yield line.row["row"], page(line, before, after, levels)
+
+
+def neighbours(lines: Sequence[Line]) -> Iterator[tuple[Line, int | None, int | None]]:
+    """Each row with the numbers of the one before it and the one after it."""
+    numbers = [None, *(line.row["row"] for line in lines), None]
+    return zip(lines, numbers, numbers[2:], strict=False)
+
+
+def page(line: Line, before: int | None, after: int | None, levels: Sequence[str]) -> str:
+    """The page of a row between these two."""
+    row = line.row
+    return render(
+        "row.html",
+        row=row,
+        maker=line.maker,
+        short=row["model"] if len(row["model"]) <= 60 else row["model"][:57] + "...",
+        standing=line.standing,
+        pairs=line.pairs,
+        levels=levels,
+        columns=list(columns(line)),
+        of_model=of_model,
+        asked=asked,
+        as_on=as_on,
+        seconds=seconds,
+        following=following,
+        key=key,
+        before=before,
+        after=after,
+    )
 
 
 def columns(line: Line) -> Iterator[tuple[tuple[str, str], str]]:
@@ -148,22 +156,24 @@ def asked(pair: Pair, room: int = ROOM) -> Iterator[Asked]:
         about = texts.get(story, {"asks": story, "why": "", "oracle": ""})
         told = []
         for case in found:
-            told.append(_told(pair, story, case, room))
-            room -= sum(_letters(check) for check, _ in told[-1].checks)
+            one, taken = _told(pair, story, case, room)
+            told.append(one)
+            room -= taken
         yield Asked(
             story, asks(about["asks"]), _about(asks(about["asks"]), about["why"], about["oracle"]), told,
         )  # fmt: skip
 
 
-def _told(pair: Pair, story: str, case: Mapping[str, Any], room: int) -> Told:
+def _told(pair: Pair, story: str, case: Mapping[str, Any], room: int) -> tuple[Told, int]:
+    """A case in so much room, and what its checks take of it."""
     found, figures, model = case.get("checks", []), case.get("figures", {}), case["case"]["model"]
     checks, name = list(together(found)), f"{pair.row['row']}/{pair.protocol}/{model}/{story}"
-    ends = accumulate(_letters(check) for check, _ in checks)
+    ends = [0, *accumulate(_letters(check) for check, _ in checks)]
     broken = sum(not check["held"] for check, _ in checks)
-    shown = checks[: max(sum(end <= room for end in ends), min(broken, BROKEN))]
-    return Told(
-        case=name, story=story, model=model, verdict=case["verdict"], detail=case["detail"], checks=shown,
-        checks_more=sum(times for _, times in checks[len(shown) :]),
+    fitting = max(sum(end <= room for end in ends[1:]), min(broken, BROKEN))
+    told = Told(
+        case=name, story=story, model=model, verdict=case["verdict"], detail=case["detail"], checks=checks[:fitting],
+        checks_more=sum(times for _, times in checks[fitting:]),
         held=sum(check["held"] for check in found), of=len(found),
         seconds=figures.get("virtual_seconds"), exchanges=int(figures.get("exchanges", 0)),
         figures=[(name.replace("_", " "), f"{value:g}") for name, value in figures.items() if name not in APART],
@@ -171,11 +181,12 @@ def _told(pair: Pair, story: str, case: Mapping[str, Any], room: int) -> Told:
         frames=beside.name(name) if case.get("frames") else "",
         frames_seen=case.get("frames_seen", 0), repeat=repeat(pair.row["row"], pair.protocol, story),
     )  # fmt: skip
+    return told, ends[fitting]
 
 
 def _letters(check: Mapping[str, Any]) -> int:
     """What a check takes of a page."""
-    return 130 + sum(len(escape(check[name])) for name in ("what", "expected", "found"))
+    return 130 + sum(len(html.escape(check[name])) for name in ("what", "expected", "found"))
 
 
 def as_on(pair: Pair, others: Sequence[Pair]) -> str:

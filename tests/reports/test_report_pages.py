@@ -57,6 +57,18 @@ def test_a_report_rendered_again_from_its_results_is_the_same_to_the_byte(report
     assert everything(report) == everything(tmp_path)
 
 
+def test_several_jobs_write_the_same_report(data: Data, report: Path, tmp_path: Path) -> None:
+    reports.write(data, tmp_path, jobs=2)
+    assert everything(report) == everything(tmp_path)
+
+
+def test_what_stands_in_the_way_of_another_job_is_told(data: Data, tmp_path: Path) -> None:
+    (tmp_path / "rows").mkdir()
+    (tmp_path / "rows" / "row-023.html").mkdir()
+    with pytest.raises(OSError, match="row-023"):
+        reports.write(data, tmp_path, jobs=2)
+
+
 def test_results_come_back_as_they_were_written_one_line_each(data: Data, report: Path) -> None:
     assert reports.load(report) == data
     lines = (report / "results.json").read_text().splitlines()
