@@ -1,7 +1,7 @@
 """What a story leaves behind: checks with expectation and finding, frames, a trace of setpoint and measured power."""
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 Verdict = Literal["pass", "fail", "refused", "planned", "not applicable", "not built"]
@@ -74,7 +74,10 @@ class Record:
         """As JSON: times relative to `start`, bytes in hex."""
         kept = FRAMES if self.verdict == "pass" else FAILED_FRAMES
         return {
-            "checks": [asdict(each) for each in self.checks],
+            "checks": [
+                {"what": each.what, "expected": each.expected, "found": each.found, "held": each.held}
+                for each in self.checks
+            ],
             "frames": [[round(at - start, 4), way, data.hex()] for at, way, data in self.frames[:kept]],
             "frames_seen": len(self.frames),
             "trace": [[round(at - start, 2), _rounded(want), _rounded(found)] for at, want, found in self.trace],

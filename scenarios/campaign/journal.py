@@ -5,7 +5,6 @@ One JSON line a case, under a fingerprint of the code: a journal of other code i
 
 import hashlib
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 from controller.errors import ConfigurationError
@@ -51,7 +50,8 @@ class Journal:
 
     def note(self, outcome: Outcome) -> None:
         """Append one outcome; it is on disk when this returns. ConfigurationError when the disk is full."""
-        line = json.dumps({"code": self._code, **asdict(outcome)}, ensure_ascii=False) + "\n"
+        entry = {"code": self._code, **vars(outcome), "case": vars(outcome.case)}
+        line = json.dumps(entry, ensure_ascii=False) + "\n"
         try:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(self._cut + line)

@@ -6,7 +6,6 @@ rests on. Two campaigns of the same code differ only under `run`.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
@@ -53,11 +52,8 @@ def document(selection: Selection, told: Sequence[Outcome], run: dict[str, Any])
 
 
 def _plain(outcome: Outcome) -> dict[str, Any]:
-    whole = asdict(outcome)
-    del whole["seconds"]
-    if not outcome.case.place:
-        del whole["case"]["place"]
-    return {**whole.pop("plain"), **whole}
+    case = {name: value for name, value in vars(outcome.case).items() if name != "place" or value}
+    return {**outcome.plain, "case": case, **{name: getattr(outcome, name) for name in OUTCOME[1:]}}
 
 
 def outcomes(data: dict[str, Any]) -> list[Outcome]:

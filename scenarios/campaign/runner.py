@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
+from rigs.lasting import settled
 from scenarios.campaign.cases import Case, Outcome, tell
 
 CHUNK = 4  # cases a worker takes at a time: small enough to end together, large enough not to be all traffic
@@ -27,7 +28,7 @@ def run_local(
         for case in cases:
             take([tell(case)])
     else:
-        with ProcessPoolExecutor(jobs) as pool:
+        with ProcessPoolExecutor(jobs, initializer=settled) as pool:
             waiting = [pool.submit(tell_all, chunk) for chunk in chunks(cases)]
             try:
                 for each in as_completed(waiting):
