@@ -12,6 +12,8 @@ from scenarios.kinds.shared import volts
 from scenarios.stories.reading import counting
 from scenarios.stories.signals import ripple, tariff
 
+COUNTED_FOR = 120.0  # s: two readings of what is read once a minute
+
 
 async def self_consumption(bench: Bench) -> None:
     """The controller regulates the battery: the grid stays near zero whatever the house takes."""
@@ -129,7 +131,7 @@ async def counter_steps(bench: Bench) -> None:
         bench.set(**{quantity: 50_000_000.0})
     bench.set(power=0.5 * rating)
     house.start()
-    await bench.sleep(300.0)
+    await bench.sleep(COUNTED_FOR)
     member = house.member
     counted = {name: counter.total for name, counter in member.counters.items()}
     if not counted:
@@ -137,8 +139,8 @@ async def counter_steps(bench: Bench) -> None:
     for start in (1_000_000.0, 900_000_000.0):
         for quantity in COUNTED:
             bench.set(**{quantity: start})
-        await bench.sleep(300.0)
-    most = 0.5 * rating * 900 / 3600
+        await bench.sleep(COUNTED_FOR)
+    most = 0.5 * rating * 3 * COUNTED_FOR / 3600
     for name, counter in member.counters.items():
         if name in bench.twin.quantities:
             slack = 3 * 1100.0 + 0.05 * most

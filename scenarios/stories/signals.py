@@ -14,8 +14,10 @@ UNDEFINED: Pattern = (True, True, True, True)  # left out of the table: held, th
 OPEN: Pattern = (False, False, False, False)
 HOLD = 60.0  # s for which the last limit stands while nobody knows the pattern
 DECLARED = 1.0  # s from the input's edge to the setpoint on the wire
+LOOK = 600.0  # s after the hour at which a car is looked at
 SLACK = 0.015  # of the rating, at the meter
-WAYS = ("stable", "bouncing", "broken wire", "unreadable")
+KNOWN: Pattern = (False, True, False, False)  # that stands before an input cannot be read, and after it
+WAYS = ("stable", "bouncing", "broken wire")
 
 
 def digits(pattern: Pattern) -> str:
@@ -51,9 +53,11 @@ async def ripple(bench: Bench) -> None:
     for way in WAYS:
         for pattern in PATTERNS:
             await _pattern(bench, house, way, pattern, rating, reaction)
-            house.installations["ripple"].main.operator["repair_input"]("k1")
             contacts(house, OPEN)
             await bench.sleep(2.0 + reaction)
+    await _unreadable(bench, house, rating, reaction)
+    contacts(house, OPEN)
+    await bench.sleep(2.0 + reaction)
     bench.record.close("feed-in after everything", -house.grid, 0.93 * rating, 0.02 * rating, "W")
     reasons = house.said("ripple control")
     bench.record.check("every limit has its reason", len(reasons) >= 4, ">= 4 events", len(reasons))
@@ -68,26 +72,47 @@ async def _pattern(bench: Bench, house: House, way: str, pattern: Pattern, ratin
             for turn in range(20):
                 contacts(house, pattern if turn % 2 else OPEN)
                 await bench.sleep(0.05)
-            contacts(house, pattern)
         case "broken wire":  # an open contact is all that a single wire can say
             closed = next((number for number in range(4) if pattern[number]), None)
             seen = tuple(each and number != closed for number, each in enumerate(pattern))  # type: ignore[assignment]
-            contacts(house, seen)
-        case "unreadable":
-            contacts(house, pattern)
-            house.installations["ripple"].main.operator["break_input"]("k1")
-        case _:
-            contacts(house, pattern)
-    unknown = way == "unreadable" or seen == UNDEFINED
-    percent = 0.0 if way == "unreadable" else allowed(seen)
+    contacts(house, seen)
+    unknown = seen == UNDEFINED
     await bench.sleep(reaction + (HOLD + 5.0 if unknown else 0.0))
-    limit = percent / 100 * rating
+    limit = allowed(seen) / 100 * rating
+    _obeyed(bench, house, f"{digits(pattern)} {way}", limit, rating)
+    if way == "stable" and not unknown and limit:
+        _not_less(bench, house, f"{digits(pattern)} {way}", limit, rating)
+
+
+async def _unreadable(bench: Bench, house: House, rating: float, reaction: float) -> None:
+    """An input that cannot be read: the limit before stands for its time, then nothing is fed in, whatever changes."""
+    receiver = house.installations["ripple"].main.operator
+    contacts(house, KNOWN)
+    await bench.sleep(reaction)
+    receiver["break_input"]("k1")
+    await bench.sleep(HOLD / 2)
+    before = allowed(KNOWN) / 100 * rating
+    _obeyed(bench, house, f"{digits(KNOWN)} unreadable for {HOLD / 2:g} s", before, rating)
+    _not_less(bench, house, f"{digits(KNOWN)} unreadable for {HOLD / 2:g} s", before, rating)
+    await bench.sleep(HOLD / 2 + 5.0)
+    for pattern in PATTERNS:
+        contacts(house, pattern)
+        await bench.sleep(reaction)
+        _obeyed(bench, house, f"{digits(pattern)} unreadable", 0.0, rating)
+    contacts(house, KNOWN)
+    receiver["repair_input"]("k1")
+    await bench.sleep(2.0 + reaction)
+    _not_less(bench, house, f"{digits(KNOWN)} readable again", before, rating)
+
+
+def _obeyed(bench: Bench, house: House, label: str, limit: float, rating: float) -> None:
     house.note(limit)
-    label = f"{digits(pattern)} {way}"
     found = -house.grid
     bench.record.check(f"feed-in under {label}", found <= limit + SLACK * rating, f"<= {limit:.0f} W", found)
-    if way == "stable" and not unknown and percent:
-        bench.record.close(f"no more is lost under {label}", found, min(limit, 0.93 * rating), 0.02 * rating, "W")
+
+
+def _not_less(bench: Bench, house: House, label: str, limit: float, rating: float) -> None:
+    bench.record.close(f"no more is lost under {label}", -house.grid, min(limit, 0.93 * rating), 0.02 * rating, "W")
 
 
 async def tariff(bench: Bench) -> None:
@@ -96,7 +121,7 @@ async def tariff(bench: Bench) -> None:
         raise NotApplicable("one price a month: no hour is cheaper than another")
     start = float(bench.env.now)
     hours = [3600.0 * (start // 3600 + i) for i in range(24)]
-    prices = [9.0 if i in (2, 3) else 31.0 + i / 10 for i in range(24)]
+    prices = [9.0 if i in (1, 2) else 31.0 + i / 10 for i in range(24)]
     slots = [
         {"start": _iso(hour), "end": _iso(hour + 3600), "price": price}
         for hour, price in zip(hours, prices, strict=True)
@@ -108,11 +133,9 @@ async def tariff(bench: Bench) -> None:
     car.authorized, car.vehicle_current = True, 16.0
     car.set("plugged", True)
     house.start()
-    for hour, price in list(zip(hours, prices, strict=True))[:5]:
-        middle = hour + 1800 if hour + 1800 > bench.clock.now() else hour + 3000
-        if middle <= bench.clock.now():
-            continue
-        await bench.sleep(middle - bench.clock.now())
+    for hour, price in list(zip(hours, prices, strict=True))[:4]:
+        look = hour + LOOK if hour + LOOK > bench.clock.now() else hour + 3000
+        await bench.sleep(look - bench.clock.now())
         power = float(car.power)
         house.note(None)
         cheap = price < 20.0
