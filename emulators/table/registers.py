@@ -7,12 +7,12 @@ look at each value, and one pack per value that has changed since the block was 
 """
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby, pairwise
-from operator import attrgetter
-from typing import Any
+from operator import attrgetter, is_
+from typing import Any, NamedTuple
 
 from emulators.table.answers import IllegalAddress, IllegalValue
 from emulators.table.owners import directly, give
@@ -27,48 +27,33 @@ class Space:
 
     def __init__(self, rows: Sequence[Row], rules: Rules, owners: Sequence[object]) -> None:
         self.rules, self.owners = rules, tuple(owners)
-        self.rows = tuple(rows)
+        self._set(tuple(rows))
         self._codecs: dict[int, Codec] = {}  # of the rows that were asked for
-        if self._lay_out() != len(self._cells):
+        if self._layout.words != len(self._layout.cells):
             ranged = [row for row in rows if "alone" not in row.remarks]
             raise ValueError(f"overlapping rows: {_overlaps(ranged)}")
-        self._owner = {row.address: _owner(row, owners) for row in rows}
+        self._owner = {row.address: _owner(row, owners) for row in self._layout.shown}
         self._plans: dict[tuple[int, int], Plan] = {}
 
     def without(self, holes: Sequence[Sequence[int]]) -> None:
         """Take out the rows that start in these ranges: a device that does not have them."""
-        self.rows = tuple(row for row in self.rows if not any(first <= row.address <= last for first, last in holes))
-        self._lay_out()
+        self._set(tuple(row for row in self.rows if not any(first <= row.address <= last for first, last in holes)))
         self._plans.clear()
 
     def says(self, constants: Mapping[int, str]) -> None:
         """These rows, by address, say constants from now on, whatever is true."""
-        self.rows = tuple(
-            replace(row, quantity=constants[row.address], scale=1.0) if row.address in constants else row
-            for row in self.rows
+        self._set(
+            tuple(
+                replace(row, quantity=constants[row.address], scale=1.0) if row.address in constants else row
+                for row in self.rows
+            )
         )
         self._owner |= dict.fromkeys(constants)
         self._codecs.clear()
         self._plans.clear()
-        self._lay_out()
 
-    def _lay_out(self) -> int:
-        """Which row stands at which register, and which answer only when exactly they are asked for.
-
-        How many registers all rows take together; more than there are when some overlap.
-        """
-        self._alone: dict[tuple[int, int], Row] = {}
-        self._cells: dict[int, Row] = {}
-        count = 0
-        for row in self.rows:
-            address, words = row.address, row.words
-            if "alone" in row.remarks:
-                self._alone[address, words] = row
-                continue
-            count += words
-            for at in range(address, address + words):
-                self._cells[at] = row
-        return count
+    def _set(self, rows: tuple[Row, ...]) -> None:
+        self.rows, self._layout = rows, _laid_out(rows)
 
     def read(self, address: int, count: int, view: View | None = None) -> bytes:
         """2 * count bytes, or IllegalAddress / IllegalValue as the device's rules say. `view` falsifies values."""
@@ -92,7 +77,7 @@ class Space:
         """The rows that a write hits, as (row, raw, value); nothing is written yet."""
         first, hits = address, []
         while data:
-            row = self._cells.get(address)
+            row = self._layout.cells.get(address)
             if row is not None and not row.allows("w") and self.rules.read_only == "skipped":
                 address, data = address + 1, data[2:]
                 continue
@@ -113,7 +98,7 @@ class Space:
 
     def value(self, row: Row) -> Any:
         """What a row holds now, whether or not it can be read; None for constants."""
-        owner = self._owner[row.address]
+        owner = self._owner.get(row.address)
         return None if owner is None else getattr(owner, row.quantity, None)
 
     def raw(self, address: int) -> int:
@@ -122,7 +107,7 @@ class Space:
 
     def assign(self, row: Row, value: Any) -> None:
         """Give a written value to whoever owns it; its setter may refuse."""
-        owner = self._owner[row.address]
+        owner = self._owner.get(row.address)
         if owner is not None:
             give(owner, row.quantity, value)
 
@@ -133,9 +118,10 @@ class Space:
         return known
 
     def _plan(self, address: int, count: int) -> "Plan":
-        rules = self.rules
-        alone = self._alone.get((address, count))
-        cells = [alone or self._cells.get(address + i) for i in range(count)] if 1 <= count <= rules.max_read else []
+        rules, layout = self.rules, self._layout
+        alone = layout.alone.get((address, count))
+        places = range(address, address + count) if 1 <= count <= rules.max_read else ()
+        cells = [alone or layout.cells.get(at) for at in places]
         word = len(cells) == 1 and cells[0] is not None and cells[0].words == 1
         if not cells or (rules.even_count and count % 2 and not word):
             raise IllegalValue(f"count {count}")
@@ -159,11 +145,40 @@ class Space:
         template = b"".join(b"\0\0" if row else blank for row in cells)
         steps: list[_Step] = []
         for row in dict.fromkeys(known):
-            codec, owner = self._codec(row), self._owner[row.address]
+            codec, owner = self._codec(row), self._owner.get(row.address)
             constant = codec.pack(_constant(row)) if owner is None else None
             steps.append((2 * (row.address - address), codec, owner, row.quantity, constant))
         moving = {id(row.scale): row.scale for row in known if type(row.scale) not in (int, float)}
         return Plan(template, steps, list(moving.values()))
+
+
+class Layout(NamedTuple):
+    """Where rows stand. `alone`: those that answer only when exactly they are asked for, by address and words.
+
+    `cells`: the others, by register. `words`: registers that these take together; more than there are when some
+    overlap. `shown`: those that have a quantity of somebody.
+    """
+
+    alone: Mapping[tuple[int, int], Row]
+    cells: Mapping[int, Row]
+    words: int
+    shown: tuple[Row, ...]
+
+
+@lru_cache(128)  # devices of one family have the same rows
+def _laid_out(rows: tuple[Row, ...]) -> Layout:
+    alone: dict[tuple[int, int], Row] = {}
+    cells: dict[int, Row] = {}
+    count = 0
+    for row in rows:
+        address, words = row.address, row.words
+        if "alone" in row.remarks:
+            alone[address, words] = row
+            continue
+        count += words
+        for at in range(address, address + words):
+            cells[at] = row
+    return Layout(alone, cells, count, tuple(row for row in rows if row.quantity and not row.quantity.startswith("=")))
 
 
 _Step = tuple[int, Codec, object | None, str, bytes | None]
@@ -197,6 +212,9 @@ class Plan:
         self._size = len(template)
         self._values: Any = (self,) * len(self._sources)  # nothing equals a plan: all are packed at first
         self._said = bytes(image)
+        self._lied_of: tuple[Any, ...] = ()  # the values that were falsified last, why, and what came of it
+        self._lies: tuple[object, ...] = ()
+        self._lied = b""
         still = not self._sources and not moving
         self.fill: Callable[[], bytes] = self._said.__bytes__ if still else self._fill
 
@@ -222,8 +240,21 @@ class Plan:
                     _lay(image, offset, data)
         self._values, self._said = values, bytes(image)
 
-    def falsified(self, view: View) -> bytes:
-        """The block with every value as `view` has it."""
+    def falsified(self, view: View, lies: Iterable[object] = ()) -> bytes:
+        """The block with every value as `view` has it.
+
+        `lies`: what the view rests on. As long as they are the same ones and no value has changed it says the same;
+        with none of them it is asked anew.
+        """
+        values, rests = self._look(), tuple(lies)
+        if rests and not self._moving:
+            if values == self._lied_of and len(rests) == len(self._lies) and all(map(is_, rests, self._lies)):
+                return self._lied
+            self._lied_of, self._lies, self._lied = values, rests, self._asked_anew(view)
+            return self._lied
+        return self._asked_anew(view)
+
+    def _asked_anew(self, view: View) -> bytes:
         image = bytearray(self._image)
         for (offset, pack), (owner, quantity), known in zip(self._packers, self._sources, self._known, strict=True):
             value = getattr(owner, quantity)
@@ -274,9 +305,7 @@ def _constant(row: Row) -> Any:
     return float(text) * row.scale if row.base.startswith("F") else int(text, 0) * row.scale
 
 
-def _owner(row: Row, owners: Sequence[object]) -> object | None:
-    if not row.quantity or row.quantity.startswith("="):
-        return None
+def _owner(row: Row, owners: Sequence[object]) -> object:
     for owner in owners:
         if hasattr(owner, row.quantity):
             return owner

@@ -10,7 +10,7 @@ CODES = {"U16": "H", "S16": "h", "U32": "I", "S32": "i", "U64": "Q", "S64": "q",
 HIGH, LOW = "high first", "low first"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
     """One line of the maker's table: [address, type, scale, access, maker's name, quantity].
 

@@ -92,7 +92,7 @@ class Unit:
 
     def _falsified(self, plan: Plan) -> bytes:
         faults = self.device.faults
-        data = plan.falsified(faults.view)
+        data = plan.falsified(faults.view, faults.active.values())
         faults.acted(data != plan.fill())
         return data
 

@@ -1,5 +1,7 @@
 """Faults do what their names say, show that they did, and are refused where a device cannot have them."""
 
+import struct
+
 import pytest
 
 from emulators.family.build import build
@@ -143,3 +145,38 @@ def test_connections_are_the_main_device_s():
     main, hanging = installation.devices[0], installation.devices[1]
     assert main.possible >= CONNECTIONS
     assert not CONNECTIONS & hanging.possible
+
+
+def test_what_is_told_falsely_follows_the_truth_the_fault_and_its_end():
+    device = build(112, "modbus-rtu", clock=lambda: 0.0)
+    unit, meter = device.wire.open()._station.units[device.main.unit], device.main  # type: ignore[attr-defined]
+
+    def told() -> float:
+        answer = unit.execute(b"\x04\x00\x34\x00\x02")  # total system power, an F32
+        return float(struct.unpack(">f", answer[2:])[0])
+
+    def true(watts: float) -> float:
+        meter.twin.set("power", watts)
+        return told()
+
+    assert true(-750.0) == -750.0
+    meter.begin("sign-flip")
+    assert [true(-750.0), told(), true(1234.0), told(), true(-750.0)] == [750.0, 750.0, -1234.0, -1234.0, 750.0]
+    meter.end("sign-flip")
+    meter.begin("frozen")
+    assert [told(), true(1234.0), told()] == [-750.0, -750.0, -750.0]
+    meter.end("frozen")
+    assert told() == 1234.0
+    meter.begin("frozen")
+    assert [told(), true(-750.0), true(1234.0)] == [1234.0, 1234.0, 1234.0]
+
+
+def test_devices_of_one_family_share_where_their_rows_stand_and_nothing_else():
+    one, other = (build(112, "modbus-rtu", clock=lambda: 0.0) for _ in range(2))
+    first, second = (each.wire.open()._station.units[each.main.unit].spaces["input"] for each in (one, other))  # type: ignore[attr-defined]
+    assert first.rows[0] is second.rows[0]
+    first.without([[0x34, 0x34]])
+    one.main.twin.set("power", -321.0)
+    assert first.read(0x34, 2) == bytes(4)
+    other.main.twin.set("power", -321.0)
+    assert struct.unpack(">f", second.read(0x34, 2)) == (-321.0,)
