@@ -140,9 +140,10 @@ async def _days(
 
 
 def _fill(hem: Hem, time: float) -> None:
-    """As many events of the weeks before as a log holds, each as long as such a line is."""
+    """As many events of the weeks before as a log holds, each with times of its own and as long as such a line is."""
     for number in range(LIMIT):
-        hem.log.append(time, 0.0, "before", f"{number:6} {'an event of the weeks before, as long as such are':80}")
+        what = f"{number:6} {'an event of the weeks before, as long as such are':80}"
+        hem.log.append(time - (LIMIT - number), float(number), "before", what)
 
 
 class Viewer:

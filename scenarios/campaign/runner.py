@@ -1,5 +1,6 @@
 """Runs cases, here or in several processes, and hands each outcome over as it comes."""
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
@@ -7,6 +8,13 @@ from rigs.lasting import settled
 from scenarios.campaign.cases import Case, Outcome, tell
 
 CHUNK = 4  # cases a worker takes at a time: small enough to end together, large enough not to be all traffic
+SWEPT = 10_000  # objects that a worker makes before it looks which of them nobody has any more
+
+
+def begin() -> None:
+    """What a worker does before its first case."""
+    settled()
+    gc.set_threshold(SWEPT)
 
 
 def tell_all(cases: Sequence[Case]) -> list[Outcome]:
@@ -28,7 +36,7 @@ def run_local(
         for case in cases:
             take([tell(case)])
     else:
-        with ProcessPoolExecutor(jobs, initializer=settled) as pool:
+        with ProcessPoolExecutor(jobs, initializer=begin) as pool:
             waiting = [pool.submit(tell_all, chunk) for chunk in chunks(cases)]
             try:
                 for each in as_completed(waiting):
