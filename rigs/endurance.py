@@ -4,8 +4,8 @@
     python -m rigs.endurance SITE.toml --trace        # and what of Python's has grown after the first day
 
 Controller, service, history and the emulated devices are one process. Every few minutes a device has a fault for a
-while, is read by a browser, or both. Devices on ptys are not for fast-forward. The log of events is full from the
-start, as it is after some weeks: what still grows then grows for ever.
+while, is read by a browser, or both. Devices on ptys are not for fast-forward. The log of events and Python's table
+of names are full from the start, as they are after some weeks: what still grows then grows for ever.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import http.client
 import itertools
 import json
 import random
+import sys
 import tempfile
 import threading
 import time
@@ -44,6 +45,7 @@ from emulators.wires.device import Device
 from rigs import forward
 from rigs.estate import settle
 from rigs.find.finder import Finder
+from rigs.lasting import frugal
 from rigs.loopback import LoopbackRig
 from rigs.operate import Keeper, processes
 from rigs.physical import RealClock
@@ -58,6 +60,7 @@ CYCLE = 10.0  # s between two readings
 LOOK = 10.0  # s between two snapshots
 WRITE = 30.0  # s between two times that history is written
 KEPT = 20  # writes that an emulated device remembers: as many as come in a day, so that none remembers more tomorrow
+NAMES = 200_000  # that come and go
 UNREST = 600.0  # s between two faults, and between two viewers
 PATHS = ("readings", "devices", "plan", "events", "setpoints", "signals", "evidence", "series",
          "history?quantity=import&begin=0&end=4000000000&step=2592000")  # fmt: skip
@@ -88,6 +91,8 @@ def endured(
     site: Site, days: float, folder: str, tell: Callable[[Footprint], object], *, every: float = 1.0, seed: int = 1
 ) -> Hem:
     """Run a site for so many days; `tell` is told its footprint `every` so many days. The controller at the end."""
+    frugal()  # as `hem serve` is
+    _names()
     return forward.run(_days(site, days, folder, tell, every, random.Random(seed)))
 
 
@@ -144,6 +149,12 @@ def _fill(hem: Hem, time: float) -> None:
     for number in range(LIMIT):
         what = f"{number:6} {'an event of the weeks before, as long as such are':80}"
         hem.log.append(time - (LIMIT - number), float(number), "before", what)
+
+
+def _names() -> None:
+    """Python's table of names as large as it gets: it grows once more when as many have come and gone as it holds."""
+    for number in range(NAMES):
+        sys.intern(f"a name of the weeks before {number}")
 
 
 class Viewer:

@@ -8,6 +8,7 @@ from pathlib import Path
 MAPS = Path("/proc/self/maps")
 LARGE = 2 << 20  # bytes of a large page
 COLLAPSE = 25  # MADV_COLLAPSE of madvise(2), since Linux 6.1
+LIMITS = ((-8, 1), (-3, 128 << 10))  # mallopt(3): M_ARENA_MAX, M_MMAP_THRESHOLD
 
 
 def settled() -> None:
@@ -17,6 +18,18 @@ def settled() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def frugal() -> None:
+    """What is freed goes back to the system, for as long as this process lives; called before it has any threads.
+
+    Left to itself glibc keeps more the larger the blocks were that it has freed, and a heap for each thread: after a
+    page of a year's history a process would stay larger for good. Other C libraries keep nothing of that kind.
+    Source: man 3 mallopt.
+    """
+    if limit := getattr(ctypes.CDLL(None), "mallopt", None):
+        for what, value in LIMITS:
+            limit(what, value)
 
 
 def gathered() -> int:

@@ -35,6 +35,7 @@ from controller.service.topics import Topics
 from controller.sitefile import Site, load
 from controller.store_sqlite import Sqlite
 from rigs.find.finder import Finder
+from rigs.lasting import frugal
 from rigs.operate import Tell, chosen, operate, wired
 from rigs.resolve import unwired
 from rigs.site_files import Files
@@ -58,6 +59,7 @@ def serve(
     `folder`: where it keeps what must outlive the process; beside the site file by default, for emulated devices in a
     folder that is removed in the end. `shadow`: a site file by which a second controller decides and does nothing.
     """
+    frugal()
     site = chosen(path, bus, firmware, ("loopback", "physical"))
     other = load(shadow) if shadow else None
     broker = Broker.parse(mqtt) if mqtt else None

@@ -1,6 +1,8 @@
-"""What stands is laid on large pages where there are such."""
+"""What stands is laid on large pages where there are such, and what is freed goes back to the system."""
 
 import gc
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,3 +41,27 @@ def test_what_stands_is_not_looked_through_again():
         assert gc.get_freeze_count() > 0
     finally:
         gc.unfreeze()
+
+
+FREED = """
+import gc
+from pathlib import Path
+from rigs.lasting import frugal
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
+
+frugal()
+before = resident()
+large = bytearray(30 << 20)
+del large
+pages = [bytearray(1 << 20) for _ in range(25)]
+del pages
+gc.collect()
+print(resident() - before)
+"""
+
+
+def test_what_was_freed_is_given_back_whatever_was_freed_before():
+    kept = subprocess.run([sys.executable, "-c", FREED], capture_output=True, text=True, check=True).stdout
+    assert float(kept) < 5.0, f"{kept} MiB are kept"
