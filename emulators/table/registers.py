@@ -8,14 +8,13 @@ look at each value, and one pack per value that has changed since the block was 
 
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import groupby, pairwise
 from operator import attrgetter, is_
 from typing import Any, NamedTuple
 
 from emulators.table.answers import IllegalAddress, IllegalValue
-from emulators.table.owners import directly, give
+from emulators.table.owners import Named, directly, give
 from emulators.table.rows import Codec, Row, Rules
 
 View = Callable[[str, Any], Any]  # (quantity, true value) -> what the device says
@@ -32,7 +31,8 @@ class Space:
         if self._layout.words != len(self._layout.cells):
             ranged = [row for row in rows if "alone" not in row.remarks]
             raise ValueError(f"overlapping rows: {_overlaps(ranged)}")
-        self._owner = {row.address: _owner(row, owners) for row in self._layout.shown}
+        plain = [owner for owner in owners if not isinstance(owner, Named)]  # those have names with a dot
+        self._owner = {row.address: _owner(row, owners if "." in row.quantity else plain) for row in self._layout.shown}
         self._plans: dict[tuple[int, int], Plan] = {}
 
     def without(self, holes: Sequence[Sequence[int]]) -> None:
@@ -44,7 +44,9 @@ class Space:
         """These rows, by address, say constants from now on, whatever is true."""
         self._set(
             tuple(
-                replace(row, quantity=constants[row.address], scale=1.0) if row.address in constants else row
+                Row(row.address, row.type, 1.0, row.access, row.name, constants[row.address])
+                if row.address in constants
+                else row
                 for row in self.rows
             )
         )

@@ -10,6 +10,7 @@ to draw nothing.
 """
 
 from collections.abc import Callable
+from functools import cache
 
 from emulators.faces.gridmeter import HybridMeter
 from emulators.faces.settings import kept
@@ -266,7 +267,7 @@ def install(family: Profile, order: Order) -> Installation:
 def _service(unit: Unit, face: Gx, registered: list[list[int]]) -> Callable[[int, int, int], None]:
     """What sees each request to a unit id: 10 where the list knows the register and no service there has it."""
     own = {row.address + at for row in unit.spaces["holding"].rows for at in range(row.words)}
-    known = {address for first, last in registered for address in range(first, last + 1)}
+    known = _known(tuple((first, last) for first, last in registered))
 
     def asked(function: int, address: int, count: int) -> None:
         if address in known and address not in own:
@@ -274,3 +275,8 @@ def _service(unit: Unit, face: Gx, registered: list[list[int]]) -> Callable[[int
         face.asked(function, address, count)
 
     return asked
+
+
+@cache
+def _known(ranges: tuple[tuple[int, int], ...]) -> frozenset[int]:
+    return frozenset(address for first, last in ranges for address in range(first, last + 1))

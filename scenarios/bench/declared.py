@@ -5,6 +5,7 @@ those of the helper classes that it uses (`VeBus`, `SaxBlock`: devices at anothe
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 PLACES = ("address", "offset", "object_id", "index")
@@ -76,11 +77,18 @@ def own_points(helper: type) -> dict[str, Any]:
 
 
 def is_point(each: Any) -> bool:
-    return is_dataclass(each) and not isinstance(each, type) and bool(names(each) & {*PLACES, *KEYS})
+    return not names(each).isdisjoint((*PLACES, *KEYS))
 
 
-def names(point: Any) -> set[str]:
-    return {field.name for field in fields(point)}
+def names(point: object) -> frozenset[str]:
+    """The fields of a dataclass's instance, none of anything else."""
+    kind: Any = type(point)
+    return _fields(kind)
+
+
+@cache
+def _fields(kind: type) -> frozenset[str]:
+    return frozenset(field.name for field in fields(kind)) if is_dataclass(kind) else frozenset()
 
 
 def teller(kind: type) -> str:
