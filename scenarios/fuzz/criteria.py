@@ -10,8 +10,8 @@ from typing import Any
 
 from scenarios.bench.estates import STEPS
 from scenarios.bench.judge import INFINITY, Judge
+from scenarios.bench.staging import LEAST, within
 from scenarios.fuzz.world import FAIL_SAFE, LOST, World
-from scenarios.stories.estate_rules import LEAST, within
 
 STARTS = 15.0  # s that a new controller has until all stands as it should
 METER = 3.0  # s until the meter shows a load, it has been read and decided on

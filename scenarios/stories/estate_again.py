@@ -13,7 +13,8 @@ from scenarios.bench.around import House
 from scenarios.bench.bench import Bench
 from scenarios.bench.estates import house
 from scenarios.bench.judge import INFINITY, Judge
-from scenarios.stories.estate_rules import LEAST, close, guarded, plug, shining, within
+from scenarios.bench.staging import LEAST, close, plug, shining, within
+from scenarios.stories.estate_rules import guarded
 
 STARTS = 12.0  # s from a start until every device has been reached, read and put right
 FREE = 100.0  # s until a limit that has ended has risen, and cars have begun again

@@ -7,8 +7,8 @@ from scenarios.bench.around import House
 from scenarios.bench.bench import Bench
 from scenarios.bench.estates import CARPORT, STEPS, drawn, farm, stand
 from scenarios.bench.judge import Judge
-from scenarios.stories.estate_rules import FARM_CARS, close, full, limit, plug, shining, taken, watched, within
-from scenarios.stories.signals import DECLARED
+from scenarios.bench.staging import DECLARED, close, full, limit, plug, shining, watched, within
+from scenarios.stories.estate_rules import FARM_CARS, taken
 
 FAST = {name: {"charging": {"mode": "fast", "maximum_current": 32.0}} for name in FARM_CARS}
 METER = 3.0  # s until the meter shows a load, it has been read and decided on

@@ -17,7 +17,7 @@ from scenarios.bench.around import House
 from scenarios.bench.bench import Bench
 from scenarios.bench.estates import house
 from scenarios.bench.judge import Judge
-from scenarios.stories.estate_rules import LEAST, close, full, limit, plug, shining, within
+from scenarios.bench.staging import LEAST, close, full, limit, plug, shining, within
 
 BACK = 45.0  # s for one re-arm sequence, as for a device alone
 OLD = 15.0  # s for which a reading counts, then the meter is unknown

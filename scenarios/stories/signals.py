@@ -7,13 +7,13 @@ from typing import Any
 from scenarios.bench.around import House, allowed, contacts
 from scenarios.bench.bench import Bench
 from scenarios.bench.record import NotApplicable
+from scenarios.bench.staging import DECLARED
 
 Pattern = tuple[bool, bool, bool, bool]
 PATTERNS: tuple[Pattern, ...] = tuple(product((False, True), repeat=4))  # type: ignore[arg-type]
 UNDEFINED: Pattern = (True, True, True, True)  # left out of the table: held, then the strictest of its contacts
 OPEN: Pattern = (False, False, False, False)
 HOLD = 60.0  # s for which the last limit stands while nobody knows the pattern
-DECLARED = 1.0  # s from the input's edge to the setpoint on the wire
 LOOK = 600.0  # s after the hour at which a car is looked at
 SLACK = 0.015  # of the rating, at the meter
 KNOWN: Pattern = (False, True, False, False)  # that stands before an input cannot be read, and after it
