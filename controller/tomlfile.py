@@ -10,6 +10,13 @@ from pydantic import BaseModel, ValidationError
 from controller.errors import ConfigurationError
 
 Model = TypeVar("Model", bound=BaseModel)
+EXPECTED: Mapping[str, str] = {
+    "tuple_type": "a list", "list_type": "a list", "model_type": "a table", "dict_type": "a table",
+    "string_type": "a text in quotes", "bool_type": "true or false", "bool_parsing": "true or false",
+    "int_type": "a whole number", "int_parsing": "a whole number", "int_from_float": "a whole number",
+    "float_type": "a number", "float_parsing": "a number", "finite_number": "a finite number",
+}  # fmt: skip
+"""What TOML calls what pydantic expected, by the type of its error."""
 
 
 def toml(path: str | Path) -> dict[str, Any]:
@@ -50,6 +57,7 @@ def _expectation(error: Any) -> str:
         return "is missing"
     if error["type"] == "extra_forbidden":
         return "is no known key"
-    message = str(error["msg"]).removeprefix("Value error, ")
+    wanted = EXPECTED.get(error["type"])
+    message = f"expected {wanted}" if wanted else str(error["msg"]).removeprefix("Value error, ")
     found = error.get("input")
     return message if isinstance(found, dict | list | tuple) else f"{message}, found {found!r}"

@@ -48,6 +48,11 @@ def test_what_a_device_does_not_say_comes_from_the_list():
         ({"name": "box", "row": 143, "patterns": {"10": 5}}, "device[0].patterns", "four digits 0 or 1, not '10'"),
         ({"name": "box", "row": 143, "patterns": {"0100": 160}}, "device[0].patterns.0100", "found 160"),
         ({"name": "sun", "row": 1, "tilt": -5}, "device[0].tilt", "found -5"),
+        ({**METER, "line": 3}, "device[0].line", "expected a table, found 3"),
+        ({**METER, "name": 3}, "device[0].name", "expected a text in quotes, found 3"),
+        ({**METER, "row": 1.5}, "device[0].row", "expected a whole number, found 1.5"),
+        ({**METER, "line": {"port": "a"}}, "device[0].line.port", "expected a whole number, found 'a'"),
+        ({"name": "sun", "row": 1, "tilt": "steep"}, "device[0].tilt", "expected a number, found 'steep'"),
     ],
 )
 def test_a_mistake_in_a_device_is_named_with_file_key_path_and_expectation(device, key, expectation):
@@ -72,6 +77,10 @@ def test_mistakes_of_the_whole_site_are_named_too():
         assert error.value.key == key
     with pytest.raises(ConfigurationError, match="device"):
         check({"device": []})
+    with pytest.raises(ConfigurationError, match="device: expected a list, found 3"):
+        check({"device": 3})
+    with pytest.raises(ConfigurationError, match="site: expected a table, found 3"):
+        check({"site": 3, "device": [METER]})
 
 
 def test_a_file_that_is_none_or_no_toml_says_so(tmp_path):

@@ -179,7 +179,7 @@ def test_a_broken_baseline_is_named_with_file_and_key(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b"known = 3", "known: Input should be a valid tuple, found 3"),
+        (b"known = 3", "known: expected a list, found 3"),
         (b"[[knwon]]\nrow = 53", "knwon: is no known key"),
         (b"reason = '\xff'", "is no TOML: 'utf-8' codec"),
     ],
