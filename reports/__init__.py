@@ -22,13 +22,14 @@ def prepare(out: Path) -> None:
 
 
 def write(data: dict[str, Any], out: Path, jobs: int = 1) -> Path:
-    """Everything of a campaign into `out`; the path of index.html, which comes behind all that it names but rows."""
+    """Everything of a campaign into `out`; the path of index.html, which is written last."""
     from reports import compliance  # templates, plots and paper only where a report is written
 
     prepare(out / "rows")
     with compliance.rows(data, out, jobs):
         save(data, out / "results.json")
-        return compliance.write(data, out)
+        compliance.tables(data, out)
+    return compliance.index(data, out)
 
 
 def add_mutants(found: Mapping[str, Any], out: Path) -> Path | None:

@@ -45,8 +45,8 @@ def _row(line: Line, before: int | None, after: int | None, levels: Sequence[str
     save(rowpage.page(line, before, after, levels), out / "rows" / f"row-{line.row['row']:03}.html")
 
 
-def write(data: dict[str, Any], out: Path) -> Path:
-    """All tables, lists and the overview; index.html comes last."""
+def tables(data: dict[str, Any], out: Path) -> None:
+    """JUnit, the list written again, and its differences."""
     every = pairs(data)
     lines = published.lines(data, every)
     date = published.day(data)
@@ -61,6 +61,12 @@ def write(data: dict[str, Any], out: Path) -> Path:
     save(json.dumps(found, ensure_ascii=False, indent=1) + "\n", out / "diff.json")
     changed = [row for row in found["rows"] if row["differences"]]
     save(render("diff.html", diff=found, rows=sorted(changed, key=_unexplained_first)), out / "diff.html")
+
+
+def index(data: dict[str, Any], out: Path) -> Path:
+    """The page that leads to all others: it is written last, so that it never shows what is not there."""
+    every = pairs(data)
+    lines, date = published.lines(data, every), published.day(data)
     save(overview.page(data, every, lines, CAVEAT, date, planned_levels()), out / "index.html")
     return out / "index.html"
 
