@@ -68,13 +68,17 @@ PATHS = ("readings", "devices", "plan", "events", "setpoints", "signals", "evide
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What the process takes after so many days: MiB resident, threads, descriptors, Python's objects."""
+    """What the process takes after so many days: MiB resident, threads, descriptors.
+
+    And of Python's: objects that may refer to others, and blocks of memory in use.
+    """
 
     day: float
     resident: float
     threads: int
     descriptors: int
     objects: int
+    blocks: int
     seconds: float
 
     @classmethod
@@ -83,7 +87,7 @@ class Footprint:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         return cls(
             day, pages * 4096 / 2**20, threading.active_count(), len(list(Path("/proc/self/fd").iterdir())),
-            len(gc.get_objects()), time.perf_counter() - began,
+            len(gc.get_objects()), sys.getallocatedblocks(), time.perf_counter() - began,
         )  # fmt: skip
 
 
@@ -221,7 +225,7 @@ def main() -> None:
     print(f"{hem.log.total - LIMIT} events")
     if len(prints) < 3:
         return
-    for of, unit in (("resident", "MiB"), ("threads", ""), ("descriptors", ""), ("objects", "")):
+    for of, unit in (("resident", "MiB"), ("threads", ""), ("descriptors", ""), ("objects", ""), ("blocks", "")):
         print(f"{of}: {getattr(prints[-1], of):.1f} {unit}, {growth(prints, of):+.3f} a day")
 
 

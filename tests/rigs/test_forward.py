@@ -57,6 +57,6 @@ def test_a_house_with_faults_and_viewers_takes_no_more_as_time_goes_by(tmp_path,
 
 
 def test_what_grows_is_seen_day_by_day():
-    prints = [endurance.Footprint(day, 200.0 + 1.5 * day, 3, 40, 1000, 0.0) for day in (1.0, 2.0, 3.0, 4.0)]
+    prints = [endurance.Footprint(day, 200.0 + 1.5 * day, 3, 40, 1000, 5000, 0.0) for day in (1.0, 2.0, 3.0, 4.0)]
     assert endurance.growth(prints, "resident") == pytest.approx(1.5)
     assert endurance.growth(prints, "threads") == pytest.approx(0.0)
