@@ -26,6 +26,7 @@ ASPECTS: Mapping[str, Aspect] = {
     "pause": "current", "set_power": "load",
 }  # fmt: skip
 
+NEVER = float("-inf")  # s; when something was read or counted that has not been yet
 PACE = 10.0  # s that voltages, counters and temperatures may be old
 
 
@@ -123,7 +124,7 @@ class Member:
     state: Literal["waiting", "online", "offline", "rejected", "defect"] = "waiting"
     identity: Identity | None = None
     reading: Reading = field(default_factory=dict)
-    read_at: float = float("-inf")
+    read_at: float = NEVER
     kept: dict[str, tuple[Any, float]] = field(default_factory=dict)
     error: str = ""
     failures: int = 0
@@ -134,7 +135,7 @@ class Member:
     standing: dict[Aspect, Standing] = field(default_factory=dict)
     forbidden: frozenset[str] = frozenset()  # commands that the list does not allow here
     counters: dict[str, Counter] = field(default_factory=dict)  # by quantity
-    counted_at: float = float("-inf")
+    counted_at: float = NEVER
 
     def __post_init__(self) -> None:
         self.commands = frozenset(

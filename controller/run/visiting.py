@@ -11,7 +11,7 @@ from typing import Protocol
 from controller.counters import COUNTED, Counter
 from controller.devices import Reading
 from controller.errors import DeviceError, WrongDevice
-from controller.members import Member
+from controller.members import NEVER, Member
 from controller.run.commanding import Commanding, carry_out
 from controller.run.readings import take
 
@@ -19,6 +19,9 @@ PATIENCE = (1.0, 1.0, 2.0, 5.0, 10.0)  # s between attempts at a device that fai
 SILENT = 2  # failures in a row after which the device may have restarted: what stands in it is unknown
 OFFLINE = 10.0  # s without an answer after which a device is said to be offline
 STRANGE = 60.0  # s between looks at a device that is the wrong one, or whose driver is defect
+DOUBTED = (
+    10.0  # s between looks at one that was the right one: it may be in trouble, and refuse all that is asked of it
+)
 FORGOTTEN = 4  # failures in a row after which another device may stand there
 SHARE = 0.01  # of a shared line that a dead device may take
 MOST = 250_000.0  # W that a device of unknown rating can do at most
@@ -151,7 +154,7 @@ def _reject(hem: Loop, member: Member, error: WrongDevice) -> None:
     if member.state != "rejected":
         hem.note(member.name, f"rejected: {error}")
     member.state, member.error, member.identity, member.reading = "rejected", str(error), None, {}
-    member.retry_at = hem.clock.monotonic() + STRANGE
+    member.retry_at = hem.clock.monotonic() + (STRANGE if member.read_at == NEVER else DOUBTED)
     member.driver.lost()
     member.forget()
     hem.fresh = True
