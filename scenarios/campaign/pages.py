@@ -57,8 +57,8 @@ GROUPS = {
     ),
     "fault": (
         "Faults",
-        "Told with `hem comply --faults`. Each breaks one thing of `emulators/faults/known.py` for two minutes while\n"
-        "the controller holds a command, on every device that can be commanded and whose wire knows the fault.",
+        "Told with `hem comply --faults`. Each breaks one thing of `emulators/faults/known.py` for a minute and a\n"
+        "half while the controller holds a command, on every device that can be commanded and whose wire knows it.",
     ),
 }
 """What the stories have in common whose ids begin alike: title and text."""

@@ -54,7 +54,7 @@ async def ripple(bench: Bench) -> None:
         for pattern in PATTERNS:
             await _pattern(bench, house, way, pattern, rating, reaction)
             contacts(house, OPEN)
-            await bench.sleep(2.0 + reaction)
+            await bench.sleep(reaction)
     await _unreadable(bench, house, rating, reaction)
     contacts(house, OPEN)
     await bench.sleep(2.0 + reaction)
