@@ -79,12 +79,6 @@ class Asked:
         return sum(found) if found else None
 
 
-def pages(lines: Sequence[Line], levels: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Row number and page of each row."""
-    for line, before, after in neighbours(lines):
-        yield line.row["row"], page(line, before, after, levels)
-
-
 def neighbours(lines: Sequence[Line]) -> Iterator[tuple[Line, int | None, int | None]]:
     """Each row with the numbers of the one before it and the one after it."""
     numbers = [None, *(line.row["row"] for line in lines), None]

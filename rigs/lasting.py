@@ -1,4 +1,4 @@
-"""What has been built before a process begins its work, and lives as long as it."""
+"""The memory of a process that lives long: what stands when its work begins, and what it frees later."""
 
 import ctypes
 import gc

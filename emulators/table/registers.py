@@ -2,22 +2,20 @@
 
 Theory: a table row says where a quantity lies and how it is coded. Binding resolves each quantity once, to an
 attribute of the face (the maker's behaviour) or, where the face does not have it, of the twin. A read of a block is
-planned once per (space, address, count): a template of bytes and the few packers that fill it; then it costs one
-look at each value, and one pack per value that has changed since the block was read last.
+planned once per (space, address, count): a template of bytes and the few packers that fill it (`emulators.table.plan`).
 """
 
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache, partial
-from itertools import groupby, pairwise
-from operator import attrgetter, is_
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from emulators.table.answers import IllegalAddress, IllegalValue
-from emulators.table.owners import Named, directly, give
+from emulators.table.owners import Named, give
+from emulators.table.plan import Plan, Step, View
 from emulators.table.rows import Codec, Row, Rules
 
-View = Callable[[str, Any], Any]  # (quantity, true value) -> what the device says
 MEMORY = 1000  # different reads that a unit or a space remembers
 
 
@@ -62,7 +60,7 @@ class Space:
         plan = self.plan(address, count)
         return plan.fill() if view is None else plan.falsified(view)
 
-    def plan(self, address: int, count: int) -> "Plan":
+    def plan(self, address: int, count: int) -> Plan:
         """How this read is answered, from now on; refusals as for `read`."""
         plan = self._plans.get((address, count))
         if plan is None:
@@ -119,7 +117,7 @@ class Space:
             known = self._codecs[row.address] = Codec(row, self.rules)
         return known
 
-    def _plan(self, address: int, count: int) -> "Plan":
+    def _plan(self, address: int, count: int) -> Plan:
         rules, layout = self.rules, self._layout
         alone = layout.alone.get((address, count))
         places = range(address, address + count) if 1 <= count <= rules.max_read else ()
@@ -145,7 +143,7 @@ class Space:
         missing = rules.not_available.get("U16", 0) if rules.gaps == "not available" or rules.reserved else 0
         blank = struct.pack(">H", int(missing))
         template = b"".join(b"\0\0" if row else blank for row in cells)
-        steps: list[_Step] = []
+        steps: list[Step] = []
         for row in dict.fromkeys(known):
             codec, owner = self._codec(row), self._owner.get(row.address)
             constant = codec.pack(_constant(row)) if owner is None else None
@@ -181,121 +179,6 @@ def _laid_out(rows: tuple[Row, ...]) -> Layout:
         for at in range(address, address + words):
             cells[at] = row
     return Layout(alone, cells, count, tuple(row for row in rows if row.quantity and not row.quantity.startswith("=")))
-
-
-_Step = tuple[int, Codec, object | None, str, bytes | None]
-
-
-class Plan:
-    """How to answer one (address, count): `fill` gives the block as it is now.
-
-    `moving`: scales whose `group` has an exponent that follows values.
-    """
-
-    def __init__(self, template: bytes, steps: list[_Step], moving: Sequence[Any] = ()) -> None:
-        self._image = image = bytearray(template)
-        self._packers: list[tuple[int, Callable[[Any], bytes]]] = []
-        self._sources: list[tuple[object, str]] = []
-        self._known: list[bool] = []  # what never says that there is no value
-        asked: dict[int, list[_Step]] = {}  # by owner, so that each is asked once for all that it has
-        for step in steps:
-            offset, _, owner, _, constant = step
-            if constant is not None:
-                _lay(image, offset, constant)
-            else:
-                asked.setdefault(id(owner), []).append(step)
-        for group in asked.values():
-            self._sources += [(owner, quantity) for _, _, owner, quantity, _ in group]
-            self._packers += [(offset, codec.pack) for offset, codec, *_ in group]
-            self._known += [codec.always_known for _, codec, *_ in group]
-        self._look = _look([directly(*source) for source in self._sources])
-        self._moving = list({id(scale.group): scale.group for scale in moving}.values())
-        self._exponents: list[int] = []  # as they were when the block was read last
-        self._size = len(template)
-        self._values: Any = (self,) * len(self._sources)  # nothing equals a plan: all are packed at first
-        self._said = bytes(image)
-        self._lied_of: tuple[Any, ...] = ()  # the values that were falsified last, why, and what came of it
-        self._lies: tuple[object, ...] = ()
-        self._lied = b""
-        still = not self._sources and not moving
-        self.fill: Callable[[], bytes] = self._said.__bytes__ if still else self._fill
-
-    def _fill(self) -> bytes:
-        """The block as it is now."""
-        values, again = self._look(), False
-        if self._moving:
-            exponents = [group.exponent for group in self._moving]
-            again, self._exponents = exponents != self._exponents, exponents
-        if again or values != self._values:
-            self._pack(values, again)
-        return self._said
-
-    def _pack(self, values: tuple[Any, ...], again: bool) -> None:
-        image, size = self._image, self._size
-        for (offset, pack), value, before in zip(self._packers, values, self._values, strict=True):
-            if value != before or again:
-                data = pack(value)
-                end = offset + len(data)
-                if offset >= 0 and end <= size:
-                    image[offset:end] = data
-                else:
-                    _lay(image, offset, data)
-        self._values, self._said = values, bytes(image)
-
-    def falsified(self, view: View, lies: Iterable[object] = ()) -> bytes:
-        """The block with every value as `view` has it.
-
-        `lies`: what the view rests on. As long as they are the same ones and no value has changed it says the same;
-        with none of them it is asked anew.
-        """
-        values, rests = self._look(), tuple(lies)
-        if rests and not self._moving:
-            if values == self._lied_of and len(rests) == len(self._lies) and all(map(is_, rests, self._lies)):
-                return self._lied
-            self._lied_of, self._lies, self._lied = values, rests, self._asked_anew(view)
-            return self._lied
-        return self._asked_anew(view)
-
-    def _asked_anew(self, view: View) -> bytes:
-        image = bytearray(self._image)
-        for (offset, pack), (owner, quantity), known in zip(self._packers, self._sources, self._known, strict=True):
-            value = getattr(owner, quantity)
-            said = view(quantity, value)
-            _lay(image, offset, pack(value if said is None and known else said))
-        return bytes(image)
-
-
-def _look(sources: Sequence[tuple[object, str]]) -> Callable[[], tuple[Any, ...]]:
-    """Asks for the values of all sources, each owner in one call: this is done for every read."""
-    looks = [_ask(list(group)) for _, group in groupby(sources, lambda source: id(source[0]))]
-    if not looks:
-        return tuple
-    first, *others = looks
-
-    def all_of_them() -> tuple[Any, ...]:
-        values = first()
-        for look in others:
-            values += look()
-        return values
-
-    return all_of_them if others else first
-
-
-def _ask(sources: Sequence[tuple[object, str]]) -> Callable[[], tuple[Any, ...]]:
-    """Asks one owner. A name with a dot is a charge point's, and an attribute all the same."""
-    owner, name = sources[0]
-    if len(sources) == 1:
-        return lambda: (getattr(owner, name),)
-    names = [name for _, name in sources]
-    if any("." in name for name in names):
-        return lambda: tuple([getattr(owner, name) for name in names])
-    return partial(attrgetter(*names), owner)
-
-
-def _lay(image: bytearray, offset: int, data: bytes) -> None:
-    """Put `data` at `offset`, cut to the image."""
-    start, end = max(offset, 0), min(offset + len(data), len(image))
-    image[start:end] = data[start - offset : end - offset]
 
 
 def _constant(row: Row) -> Any:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 from emulators.table.answers import Busy, DeviceFailure, IllegalFunction, IllegalValue, Refusal, Silence
-from emulators.table.registers import MEMORY, Plan, Space
+from emulators.table.plan import Plan
+from emulators.table.registers import MEMORY, Space
 from emulators.table.rows import Row
 from emulators.wires.crc import reflected
 from emulators.wires.device import Device
