@@ -50,9 +50,10 @@ class CallingClient:
         """Whether somebody takes its connection."""
         try:
             connecting = asyncio.open_connection(*self._where)
-            self._reader, self._writer = await within(max(patience * self._pace, 0.2), connecting)
+            reader, writer = await within(max(patience * self._pace, 0.2), connecting, lambda made: made[1].close())
         except (TimeoutError, OSError):
             return False
+        self._reader, self._writer = reader, writer
         return True
 
     async def _exchange(self, data: bytes, patience: float) -> bytes:

@@ -109,7 +109,7 @@ class TcpChannel:
         where = f"{self.host}:{self.port}"
         try:
             connecting = asyncio.get_running_loop().create_connection(lambda: _Socket(pipe), self.host, self.port)
-            self._transport, _ = await within(self._timeout, connecting)
+            transport, _ = await within(self._timeout, connecting, lambda made: made[0].abort())
         except TimeoutError as error:
             raise LineTimeout(
                 f"nobody answers the connection attempt at {where}: check the address, that the device is on and in "
@@ -117,6 +117,7 @@ class TcpChannel:
             ) from error
         except OSError as error:
             raise LineClosed(f"no connection to {where}: {_why(error, self.port)}") from error
+        self._transport = transport
         return pipe
 
     async def write(self, data: bytes) -> None:

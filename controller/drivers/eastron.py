@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading
-from controller.drivers.modbus.points import Measure, ModbusDevice, Point
+from controller.drivers.modbus.points import UNKNOWN, Measure, ModbusDevice, Point
 from controller.drivers.shared.values import number
 from controller.errors import Refused, WrongDevice
 
@@ -53,6 +53,8 @@ class Sdm630(ModbusDevice):
                 own.voltage_l1, own.voltage_l2, own.voltage_l3, own.frequency, own.import_energy, own.import_energy_l1,
             ))  # fmt: skip
         except Refused as no:
+            if no.code not in UNKNOWN:
+                raise
             raise WrongDevice(f"a meter that refuses the SDM630's registers ({no})", ("SDM630",)) from no
         code = int(await self.type_code.number() or 0) >> 16
         if code in OTHERS:

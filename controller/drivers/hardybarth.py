@@ -16,6 +16,7 @@ from controller.ports import Clock, Http
 
 FRESH = 0.9  # s an answer is good for
 STOPPED, CHARGING = 17, 5  # stateid
+NOT_FOUND = 404  # what an eCB1 says of a charge control or a meter that it has not
 MANUAL = "manual"
 
 
@@ -186,6 +187,8 @@ class EcbCharger(Phases):
         try:
             control = await self._api.get(self.control, self.unit)
         except Refused as no:
+            if no.code != NOT_FOUND:
+                raise
             raise WrongDevice(f"an eCB1 without charge control {self.unit} ({no})", ["Cph1", "cPμ1"]) from no
         if self.state.key not in control or (self.maximum.key in control and self.maximum.number(control) is None):
             raise WrongDevice("a charge control without a largest current", ["Cph1", "cPμ1"])

@@ -11,7 +11,7 @@ from math import floor
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
+from controller.drivers.modbus.points import UNKNOWN, Measure, ModbusDevice, Point, Setting
 from controller.errors import NotControllable, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine, SerialSettings
 
@@ -147,6 +147,8 @@ class HeidelbergEnergyControl(ModbusDevice):
             try:
                 layout = await self.layout.read()
             except Refused as no:
+                if no.code not in UNKNOWN:
+                    raise
                 raise WrongDevice(f"a device without register layout ({no})", [NAMES[self.row or 75][1]]) from no
             self._layout = layout if isinstance(layout, int) else 0
         return self._layout

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting
+from controller.drivers.modbus.points import UNKNOWN, Measure, ModbusDevice, Point, Setting
 from controller.drivers.shared.values import number
 from controller.errors import Refused, WrongDevice
 from controller.ports import Clock, ModbusLine
@@ -71,6 +71,8 @@ class Rod(ModbusDevice):
         try:
             return await self.fetch((own.serial_number, own.firmware, own.state, *points))
         except Refused as no:
+            if no.code not in UNKNOWN:
+                raise
             raise WrongDevice(f"a device that refuses the {model}'s registers ({no})", [model]) from no
 
     async def _known(self, model: str, seen: Mapping[str, Value]) -> Identity:

@@ -211,7 +211,7 @@ async def _there(line: Modbus, unit: int) -> bool:
 async def knocked(host: str, port: int) -> bool:
     """Whether somebody takes a connection there."""
     try:
-        _, writer = await within(KNOCK, asyncio.open_connection(host, port))
+        _, writer = await within(KNOCK, asyncio.open_connection(host, port), lambda made: made[1].close())
     except (OSError, TimeoutError):
         return False
     writer.close()

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import pytest
+
+from controller.compatibility.rows import pairs, row
 from controller.run.visiting import DOUBTED, STRANGE
 from scenarios.bench.around import House, alone
 from scenarios.bench.bench import Bench
 
 
 def told(seconds: float, begins: float, ends: float) -> list[tuple[str, float]]:
-    """States of a heating rod that refuses everything between two times, with when they came, by the second."""
+    """States of a heating rod that has no registers between two times, with when they came, by the second."""
     bench, seen = Bench(136, "modbus-tcp"), []
 
     async def story(bench: Bench) -> None:
@@ -16,7 +19,7 @@ def told(seconds: float, begins: float, ends: float) -> list[tuple[str, float]]:
         house.start()
         for second in range(int(seconds)):
             if second == begins:
-                bench.device.begin("exception")
+                bench.device.begin("exception", code=2)
             if second == ends:
                 bench.device.end("exception")
             await bench.sleep(1.0)
@@ -39,3 +42,29 @@ def test_one_that_never_was_is_looked_at_now_and_then():
     (first, since), (state, back) = told(120.0, begins=0.0, ends=5.0)
     assert (first, since, state) == ("rejected", 0.0, "online")
     assert STRANGE - 2.0 <= back <= STRANGE + 2.0
+
+
+CALLING, SELDOM = {"direct-marketing"}, {"dynamic-tariff"}  # asks us; is asked again after minutes
+ASKED = [
+    (number, protocol) for number, protocol in pairs()
+    if protocol in ("modbus-tcp", "modbus-rtu", "http") and row(number).section not in CALLING | SELDOM
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "protocol"), ASKED)
+def test_one_that_says_of_everything_that_it_has_failed_is_not_called_another_one(number: int, protocol: str):
+    bench = Bench(number, protocol)
+
+    async def story(bench: Bench) -> None:
+        house: House = alone(bench, **bench.kind.left_alone)
+        house.start()
+        bench.device.begin("exception")
+        await bench.sleep(15.0)
+        member: Any = house.member
+        assert (member.state, member.identity) == ("offline", None), member.error
+        bench.device.end("exception")
+        await bench.sleep(15.0)
+        assert member.state == "online", member.error
+        await house.stop(5.0)
+
+    bench.tell(story)

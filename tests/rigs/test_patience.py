@@ -60,8 +60,29 @@ def test_who_does_not_answer_is_told_once_his_time_is_over(loop: asyncio.Abstrac
         await forever
 
     with pytest.raises(TimeoutError):
-        loop.run_until_complete(within(0.01, silent()))
+        loop.run_until_complete(within(0.01, silent(), lambda _: None))
     assert forever.cancelled()
+
+
+def test_what_comes_in_the_turn_in_which_its_caller_is_cancelled_is_undone(loop: asyncio.AbstractEventLoop) -> None:
+    waited_for, came, undone = asyncio.Event(), loop.create_future(), []
+
+    async def connection() -> str:
+        waited_for.set()
+        await came
+        return "connection"
+
+    async def cancelled() -> None:
+        caller = asyncio.ensure_future(within(60.0, connection(), undone.append))
+        await waited_for.wait()
+        came.set_result(None)
+        await asyncio.sleep(0)  # the connection stands, its caller has not been told
+        caller.cancel()
+        await asyncio.gather(caller, return_exceptions=True)
+        assert caller.cancelled()
+
+    loop.run_until_complete(cancelled())
+    assert undone == ["connection"]
 
 
 def test_nobody_takes_the_connection(loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,8 @@ from controller.ports import Clock, ModbusLine
 
 COMMON, END = 1, 0xFFFF
 NO_FACTOR = -0x8000  # a scale factor that is not implemented
-NOT_THERE = (1, 2, 3, 4)  # exceptions with which devices say that an address holds nothing
+FAILED = 4  # some say it of an address that holds nothing, and all of them of a read that went wrong
+NOT_THERE = (1, 2, 3, FAILED)  # exceptions with which devices say that an address holds nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,10 @@ class SunSpecDevice(ModbusDevice):
         self.chain = ()
 
     async def walk(self) -> tuple[Model, ...]:
-        """The chain of models, read once a session; `WrongDevice` when there is no marker."""
+        """The chain of models, read once a session; `WrongDevice` when there is no marker.
+
+        A device that says of every place where it could stand that the read has failed is in trouble, not another one.
+        """
         if not self.chain:
             self._blocks.clear()
             self._exponents.clear()
@@ -79,30 +83,36 @@ class SunSpecDevice(ModbusDevice):
         return self.chain
 
     async def _walk(self) -> tuple[Model, ...]:
+        failed: list[Refused] = []
         for base in self.bases:
-            marker = await self._words(base, 2)
+            try:
+                marker = await self.line.read(self.unit, self.function, base, 2)
+            except Refused as no:
+                if no.code not in NOT_THERE:
+                    raise
+                failed += [no] if no.code == FAILED else []
+                continue
             if marker == b"SunS":
                 return await self._models(base + 2)
+        if len(failed) == len(self.bases):
+            raise failed[0]
         raise WrongDevice("a device without SunSpec", ["SunSpec marker"])
 
     async def _models(self, address: int) -> tuple[Model, ...]:
         found: list[Model] = []
         while address < 0xFFFF:
-            head = await self._words(address, 2)  # some devices end with an exception instead of the end model
-            number, length = struct.unpack(">HH", head) if head else (END, 0)
+            try:
+                head = await self.line.read(self.unit, self.function, address, 2)
+            except Refused as no:
+                if no.code not in NOT_THERE:
+                    raise
+                break  # some devices end with an exception instead of the end model
+            number, length = struct.unpack(">HH", head)
             if number == END or not length:
                 break
             found.append(Model(address, number, length))
             address = found[-1].end
         return tuple(found)
-
-    async def _words(self, address: int, count: int) -> bytes | None:
-        try:
-            return await self.line.read(self.unit, self.function, address, count)
-        except Refused as no:
-            if no.code not in NOT_THERE:
-                raise
-            return None
 
     def locate(self, point: SunSpecPoint) -> Model | None:
         """The model of the chain in which a point lies."""
