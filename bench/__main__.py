@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import campaign, growth, roundtrip, saturation, service, start, stations, telegrams, tick, viewers
+from bench import campaign, growth, machine, roundtrip, saturation, service, start, stations, telegrams, tick, viewers
 from bench import siteday as house
 from bench.measure import ROUNDS, Figure, shown
 
@@ -19,6 +19,7 @@ def main() -> None:
     rounds = 1 if quick else ROUNDS
     figures: list[Figure] = []
     parts: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
+        ("the machine", lambda: machine.machine(rounds)),
         ("a day of a site", lambda: house.day(120.0 if quick else 86_400.0, rounds)),
         ("station servers", lambda: stations.servers(20 if quick else 300, rounds)),
         ("round trips", lambda: roundtrip.round_trip(500 if quick else 20_000, rounds)),
