@@ -57,6 +57,7 @@ class Listener:
 
     def __init__(self, port: int) -> None:
         self._heard: queue.Queue[tuple[str, str]] = queue.Queue()
+        self._passed: list[tuple[str, str]] = []  # what came while something else was waited for
         self.client = Client(CallbackAPIVersion.VERSION2)
         self.client.on_connect = lambda client, *_: client.subscribe("#", qos=1)
         self.client.on_message = lambda client, data, message: self._heard.put(
@@ -66,11 +67,16 @@ class Listener:
         self.client.loop_start()
 
     def until(self, topic: str, payload: str = "") -> str:
-        """The next message at a topic that has this in it."""
+        """The next message at a topic that has this in it. Those at several topics come in any order."""
+        for place, (at, told) in enumerate(self._passed):
+            if at == topic and payload in told:
+                del self._passed[place]
+                return told
         while True:
             at, told = self._heard.get(timeout=15)
             if at == topic and payload in told:
                 return told
+            self._passed.append((at, told))
 
     def close(self) -> None:
         self.client.disconnect()
