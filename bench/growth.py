@@ -4,7 +4,7 @@ All populations stand in one process and go on by turns, a second or a few at a 
 does meets all of them alike. The growth is the median of what the turns say one by one.
 
 The instructions of a transaction are the same in all sizes. Ten devices stay in the processor's caches between two
-reads, a thousand do not: how much that costs depends on the machine (`bench.machine`).
+reads, a thousand hardly ever do: what that costs depends on the machine (`bench.machine`).
 """
 
 import gc

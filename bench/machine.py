@@ -1,7 +1,7 @@
 """What this machine is: how fast it goes through plain code, and what it costs to reach an object outside its caches.
 
 Nothing of ours is measured. Two machines that differ here differ in all other figures: the campaign follows the first
-one, the growth from 10 to 1000 devices the last, for a thousand devices have no room in any cache.
+one, the growth from 10 to 1000 devices the last, for a thousand devices have no room in most caches.
 """
 
 import random

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading
-from controller.drivers.modbus.points import UNKNOWN, Bound, Measure, ModbusDevice, Point, Setting
+from controller.drivers.modbus.points import UNKNOWN, Bound, Measure, ModbusDevice, Point, Setting, known_by
 from controller.drivers.shared.meters import CURRENTS, unsigned
 from controller.errors import DeviceError, Refused, WrongDevice
 
@@ -24,12 +24,8 @@ BOTH_SIGNS = (*CURRENTS, "power_factor", "export_energy")  # some have a minus w
 
 async def told_code(code: Bound, family: Collection[int], expected: str) -> int:
     """The identification code; WrongDevice when there is none, or one of another family."""
-    try:
+    with known_by("a device without an identification code", [expected]):
         told = await code.number()
-    except Refused as no:
-        if no.code not in UNKNOWN:
-            raise
-        raise WrongDevice("a device without an identification code", [expected]) from no
     if told is None or int(told) not in family:
         raise WrongDevice(f"a meter with identification code {told:g}" if told else "a device of zeros", [expected])
     return int(told)

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading
-from controller.drivers.modbus.points import UNKNOWN, Measure, ModbusDevice, Point
+from controller.drivers.modbus.points import Measure, ModbusDevice, Point, known_by
 from controller.drivers.shared.values import number
-from controller.errors import Refused, WrongDevice
+from controller.errors import WrongDevice
 
 # victronenergy/dbus-modbus-client:eastron.py; the second and the third are the SDM630MCT, with current transformers
 TYPES = (112, 121, 136)
@@ -48,14 +48,10 @@ class Sdm630(ModbusDevice):
 
     async def identify(self) -> Identity:
         own = type(self)
-        try:
+        with known_by("a meter that refuses the SDM630's registers", ["SDM630"]):
             seen = await self.fetch_known((
                 own.voltage_l1, own.voltage_l2, own.voltage_l3, own.frequency, own.import_energy, own.import_energy_l1,
             ))  # fmt: skip
-        except Refused as no:
-            if no.code not in UNKNOWN:
-                raise
-            raise WrongDevice(f"a meter that refuses the SDM630's registers ({no})", ("SDM630",)) from no
         code = int(await self.type_code.number() or 0) >> 16
         if code in OTHERS:
             raise WrongDevice(f"an {OTHERS[code]}", ("SDM630",))

@@ -11,8 +11,8 @@ from math import floor
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.modbus.points import UNKNOWN, Measure, ModbusDevice, Point, Setting
-from controller.errors import NotControllable, Refused, WrongDevice
+from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting, known_by
+from controller.errors import NotControllable, WrongDevice
 from controller.ports import Clock, ModbusLine, SerialSettings
 
 MINIMUM = 6.0  # A
@@ -144,11 +144,7 @@ class HeidelbergEnergyControl(ModbusDevice):
 
     async def _version(self) -> int:
         if self._layout is None:
-            try:
+            with known_by("a device without register layout", [NAMES[self.row or 75][1]]):
                 layout = await self.layout.read()
-            except Refused as no:
-                if no.code not in UNKNOWN:
-                    raise
-                raise WrongDevice(f"a device without register layout ({no})", [NAMES[self.row or 75][1]]) from no
             self._layout = layout if isinstance(layout, int) else 0
         return self._layout

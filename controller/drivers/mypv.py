@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading, Value, WhenSilent
-from controller.drivers.modbus.points import UNKNOWN, Measure, ModbusDevice, Point, Setting
+from controller.drivers.modbus.points import Measure, ModbusDevice, Point, Setting, known_by
 from controller.drivers.shared.values import number
-from controller.errors import Refused, WrongDevice
+from controller.errors import WrongDevice
 from controller.ports import Clock, ModbusLine
 
 TIMEOUT = 10.0  # s, factory setting of 1004, which can be 10 to 600
@@ -68,12 +68,8 @@ class Rod(ModbusDevice):
     async def _told(self, model: str, *points: Point) -> Mapping[str, Value]:
         """The points by which a model is known; WrongDevice when it has them not."""
         own = type(self)
-        try:
+        with known_by(f"a device that refuses the {model}'s registers", [model]):
             return await self.fetch((own.serial_number, own.firmware, own.state, *points))
-        except Refused as no:
-            if no.code not in UNKNOWN:
-                raise
-            raise WrongDevice(f"a device that refuses the {model}'s registers ({no})", [model]) from no
 
     async def _known(self, model: str, seen: Mapping[str, Value]) -> Identity:
         """The identity of a device that is the right one, once it has been looked at and its pace is known."""

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading
 from controller.drivers.modbus.algodue_floats import AlgodueFloats
-from controller.drivers.modbus.points import UNKNOWN, ModbusDevice, Setting
+from controller.drivers.modbus.points import ModbusDevice, Setting, known_by
 from controller.drivers.shared.meters import on_the_grid, phases_there, unsigned
-from controller.errors import Refused, WrongDevice
+from controller.errors import WrongDevice
 
 # Built for 6 A and transformers or 80 A, 4 wires, 3 wires or one phase.
 BUILDS = (0x03, 0x06, 0x08, 0x0A, 0x0C)
@@ -30,12 +30,8 @@ class NzrEcoCount(AlgodueFloats, ModbusDevice):
 
     async def identify(self) -> Identity:
         own = type(self)
-        try:
+        with known_by("a device without identification at 0500h", [MODEL]):
             told = await self.fetch((own.serial, own.build))
-        except Refused as no:
-            if no.code not in UNKNOWN:
-                raise
-            raise WrongDevice("a device without identification at 0500h", [MODEL]) from no
         if told["build"] not in BUILDS:
             raise WrongDevice(f"a device with {told['build']} where the model stands", [MODEL])
         if not on_the_grid(await self.sample()):

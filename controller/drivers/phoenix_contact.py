@@ -10,9 +10,9 @@ from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading
 from controller.drivers.modbus.algodue_floats import AlgodueFloats
-from controller.drivers.modbus.points import UNKNOWN, ModbusDevice, Setting
+from controller.drivers.modbus.points import ModbusDevice, Setting, known_by
 from controller.drivers.shared.meters import on_the_grid, phases_there, unsigned
-from controller.errors import Refused, WrongDevice
+from controller.errors import WrongDevice
 
 WIRINGS = (2, 3, 5)  # three phases: 3 wires and 2 currents, 3 wires and 3 currents, 4 wires
 MODEL = "EEM-EM3XX"
@@ -28,12 +28,8 @@ class EemEm3xx(AlgodueFloats, ModbusDevice):
 
     async def identify(self) -> Identity:
         own = type(self)
-        try:
+        with known_by("a device without a wiring", [MODEL]):
             told = await self.fetch((own.serial, own.wiring))
-        except Refused as no:
-            if no.code not in UNKNOWN:
-                raise
-            raise WrongDevice("a device without a wiring", [MODEL]) from no
         if told["wiring"] not in WIRINGS:
             raise WrongDevice(f"a device with {told['wiring']} where the EEM-EM3XX has its wiring", [MODEL])
         if not on_the_grid(await self.sample()):

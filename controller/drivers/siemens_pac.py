@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from controller.devices import Identity, Kind, Reading
-from controller.drivers.modbus.points import UNKNOWN, Measure, ModbusDevice, Setting
+from controller.drivers.modbus.points import Measure, ModbusDevice, Setting, known_by
 from controller.drivers.shared.meters import unsigned
 from controller.drivers.shared.values import total_of
-from controller.errors import Refused, WrongDevice
+from controller.errors import WrongDevice
 
 SIEMENS = 42
 # Beginnings of the order numbers, with those of the successors that have the same registers.
@@ -58,12 +58,8 @@ class SiemensPac(ModbusDevice):
 
     async def identify(self) -> Identity:
         own, expected = type(self), [MODELS.get(self.row, "Sentron PAC")]
-        try:
+        with known_by("a device without Siemens' identification block", expected):
             told = await self.fetch((own.maker, own.order_number, own.serial))
-        except Refused as no:
-            if no.code not in UNKNOWN:
-                raise
-            raise WrongDevice("a device without Siemens' identification block", expected) from no
         order_number = str(told["order_number"])
         if told["maker"] != SIEMENS or not order_number.startswith("7KM"):
             raise WrongDevice(f"a device of maker {told['maker']}, order number {order_number!r}", expected)

@@ -5,7 +5,8 @@ fetched in one request and decoded by one unpack. A value that the device marks 
 one at an address that this device does not know, as long as it knows others that were asked for with it.
 """
 
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, overload
 
@@ -18,6 +19,20 @@ from controller.errors import ConfigurationError, Refused, WrongDevice
 from controller.ports import Clock, ModbusLine, PausingLine, SerialSettings
 
 UNKNOWN = (1, 2, 3)  # exceptions with which devices say that they have no such register
+
+
+@contextmanager
+def known_by(found: str, expected: Sequence[str]) -> Iterator[None]:
+    """What is asked within is what the device is known by: WrongDevice, as `found`, when it has that not.
+
+    Another refusal (it has failed, it is busy) says nothing of who it is.
+    """
+    try:
+        yield
+    except Refused as no:
+        if no.code not in UNKNOWN:
+            raise
+        raise WrongDevice(f"{found} ({no})", expected) from no
 
 
 @dataclass(frozen=True)
@@ -139,12 +154,8 @@ class ModbusDevice:
 
     async def expect(self, points: Iterable[Point], model: str, lacking: str) -> None:
         """Look for these points; WrongDevice, as a device `lacking` something, when it refuses one of them."""
-        try:
+        with known_by(f"a device without {lacking}", [model]):
             await self.fetch(points)
-        except Refused as no:
-            if no.code not in UNKNOWN:
-                raise
-            raise WrongDevice(f"a device without {lacking}", [model]) from no
 
     async def _read(self, blocks: Blocks, pace: float, known_only: bool = False) -> dict[str, Value]:
         """The values of `blocks`. A window that is refused is asked for point by point, now and from then on.

@@ -85,15 +85,11 @@ class SunSpecDevice(ModbusDevice):
     async def _walk(self) -> tuple[Model, ...]:
         failed: list[Refused] = []
         for base in self.bases:
-            try:
-                marker = await self.line.read(self.unit, self.function, base, 2)
-            except Refused as no:
-                if no.code not in NOT_THERE:
-                    raise
-                failed += [no] if no.code == FAILED else []
-                continue
+            marker = await self._head(base)
             if marker == b"SunS":
                 return await self._models(base + 2)
+            if isinstance(marker, Refused) and marker.code == FAILED:
+                failed.append(marker)
         if len(failed) == len(self.bases):
             raise failed[0]
         raise WrongDevice("a device without SunSpec", ["SunSpec marker"])
@@ -101,11 +97,8 @@ class SunSpecDevice(ModbusDevice):
     async def _models(self, address: int) -> tuple[Model, ...]:
         found: list[Model] = []
         while address < 0xFFFF:
-            try:
-                head = await self.line.read(self.unit, self.function, address, 2)
-            except Refused as no:
-                if no.code not in NOT_THERE:
-                    raise
+            head = await self._head(address)
+            if isinstance(head, Refused):
                 break  # some devices end with an exception instead of the end model
             number, length = struct.unpack(">HH", head)
             if number == END or not length:
@@ -113,6 +106,15 @@ class SunSpecDevice(ModbusDevice):
             found.append(Model(address, number, length))
             address = found[-1].end
         return tuple(found)
+
+    async def _head(self, address: int) -> bytes | Refused:
+        """The two registers with which a chain or a model begins, or the refusal that says that none begins there."""
+        try:
+            return await self.line.read(self.unit, self.function, address, 2)
+        except Refused as no:
+            if no.code not in NOT_THERE:
+                raise
+            return no
 
     def locate(self, point: SunSpecPoint) -> Model | None:
         """The model of the chain in which a point lies."""
