@@ -89,8 +89,11 @@ class SimulatedModbus:
             turn.taken = True
         try:
             connection = self._connection
-            idle = self._endpoint.rules.idle
-            if connection is None or connection.closed or (idle and connection.idle_out(self._endpoint.clock())):
+            if (
+                connection is None
+                or connection.closed
+                or (connection.idle and connection.idle_out(self._endpoint.clock()))
+            ):
                 connection = await self._connect(exchange.unit)
             if self._arriving or answers.quiet_until:
                 connection = await self._quiet(connection, exchange)
@@ -110,7 +113,8 @@ class SimulatedModbus:
                 wait = travel + delay + len(data) * character
                 if wait <= timeout and not close:
                     await self._nap.sleep(wait)
-                    self._touched = self._env.now
+                    if character:
+                        self._touched = self._env.now
                     if connection.closed:
                         self.close()
                         raise answers.closed(exchange)

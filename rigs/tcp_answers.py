@@ -20,26 +20,24 @@ class TcpAnswers:
     Without ids an answer that comes twice could be taken for the next one: there it is an error.
     """
 
+    __slots__ = ("_any", "_buffer", "_count", "_earlier", "_timeout", "notices")
     quiet_until = 0.0  # a connection is dropped instead
     echoes: bool | None = False  # there is no adapter that could
 
     def __init__(self, timeout: float, any_transaction: bool = False) -> None:
         self._timeout, self._any = timeout, any_transaction
-        self._transaction, self._id = 0, b""  # of the last request; its bytes
-        self._asked = 0  # requests on this connection
+        self._count = self._earlier = 0  # requests; those before this connection
         self._buffer = b""
         self.notices: list[str] = []
 
     def connected(self) -> None:
         """A new connection: nothing of earlier ones can come."""
-        self._buffer, self._asked = b"", 0
+        self._buffer, self._earlier = b"", self._count
 
     def begin(self, exchange: Exchange) -> bytes:
         """The request as it goes on the wire."""
-        self._transaction = transaction = self._transaction % 0xFFFF + 1
-        self._asked += 1
-        self._id = transaction.to_bytes(2, "big")
-        return self._id + exchange.request
+        self._count = count = self._count + 1
+        return ((count - 1) % 0xFFFF + 1).to_bytes(2, "big") + exchange.request
 
     def unasked(self, exchange: Exchange, data: bytes, now: float) -> None:
         """Bytes that came before the request was sent; Garbled when they are more than what was answered already."""
@@ -51,7 +49,8 @@ class TcpAnswers:
 
     def heard(self, exchange: Exchange, data: bytes, now: float) -> bytes | None:
         """The data of the answer, None while it is not whole. Raises Garbled or Refused."""
-        if data[:9] == self._id + exchange.expected and len(data) == exchange.size and not self._buffer:
+        head = ((self._count - 1) % 0xFFFF + 1).to_bytes(2, "big") + exchange.expected
+        if data[:9] == head and len(data) == exchange.size and not self._buffer:
             return data[9:]  # the whole answer to a read that went well, and nothing else
         self._buffer += data
         pdu = self._search(exchange, waiting=True)
@@ -76,6 +75,11 @@ class TcpAnswers:
     def cancelled(self, exchange: Exchange, now: float) -> None:
         """Whoever waited has gone; the connection is dropped."""
 
+    @property
+    def _transaction(self) -> int:
+        """The id of the last request."""
+        return (self._count - 1) % 0xFFFF + 1
+
     def _broken_off(self, exchange: Exchange) -> str:
         raw = self._buffer
         if raw[2:4].strip(b"\0"):
@@ -90,9 +94,9 @@ class TcpAnswers:
             transaction, protocol, length, unit, _ = _MBAP.unpack_from(buffer)
             if protocol or not 3 <= length <= 254:
                 raise exchange.garbled(wording.of_tcp(exchange, buffer), buffer)
-            age = (self._transaction - transaction) % 0xFFFF  # requests ago
+            age = (self._count - transaction) % 0xFFFF  # requests ago
             mine = waiting and (self._any or age == 0)
-            if not mine and (self._any or not transaction or age >= self._asked):
+            if not mine and (self._any or not transaction or age >= self._count - self._earlier):
                 raise exchange.garbled(self._foreign(transaction, waiting), buffer)
             if mine and unit != exchange.unit:
                 raise exchange.garbled(wording.of_unit(unit, exchange), buffer)

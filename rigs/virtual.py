@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator
 from functools import partial
 from heapq import heappop, heappush
 from operator import attrgetter
-from types import coroutine
 from typing import Any
 
 import simpy
@@ -25,6 +24,21 @@ class Sleeping:
     __slots__ = ("callbacks",)
     _ok, _value = True, None
     callbacks: Any
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return iter((self,))  # type: ignore[return-value]  # an iterator is all that is looked at
+
+
+class Over:
+    """A sleep that is over already."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return iter(())  # type: ignore[return-value]
+
+
+OVER = Over()
 
 
 class Environment(simpy.Environment):
@@ -94,17 +108,17 @@ class Nap:
         self._env: Any = env
         self._event: Sleeping | None = None
 
-    @coroutine
-    def sleep(self, seconds: float) -> Generator[Any, Any, None]:
+    def sleep(self, seconds: float) -> Awaitable[None]:
+        """Sleep from now on; to be awaited at once."""
         env = self._env
         queue, end = env._queue, env._now + seconds if seconds > 0 else env._now
         if env.alone and (not queue or queue[0][0] > end):
             env._now = end
-            return
+            return OVER
         self._event = event = Sleeping()
         event.callbacks = []
         heappush(queue, (end, NORMAL, next(env._eid), event))
-        yield event
+        return event
 
     def wake(self) -> None:
         """Whoever sleeps goes on now; the sleep that he leaves passes unnoticed."""
@@ -127,17 +141,18 @@ class Turn:
     def __init__(self, env: simpy.Environment) -> None:
         self._env = env
         self.taken = False
-        self.waiting: deque[simpy.Event] = deque()
+        self.waiting: deque[simpy.Event] | None = None  # none but when somebody has to
 
     async def take(self) -> None:
         if self.taken:
             event = self._env.event()
-            self.waiting.append(event)
+            waiting = self.waiting = self.waiting or deque()
+            waiting.append(event)
             try:
                 await Wait(event)  # whoever leaves hands its turn over
             except BaseException:  # killed while waiting: nobody may hand it the turn any more
-                if event in self.waiting:
-                    self.waiting.remove(event)
+                if event in waiting:
+                    waiting.remove(event)
                 else:
                     self.leave()
                 raise

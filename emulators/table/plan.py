@@ -3,7 +3,7 @@ has changed since the block was read last.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter, is_
 from typing import Any
@@ -12,6 +12,7 @@ from emulators.table.owners import directly
 from emulators.table.rows import Codec
 
 View = Callable[[str, Any], Any]  # (quantity, true value) -> what the device says
+Ask = Callable[[object], tuple[Any, ...]]  # an owner for the values that it has
 Step = tuple[int, Codec, object | None, str, bytes | None]
 """Where a value stands in the block, how it is coded, who has it under which name, or the constant there."""
 
@@ -21,6 +22,11 @@ class Plan:
 
     `moving`: scales whose `group` has an exponent that follows values.
     """
+
+    __slots__ = (
+        "_ask", "_exponents", "_image", "_known", "_lied", "_lied_of", "_lies", "_more", "_moving", "_owner",
+        "_packers", "_said", "_sources", "_values", "fill",
+    )  # fmt: skip
 
     def __init__(self, template: bytes, steps: list[Step], moving: Sequence[Any] = ()) -> None:
         self._image = image = bytearray(template)
@@ -38,10 +44,10 @@ class Plan:
             self._sources += [(owner, quantity) for _, _, owner, quantity, _ in group]
             self._packers += [(offset, codec.pack) for offset, codec, *_ in group]
             self._known += [codec.always_known for _, codec, *_ in group]
-        self._look = _look([directly(*source) for source in self._sources])
-        self._moving = list({id(scale.group): scale.group for scale in moving}.values())
+        (self._ask, self._owner), *more = _looks([directly(*source) for source in self._sources])
+        self._more = tuple(more)
+        self._moving = tuple({id(scale.group): scale.group for scale in moving}.values())
         self._exponents: list[int] = []  # as they were when the block was read last
-        self._size = len(template)
         self._values: Any = (self,) * len(self._sources)  # nothing equals a plan: all are packed at first
         self._said = bytes(image)
         self._lied_of: tuple[Any, ...] = ()  # the values that were falsified last, why, and what came of it
@@ -52,7 +58,9 @@ class Plan:
 
     def _fill(self) -> bytes:
         """The block as it is now."""
-        values, again = self._look(), False
+        values, again = self._ask(self._owner), False
+        for ask, owner in self._more:
+            values += ask(owner)
         if self._moving:
             exponents = [group.exponent for group in self._moving]
             again, self._exponents = exponents != self._exponents, exponents
@@ -61,7 +69,7 @@ class Plan:
         return self._said
 
     def _pack(self, values: tuple[Any, ...], again: bool) -> None:
-        image, size = self._image, self._size
+        image, size = self._image, len(self._image)
         for (offset, pack), value, before in zip(self._packers, values, self._values, strict=True):
             if value != before or again:
                 data = pack(value)
@@ -78,7 +86,8 @@ class Plan:
         `lies`: what the view rests on. As long as they are the same ones and no value has changed it says the same;
         with none of them it is asked anew.
         """
-        values, rests = self._look(), tuple(lies)
+        self.fill()
+        values, rests = self._values, tuple(lies)
         if rests and not self._moving:
             if values == self._lied_of and len(rests) == len(self._lies) and all(map(is_, rests, self._lies)):
                 return self._lied
@@ -95,31 +104,21 @@ class Plan:
         return bytes(image)
 
 
-def _look(sources: Sequence[tuple[object, str]]) -> Callable[[], tuple[Any, ...]]:
-    """Asks for the values of all sources, each owner in one call: this is done for every read."""
-    looks = [_ask(list(group)) for _, group in groupby(sources, lambda source: id(source[0]))]
-    if not looks:
-        return tuple
-    first, *others = looks
-
-    def all_of_them() -> tuple[Any, ...]:
-        values = first()
-        for look in others:
-            values += look()
-        return values
-
-    return all_of_them if others else first
+def _looks(sources: Sequence[tuple[object, str]]) -> list[tuple[Ask, object]]:
+    """How each owner is asked, in one call for all that it has: this is done for every read."""
+    groups = [list(group) for _, group in groupby(sources, lambda source: id(source[0]))]
+    return [(_ask(tuple(name for _, name in group)), group[0][0]) for group in groups] or [(_ask(()), None)]
 
 
-def _ask(sources: Sequence[tuple[object, str]]) -> Callable[[], tuple[Any, ...]]:
+@lru_cache(4096)  # devices of one family are asked in the same way
+def _ask(names: tuple[str, ...]) -> Ask:
     """Asks one owner. A name with a dot is a charge point's, and an attribute all the same."""
-    owner, name = sources[0]
-    if len(sources) == 1:
-        return lambda: (getattr(owner, name),)
-    names = [name for _, name in sources]
-    if any("." in name for name in names):
-        return lambda: tuple([getattr(owner, name) for name in names])
-    return partial(attrgetter(*names), owner)
+    if len(names) == 1:
+        (only,) = names
+        return lambda owner: (getattr(owner, only),)
+    if not names or any("." in name for name in names):
+        return lambda owner: tuple([getattr(owner, name) for name in names])
+    return attrgetter(*names)
 
 
 def _lay(image: bytearray, offset: int, data: bytes) -> None:

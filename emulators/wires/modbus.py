@@ -21,9 +21,12 @@ _REQUEST = struct.Struct(">BHH")
 HEADER = struct.Struct(">HHHB")
 _Read = tuple[tuple[int, int, int], bytes, Plan]  # what is asked, the reply's first two bytes, how to fill the rest
 Hook = Callable[[int, int, int], None]
-# a read over TCP that was heard: the device's faults, the device, who is asked first and what for, the reply between
-# transaction id and data, what fills in the data, the turnaround
-Heard = tuple[Mapping[str, object], Device, Hook | None, tuple[int, int, int], bytes, Callable[[], bytes], float]
+# a read over TCP that was heard: the device's faults, its time and what brings it there, who is asked first and what
+# for, the reply between transaction id and data, what fills in the data, the turnaround
+Heard = tuple[
+    Mapping[str, object], Callable[[], float], Callable[[float], None], Hook | None, tuple[int, int, int], bytes,
+    Callable[[], bytes], float,
+]  # fmt: skip
 _DATA = {1: "coils", 2: "discrete", 3: "holding", 4: "input"}
 
 
@@ -230,11 +233,18 @@ class Station:
         if unit is not None and (read := unit.known(pdu)):
             if len(self.heard) >= MEMORY:
                 self.heard.clear()
-            asked, start, plan = read
-            head = HEADER.pack(0, 0, 3 + start[1], number)[2:] + start
-            device = unit.device
-            self.heard[data[2:]] = device.faults.active, device, unit.hook, asked, head, plan.fill, self.turnaround
+            device, (request, asked, head) = unit.device, _reading(data[2:])
+            self.heard[request] = (
+                device.faults.active, device.clock, device.settle, unit.hook, asked, head, read[2].fill, self.turnaround
+            )  # fmt: skip
         return outs
+
+
+@lru_cache(4096)  # devices of one family are asked the same
+def _reading(request: bytes) -> tuple[bytes, tuple[int, int, int], bytes]:
+    """A read over TCP without its transaction id, what it asks for, and how the reply begins behind that id."""
+    function, _, count = asked = _REQUEST.unpack(request[5:])
+    return request, asked, HEADER.pack(0, 0, 3 + 2 * count, request[4])[2:] + bytes((function, 2 * count))
 
 
 def frame(transaction: int | None, number: int, pdu: bytes) -> bytes:

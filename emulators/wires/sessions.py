@@ -10,6 +10,8 @@ _tuple = tuple.__new__  # the constructor of a named tuple costs as much as a re
 class TcpSession:
     """A Modbus/TCP connection: splits the stream into requests, answers pipelined ones in order."""
 
+    __slots__ = ("_buffer", "_heard", "_station")
+
     def __init__(self, station: Station) -> None:
         self._station, self._heard, self._buffer = station, station.heard, b""
 
@@ -17,9 +19,9 @@ class TcpSession:
         if self._buffer:
             data = self._buffer + data
         elif known := self._heard.get(data[2:]):  # as most of what comes
-            active, device, hook, asked, head, fill, turnaround = known
+            active, clock, settle, hook, asked, head, fill, turnaround = known
             if not active:
-                device.settle(device.clock())
+                settle(clock())
                 try:
                     if hook is not None:
                         hook(*asked)

@@ -89,10 +89,12 @@ class Connection:
     since: float
     closed: bool = False
     last: float = 0.0
+    idle: float = field(init=False)  # s without traffic after which the device drops it, 0 = never
     receive: Callable[[bytes], list[Out]] = field(init=False)
 
     def __post_init__(self) -> None:
         rules = self.endpoint.rules
+        self.idle = rules.idle
         self.receive = self._timed if rules.quiet or rules.idle else self.session.feed
 
     def starve(self) -> None:
@@ -105,8 +107,7 @@ class Connection:
 
     def idle_out(self, now: float) -> bool:
         """Whether the device drops this connection for silence."""
-        idle = self.endpoint.rules.idle
-        return bool(idle) and now - max(self.last, self.since) > idle
+        return bool(self.idle) and now - max(self.last, self.since) > self.idle
 
     def close(self) -> None:
         if not self.closed:

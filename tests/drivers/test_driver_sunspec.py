@@ -265,3 +265,26 @@ def test_a_point_may_be_declared_with_the_sign_of_the_house(registers: Any, desk
 )
 def test_the_printed_name_is_found_by_name_figure_or_rating(row: int, product: str, rated: Any, name: str) -> None:
     assert printed(row, product, rated) == name
+
+
+def test_what_comes_as_it_came_before_has_the_same_values_and_each_reader_his_own(line: Any, desk: Any) -> None:
+    bench = desk(Inverter, line)
+    first = bench.do(bench.driver.sample())
+    told = dict(first)
+    first.clear()
+    assert bench.do(bench.driver.sample()) == told
+    line.lay(40069 + 24, "I", 98_765_433)
+    assert bench.do(bench.driver.sample()) == told | {"energy": 98_765_433}
+
+
+def test_a_doubt_lasts_as_long_as_what_is_doubted_and_no_longer(line: Any, desk: Any) -> None:
+    bench = desk(Inverter, line)
+    bench.do(bench.driver.sample())
+    line.lay(40069 + 24, "I", 0x0000_FFFF)  # half of "not available"
+    for _ in range(3):
+        assert bench.do(bench.driver.sample())["energy"] is None
+        assert "energy" in bench.driver.doubts
+    line.lay(40069 + 24, "I", 98_765_432)
+    for _ in range(2):
+        assert bench.do(bench.driver.sample())["energy"] == 98_765_432
+        assert not bench.driver.doubts

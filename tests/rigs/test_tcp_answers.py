@@ -76,6 +76,21 @@ def test_an_id_that_was_never_used_is_no_copy():
         TcpAnswers(1.0).unasked(READ, adu(4, "00011170"), 0.2)
 
 
+def test_ids_begin_again_after_the_last_one_and_late_copies_are_still_known():
+    answers = TcpAnswers(1.0)
+    answers.connected()
+    for _ in range(0xFFFF):
+        last = answers.begin(READ)
+    assert last[:2] == b"\xff\xff"
+    assert answers.begin(READ)[:2] == b"\x00\x01"
+    late = adu(0xFFFF, "00011170")
+    assert answers.heard(READ, late + adu(1, "00011170"), 0.1) == late[-4:]
+    answers.connected()
+    answers.begin(READ)
+    with pytest.raises(Garbled, match="transaction 1, asked with 2"):
+        answers.heard(READ, adu(1, "00011170"), 0.1)
+
+
 @pytest.mark.parametrize(
     ("bytes_", "words"),
     [

@@ -1,7 +1,7 @@
 """Neighbouring points fetched in one request and decoded by one unpack."""
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from controller.devices import Value
@@ -39,6 +39,11 @@ class Laid(Protocol):
 
 class Block:
     """A request and how its answer is taken apart; for just the points, or for a window that holds them."""
+
+    __slots__ = (
+        "_device", "_halves", "_low", "_numbers", "_struct", "_texts", "_told", "address", "count", "data", "divisible",
+        "function", "optional", "points", "read_at", "slow", "values", "window",
+    )  # fmt: skip
 
     def __init__(self, device: Laid, points: Sequence[Coded], window: tuple[int, int] | None = None) -> None:
         first = points[0]
@@ -126,8 +131,12 @@ class Block:
 class Blocks(list[Block]):
     """Blocks that are read together. `stale`: one of them has said something else since `values` was asked."""
 
-    stale = True
-    _values: Mapping[str, Value]
+    __slots__ = ("_values", "stale")
+
+    def __init__(self, blocks: Iterable[Block] = ()) -> None:
+        super().__init__(blocks)
+        self.stale = True
+        self._values: Mapping[str, Value] = {}
 
     def values(self) -> dict[str, Value]:
         """What all of them said last."""

@@ -10,7 +10,7 @@ Source: SunSpec Device Information Model Specification 1.1, github.com/sunspec/m
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from controller.devices import Value
@@ -41,6 +41,16 @@ class _Cell:
         return None if self.point.factor is None else self.model.address + self.point.factor
 
 
+@dataclass(slots=True)
+class _Plan:
+    """What is to be had together and the requests that fetch it; what came the last time, and its values."""
+
+    cells: list[_Cell]
+    blocks: list[Block]
+    said: list[tuple[Block, bytes]] = field(default_factory=list)
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
 class SunSpecDevice(ModbusDevice):
     """A device that announces what it has in a chain of SunSpec models.
 
@@ -61,7 +71,7 @@ class SunSpecDevice(ModbusDevice):
     ) -> None:
         super().__init__(line, clock, unit, row=row, model=model)
         self.chain: tuple[Model, ...] = ()
-        self._blocks: dict[tuple[tuple[str, ...], bool], tuple[list[_Cell], list[Block]]] = {}
+        self._gathered: dict[tuple[tuple[str, ...], bool], _Plan] = {}
         self._exponents: dict[int, int] = {}
         self._believed: dict[str, float] = {}  # values of earlier readings
         self._plain, self._modelled = measures(type(self)), sunspec_measures(type(self))
@@ -77,7 +87,7 @@ class SunSpecDevice(ModbusDevice):
         A device that says of every place where it could stand that the read has failed is in trouble, not another one.
         """
         if not self.chain:
-            self._blocks.clear()
+            self._gathered.clear()
             self._exponents.clear()
             self.chain = await self._walk()
         return self.chain
@@ -143,16 +153,16 @@ class SunSpecDevice(ModbusDevice):
         points = tuple(points)
         await self.walk()
         key = tuple(point.name for point in points), whole
-        if key not in self._blocks:
-            self._blocks[key] = self._plan_chain(points, whole)
-        cells, blocks = self._blocks[key]
-        raws: dict[int, Raw] = {}
+        if key not in self._gathered:
+            self._gathered[key] = self._plan_chain(points, whole)
+        plan = self._gathered[key]
+        blocks, said = plan.blocks, list[tuple[Block, bytes]]()
         refusal: Refused | None = None
         at = 0
         while at < len(blocks):
             block = blocks[at]
             try:
-                block.take(await self.line.read(self.unit, self.function, block.address, block.count), raws)
+                said.append((block, await self.line.read(self.unit, self.function, block.address, block.count)))
             except Refused as no:
                 if no.code not in NOT_THERE:
                     raise
@@ -161,9 +171,15 @@ class SunSpecDevice(ModbusDevice):
                     continue
                 refusal = no
             at += 1
-        if refusal is not None and not raws:
+        if refusal is not None and not said:
             raise refusal
-        return {cell.key: self._value(cell, raws) for cell in cells}
+        if said != plan.said or self.doubts:  # otherwise it is decoded already, and nothing of it was doubtful
+            raws: dict[int, Raw] = {}
+            for block, data in said:
+                block.take(data, raws)
+            plan.values = {cell.key: self._value(cell, raws) for cell in plan.cells}
+            plan.said = said
+        return dict(plan.values)
 
     async def exponent(self, point: SunSpecPoint) -> int:
         """The scale factor of a point, read once a session."""
@@ -194,7 +210,7 @@ class SunSpecDevice(ModbusDevice):
         function = 6 if len(data) == 2 and self.single_write else 16
         await self.line.write(self.unit, function, start, data)
 
-    def _plan_chain(self, points: Sequence[SunSpecPoint], whole: bool) -> tuple[list[_Cell], list[Block]]:
+    def _plan_chain(self, points: Sequence[SunSpecPoint], whole: bool) -> _Plan:
         """Where in this device's chain the points lie, and the requests that fetch them."""
         cells: dict[str, _Cell] = {}
         served: set[str] = set()
@@ -212,7 +228,7 @@ class SunSpecDevice(ModbusDevice):
             fields.add(cell.address, cell.point.coding, cell.model)
             if cell.factor is not None:
                 fields.add(cell.factor, "sunssf", cell.model)
-        return list(cells.values()), fields.requests(self.max_block, whole, self.across)
+        return _Plan(list(cells.values()), fields.requests(self.max_block, whole, self.across))
 
     def _value(self, cell: _Cell, raws: Mapping[int, Raw]) -> Value:
         point, raw = cell.point, raws.get(cell.address)
