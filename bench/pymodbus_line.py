@@ -65,7 +65,7 @@ class PymodbusLine:
         self._character = serial.bits / serial.baud if serial else 0.0
         framer: Any = FramerRTU if serial else FramerSocket
         self._client, self._server = framer(DecodePDU(False)), framer(DecodePDU(True))
-        self._station: Station = vars(installation.wire.open())["_station"]
+        self._station: Station = installation.wire.open()._station
         self._device: Any = Registers(self._station)
         self._nap, self._turn, self._transaction = Nap(env), Turn(env), 0
 
