@@ -36,8 +36,8 @@ class TcpAnswers:
 
     def begin(self, exchange: Exchange) -> bytes:
         """The request as it goes on the wire."""
-        self._count = count = self._count + 1
-        return ((count - 1) % 0xFFFF + 1).to_bytes(2, "big") + exchange.request
+        self._count += 1
+        return self._transaction.to_bytes(2, "big") + exchange.request
 
     def unasked(self, exchange: Exchange, data: bytes, now: float) -> None:
         """Bytes that came before the request was sent; Garbled when they are more than what was answered already."""
@@ -49,7 +49,7 @@ class TcpAnswers:
 
     def heard(self, exchange: Exchange, data: bytes, now: float) -> bytes | None:
         """The data of the answer, None while it is not whole. Raises Garbled or Refused."""
-        head = ((self._count - 1) % 0xFFFF + 1).to_bytes(2, "big") + exchange.expected
+        head = self._transaction.to_bytes(2, "big") + exchange.expected
         if data[:9] == head and len(data) == exchange.size and not self._buffer:
             return data[9:]  # the whole answer to a read that went well, and nothing else
         self._buffer += data
